@@ -1,0 +1,1 @@
+"""What brightrun knows and does (planning, generation, quality, review, import, export), for every front end."""

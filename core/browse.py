@@ -1,0 +1,393 @@
+"""Reads for screens: rows, a conversation's text, counts and progress, synchronous and fast enough for a key press.
+
+The first frame replays the statements saved at the last start; `set_view` then compiles new ones (that imports the
+ORM, so screens call it in a thread the first time). Nothing here ever writes to the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from data.criteria import Criteria, Statement
+from data.replay import Reader, load_statements, save_statements
+
+WORKER_SILENCE_S = 10.0  # a worker not heard of for so long counts as gone
+
+
+class Row(NamedTuple):
+    """One table row, in the order of `data.listing.ROW_COLUMNS`."""
+
+    id: int
+    conversation_id: str
+    number: int
+    persona_id: str
+    persona_name: str
+    topic: str
+    tier: str
+    arc_id: str
+    starting_emotion: str
+    starting_intensity: float | None
+    ending_emotion: str
+    ending_intensity: float | None
+    target_turns: int | None
+    turn_count: int
+    status: str
+    needs_review: bool
+    quality_score: float | None
+    generation_method: str
+    updated_at: str
+    content_category: str
+    intent: str
+    tone: str
+    role_pair: str
+    topic_cluster: str
+    outcome: str
+    actual_cost_microusd: int | None
+    generation_duration_ms: int | None
+    reviewed_by: str
+    split: str
+    rubric_overall: float | None
+    error_message: str
+    reviewer_notes: str
+    word_count: int
+    template_version_id: int | None
+    version: int
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the text came from the simulator."""
+        return self.generation_method == "simulated"
+
+
+class Turn(NamedTuple):
+    """One exchange as the preview shows it."""
+
+    number: int
+    user: str
+    advisor: str
+    emotion: str | None
+    intensity: float | None
+    strategy: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A conversation as the preview shows it: its turns, or the text being written, and what the checks found."""
+
+    row: Row
+    turns: tuple[Turn, ...]
+    live_step: str = ""
+    live_text: str = ""
+    parts: tuple[dict[str, Any], ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Counts of the header."""
+
+    total: int = 0
+    by_tier: Counter[str] = field(default_factory=Counter)
+    by_status: Counter[str] = field(default_factory=Counter)
+    simulated: int = 0
+    flagged: int = 0
+
+    @property
+    def remaining(self) -> int:
+        """Planned and failed rows."""
+        return self.by_status["planned"] + self.by_status["failed"]
+
+    @property
+    def to_review(self) -> int:
+        """Generated and undecided rows."""
+        return self.by_status["generated"]
+
+
+class Job(NamedTuple):
+    """A job, in the order of `data.progress.JOB_COLUMNS`; money in micro-dollars, times as stored."""
+
+    id: int
+    type: str
+    provider: str
+    status: str
+    stop_requested: str
+    reason: str
+    total: int
+    done: int
+    failed: int
+    cancelled: int
+    estimated_microusd: int
+    actual_microusd: int
+    reserved_microusd: int
+    cap_microusd: int | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    created_by: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+
+    @property
+    def is_open(self) -> bool:
+        """Queued, running or paused."""
+        return self.status in ("queued", "running", "paused")
+
+    @property
+    def terminal(self) -> int:
+        """Items that will not change any more."""
+        return self.done + self.failed + self.cancelled
+
+    @property
+    def percent(self) -> int:
+        """Terminal items of all, in whole percent."""
+        return 100 * self.terminal // self.total if self.total else 0
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """Estimate from the rate so far; None while there is no rate."""
+        finished = self.done + self.failed
+        if not self.started_at or not finished or self.status != "running":
+            return None
+        elapsed = (now - parse_time(self.started_at)).total_seconds()
+        return max(0.0, elapsed / finished * (self.total - self.terminal))
+
+
+class RunningItem(NamedTuple):
+    """A row being written now."""
+
+    item_id: int
+    job_id: int
+    conversation_id: str
+    number: int
+    persona_name: str
+    topic: str
+    stage: str
+    step: str
+    started_at: str | None
+
+
+class FinishedItem(NamedTuple):
+    """A row written not long ago."""
+
+    conversation_id: str
+    number: int
+    persona_name: str
+    topic: str
+    quality_score: float | None
+    finished_at: str
+
+
+class FailedItem(NamedTuple):
+    """A row that failed, until it is dismissed or retried."""
+
+    item_id: int
+    job_id: int
+    conversation_id: str
+    number: int
+    persona_name: str
+    topic: str
+    error: str
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the progress panel shows. `job` is the open job, else the newest."""
+
+    job: Job | None = None
+    jobs: tuple[Job, ...] = ()
+    bars: dict[str, Counter[str]] = field(default_factory=dict)
+    running: tuple[RunningItem, ...] = ()
+    finished: tuple[FinishedItem, ...] = ()
+    errors: tuple[FailedItem, ...] = ()
+    worker_alive: bool = False
+    worker_message: str = ""
+    spent_live_microusd: int = 0
+    spent_simulated_microusd: int = 0
+
+
+class Browser:
+    """Read access to one database for the screens of one process. Not thread-safe: one thread at a time."""
+
+    def __init__(self, database: Path, state_dir: Path) -> None:
+        self._database = database
+        digest = hashlib.sha256(str(database.resolve()).encode()).hexdigest()[:16]
+        self._cache = state_dir / f"view-{digest}.json"
+        self._statements: dict[str, Statement] = {}
+        self._reader: Reader | None = None
+        self._seen_version = -1
+        self.criteria = Criteria()
+        self.view_state: dict[str, Any] = {}
+
+    def restore(self) -> bool:
+        """Take up the view of the last start without the ORM. False when there is none that fits."""
+        saved = load_statements(self._cache)
+        if saved is None or not self._database.exists():
+            return False
+        self._statements, self.view_state = saved
+        return True
+
+    def set_view(self, criteria: Criteria) -> None:
+        """Compile the statements of a view (imports the ORM) and remember them for the next start."""
+        from data.listing import compiled_view
+        from data.progress import compiled_progress
+
+        self.criteria = criteria
+        progress = compiled_progress() if "jobs" not in self._statements else {}
+        self._statements = {**self._statements, **progress, **compiled_view(criteria)}
+
+    def remember(self, **view_state: Any) -> None:
+        """Keep the view and what the screen adds to it (query, cursor, panes) for the next start, at once."""
+        self.view_state.update(view_state)
+        save_statements(self._cache, self._statements, self.view_state)
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _rows(self, name: str, **values: object) -> list[tuple[Any, ...]]:
+        return self._open().rows(self._statements[name], **values)
+
+    def _open(self) -> Reader:
+        if self._reader is None:
+            self._reader = Reader(self._database)
+        return self._reader
+
+    def changed(self) -> bool:
+        """Whether anybody has committed since the last call. Costs microseconds."""
+        version = self._open().data_version()
+        changed, self._seen_version = version != self._seen_version, version
+        return changed
+
+    def ids(self) -> array[int]:
+        """The row ids of the view, in order."""
+        return self._open().ids(self._statements["ids"])
+
+    def page(self, ids: Iterable[int]) -> dict[int, Row]:
+        """Rows by id; an id that is gone is missing."""
+        return {row[0]: Row._make(row) for row in self._rows("page", ids=json.dumps(list(ids)))}
+
+    def row(self, conversation_id: str) -> Row | None:
+        """One row by its human id."""
+        found = self._rows("row", conversation_id=conversation_id)
+        return Row._make(found[0]) if found else None
+
+    def next_to_review(self, after_id: int, ids: array[int]) -> int | None:
+        """The next row of the list that is generated and undecided, from `after_id` on and then from the start.
+
+        None when nothing is left to review. The row `after_id` itself is never given.
+        """
+        if not ids:
+            return None
+        undecided: set[int] = {row[0] for row in self._rows("undecided")}
+        undecided.discard(after_id)
+        if not undecided:
+            return None
+        start = ids.index(after_id) if after_id in ids else -1
+        for position in (*range(start + 1, len(ids)), *range(start)):
+            row_id = int(ids[position])
+            if row_id in undecided:
+                return row_id
+        return None
+
+    def reading(self, row: Row) -> Reading:
+        """Everything the preview shows of a row."""
+        live_step = live_text = ""
+        if row.status in ("queued", "generating"):
+            live = self._rows("live", conversation_id=row.conversation_id)
+            if live:
+                live_step, live_text = live[0][2], live[0][3]
+        turns = tuple(Turn._make(t) for t in self._rows("turns", conversation_id=row.conversation_id))
+        quality = self._rows("quality", conversation_id=row.conversation_id) if turns else []
+        parts, findings = quality[0] if quality else (None, None)
+        return Reading(row, turns, live_step, live_text, _json_list(parts), _json_list(findings))
+
+    def overview(self) -> Overview:
+        """Counts over the whole plan."""
+        by_tier: Counter[str] = Counter()
+        by_status: Counter[str] = Counter()
+        total = simulated = flagged = 0
+        for tier, status, is_simulated, needs_review, count in self._rows("overview"):
+            by_tier[tier] += count
+            by_status[status] += count
+            total += count
+            simulated += count if is_simulated else 0
+            flagged += count if needs_review else 0
+        return Overview(total, by_tier, by_status, simulated, flagged)
+
+    def facets(self, criteria: Criteria) -> dict[str, list[tuple[str, int]]]:
+        """For every dimension its values with their counts under all other filters. Opens a connection of its own,
+        so that it may run in another thread."""
+        from data.listing import compiled_facets
+
+        reader = Reader(self._database)
+        try:
+            return {
+                name: [(str(value) if value is not None else "", count) for value, count in reader.rows(statement)]
+                for name, statement in compiled_facets(criteria).items()
+            }
+        finally:
+            reader.close()
+
+    def progress(self) -> Progress:
+        """The state of the engine as the database has it."""
+        if "jobs" not in self._statements:
+            return Progress()
+        jobs = tuple(Job._make(row) for row in self._rows("jobs"))
+        job = jobs[0] if jobs else None
+        bars: dict[str, Counter[str]] = {}
+        if job:
+            for tier, status, count in self._rows("bars", job_id=job.id):
+                bars.setdefault(tier, Counter())[status] += count
+        worker = self._rows("workers")
+        silence = (datetime.now(UTC) - parse_time(worker[0][2])).total_seconds() if worker else None
+        spend = {bool(simulated): int(amount or 0) for simulated, amount in self._rows("spend")}
+        return Progress(
+            job=job,
+            jobs=jobs,
+            bars=bars,
+            running=tuple(RunningItem._make(row) for row in self._rows("running")),
+            finished=tuple(FinishedItem._make(row) for row in self._rows("finished", job_id=job.id)) if job else (),
+            errors=tuple(FailedItem._make(row) for row in self._rows("errors")),
+            worker_alive=silence is not None and abs(silence) < WORKER_SILENCE_S,
+            worker_message=worker[0][5] if worker else "",
+            spent_live_microusd=spend.get(False, 0),
+            spent_simulated_microusd=spend.get(True, 0),
+        )
+
+    def attempts(self, conversation_id: str) -> list[tuple[Any, ...]]:
+        """The API calls made for a conversation, oldest first."""
+        return self._rows("attempts", conversation_id=conversation_id)
+
+
+def parse_time(stored: str) -> datetime:
+    """A time as the database stores it, aware."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def local_time(stored: str | None, *, now: datetime | None = None) -> str:
+    """A stored time for people: the hour today, else the date, in the zone of this machine."""
+    if not stored:
+        return ""
+    moment = parse_time(stored).astimezone()
+    today = (now or datetime.fromtimestamp(time.time(), UTC)).astimezone().date()
+    return f"{moment:%H:%M}" if moment.date() == today else f"{moment:%m-%d}"
+
+
+def _json_list(stored: object) -> tuple[dict[str, Any], ...]:
+    if stored is None:
+        return ()
+    found = json.loads(stored) if isinstance(stored, str) else stored
+    return tuple(found) if isinstance(found, list) else ()

@@ -1,0 +1,135 @@
+"""Follows a job until it is over or paused: a progress line on a terminal, a line for every tenth elsewhere.
+
+Leaving (Ctrl+C) never touches the job. A worker that ended too early is started again, a few times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.cli.invocation import Invocation
+from core.cli.output import ProgressLine, complain, notice, show_json
+from core.errors import GenerationError
+
+if TYPE_CHECKING:
+    from core.browse import Browser, Job, Progress
+    from core.services import Services
+
+POLL_S = 0.2
+WORKER_START_S = 10.0  # a worker that has not taken its lock by then did not start
+WORKER_STARTS = 3  # how often a job that is waited for may start another worker
+_ITEM = ("conversation_id", "position", "status", "attempts", "stage", "step", "error", "actual_cost_microusd")
+
+
+def job_document(job: dict[str, Any]) -> dict[str, Any]:
+    """A job with its items as JSON values, under the names of `core.browse.Job`."""
+    from core.browse import Job
+    from data.progress import JOB_COLUMNS
+
+    seen = Job._make(job[name] for name in JOB_COLUMNS)
+    return {
+        **seen._asdict(),
+        "percent": seen.percent,
+        "items": [{name: item[name] for name in _ITEM} for item in job["items"]],
+    }
+
+
+async def see_worker(services: Services) -> bool:
+    """Wait until the worker that was started has its lock; tell when none could be started."""
+    from core.engine.launch import is_worker_alive, log_path
+
+    until = time.monotonic() + WORKER_START_S
+    while not is_worker_alive(services.database.path):
+        if time.monotonic() > until:
+            complain(services.generation.ensure_worker() or f"The worker did not start; see {log_path()}.")
+            notice("The job is queued. Start a worker yourself: brightrun worker")
+            return False
+        await asyncio.sleep(0.05)
+    return True
+
+
+async def follow(invocation: Invocation, services: Services, job_id: int) -> int:
+    """Show progress until the job is over or paused, then say how it went."""
+    try:
+        with invocation.browser() as browser:
+            await _until_over(browser, services, job_id)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        notice(f"\nJob {job_id} goes on without you: brightrun jobs show {job_id}, or stop {job_id}.")
+        raise
+    job = await services.generation.job(job_id)
+    failed = [item for item in job["items"] if item["status"] == "failed"]
+    for item in failed:
+        complain(f"{item['conversation_id']}: {item['error']}")
+    if invocation.as_json:
+        show_json(job_document(job))
+    finished = f"Job {job_id} is {job['status']}: {job['done']} of {job['total']} done"
+    if job["status"] == "paused":
+        complain(
+            f"{finished}. {job['reason']}",
+            f"Go on with brightrun jobs resume {job_id}, or end it with brightrun jobs stop {job_id}.",
+        )
+    elif job["status"] != "completed":
+        complain(f"{finished}. {job['reason']}")
+    else:
+        notice(f"{finished}{f', {len(failed)} failed' if failed else ''}.")
+    return 0 if job["status"] == "completed" and not failed else 1
+
+
+async def _until_over(browser: Browser, services: Services, job_id: int) -> None:
+    from core.engine.launch import is_worker_alive, log_path
+
+    line = ProgressLine()
+    silent_since, starts = time.monotonic(), 1
+    look = True
+    while True:
+        if look or browser.changed():
+            look = False
+            progress = browser.progress()
+            job = next((j for j in progress.jobs if j.id == job_id), None)
+            if job is None or not job.is_open or job.status == "paused":
+                line.clear()
+                return
+            line.show(job.percent, _progress_text(job, progress))
+            if progress.worker_message and job.provider == "live" and job.status == "queued":
+                line.clear()
+                raise GenerationError(
+                    f"Job {job_id} waits: the worker has no API key.",
+                    "Stop that worker, set ANTHROPIC_API_KEY, and run brightrun worker.",
+                )
+        await asyncio.sleep(POLL_S)
+        now = time.monotonic()
+        if is_worker_alive(services.database.path):
+            silent_since = now
+        elif now - silent_since > WORKER_START_S:
+            look, silent_since, starts = True, now, starts + 1
+            why = services.generation.ensure_worker()
+            if why or starts > WORKER_STARTS:
+                line.clear()
+                raise GenerationError(
+                    why or f"The worker ended {WORKER_STARTS} times; {log_path()} says why.",
+                    f"Job {job_id} is kept: run brightrun worker.",
+                )
+
+
+def _progress_text(job: Job, progress: Progress) -> str:
+    from core.providers.pricing import dollars
+
+    running = [item for item in progress.running if item.job_id == job.id]
+    left = job.seconds_left(datetime.now(UTC))
+    parts = [
+        f"{job.terminal}/{job.total} {job.percent} %",
+        f"{span(left)} left" if left else "",
+        "SIMULATED" if job.provider == "simulated" else dollars(job.actual_microusd),
+        f"{job.failed} failed" if job.failed else "",
+        f"{running[0].conversation_id} {running[0].step}" if running else job.status,
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,1 @@
+"""Export: writes conversations in forms that a trainer accepts, validated before they get their name."""

@@ -1,0 +1,216 @@
+"""Seed JSON: imported files come out as they went in, generated conversations get a file each, or all go into one.
+
+Files are laid out here and written pair by pair, so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import ExportError
+from core.export.material import Material
+from core.export.writing import safe_name
+from core.seedformat.documents import from_text_rows
+from core.seedformat.mapping import Tree
+from data import conversations, outgoing
+from data.outgoing import Outgoing, Session
+from data.vocabulary import Method
+
+BATCH = 50
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_OPENING, _CLOSING = "    {", "    }"  # lines between which a pair stands in a file of ours
+
+
+@dataclass(frozen=True)
+class SeedFile:
+    """One file to be written: its name and its rows; `imported` when it is a file that came in."""
+
+    name: str
+    rows: tuple[Outgoing, ...]
+    imported: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """One conversation ready to be written: what stands around it in a file of its own, and its pairs."""
+
+    row: Outgoing
+    header: Tree
+    pairs: list[Tree]
+
+
+def lay_out(rows: Sequence[Outgoing], merged_name: str) -> list[SeedFile]:
+    """Which files an export has, in the order of the rows; with `merged_name` it is one."""
+    if merged_name:
+        return [SeedFile(merged_name, tuple(rows))]
+    groups: dict[str, list[Outgoing]] = {}
+    for row in rows:
+        key = f"file {row.file_sha256}" if is_from_file(row) else row.conversation_id
+        groups.setdefault(key, []).append(row)
+    files: list[SeedFile] = []
+    for group in groups.values():
+        first = group[0]
+        if is_from_file(first):
+            own = f"{group[0].conversation_id}.json"
+            in_order = sorted(group, key=lambda row: min(row.positions or [0]))
+            files.append(SeedFile(safe_name(first.file or "", own), tuple(in_order), imported=True))
+        else:
+            mark = "-simulated" if first.generation_method == Method.SIMULATED else ""
+            files.append(SeedFile(f"{first.conversation_id}{mark}.json", (first,)))
+    return files
+
+
+def is_from_file(row: Outgoing) -> bool:
+    """Whether the text still is what a file brought; a regenerated row only remembers its former file."""
+    return bool(
+        row.generation_method in (Method.MANUAL, Method.IMPORTED)
+        and row.file_sha256
+        and row.positions
+        and len(row.positions) == row.turn_count
+    )
+
+
+async def told(session: Session, rows: Sequence[Outgoing], material: Material) -> AsyncIterator[Told]:
+    """The conversations of the rows one by one. Raises ExportError naming one that cannot be expressed."""
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        ids = [row.conversation_id for row in part]
+        texts = await outgoing.texts_of(session, ids)
+        whole = await conversations.get_many(session, ids)
+        for row in part:
+            text = texts.get(row.conversation_id)
+            if text is None:
+                raise ExportError(f"{row.conversation_id} has no turns and cannot be exported.", "Leave it out.")
+            pairs = from_text_rows(text)
+            values = whole[row.conversation_id]
+            if is_from_file(row):
+                header = (values["extra"] or {}).get("header") or {}
+            else:
+                header = material.header(values)
+                _complete(pairs, material.client_metadata(values))
+            _check(row.conversation_id, pairs)
+            yield Told(row, header, pairs)
+
+
+async def in_file_order(conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
+    """The pairs of an imported file at their old positions; its conversations may be interleaved.
+
+    They arrive in the order of their first pairs, so that only those that overlap are held.
+    """
+    waiting: list[tuple[int, int, Told, Tree]] = []
+    count = 0
+    async for one in conversations_:
+        positions = one.row.positions or []
+        while waiting and waiting[0][0] < min(positions):
+            _, _, whose, pair = heapq.heappop(waiting)
+            yield whose, pair
+        for position, pair in zip(positions, one.pairs, strict=True):
+            count += 1  # makes entries comparable whatever they hold
+            heapq.heappush(waiting, (position, count, one, pair))
+    while waiting:
+        _, _, whose, pair = heapq.heappop(waiting)
+        yield whose, pair
+
+
+async def one_after_another(conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
+    """The pairs of conversation after conversation."""
+    async for one in conversations_:
+        for pair in one.pairs:
+            yield one, pair
+
+
+def opening(header: Tree) -> str:
+    """The beginning of a file, up to its first pair."""
+    entries = "".join(f"  {_ENCODER.encode(key)}: {_dumped(header[key], '  ')},\n" for key in header)
+    return "{\n" + entries + '  "training_pairs": ['
+
+
+def pair_text(pair: Tree, *, first: bool) -> str:
+    """One pair with what separates it from the one before. Raises ExportError for a number that JSON does not know."""
+    try:
+        return ("\n" if first else ",\n") + "    " + _dumped(pair, "    ")
+    except ValueError as error:
+        raise ExportError(
+            f"{pair['conversation_id']}, turn {pair.get('turn_number')}: its annotation holds a number that is none.",
+            "Mend the annotation, or take the approval back.",
+        ) from error
+
+
+def closing() -> str:
+    """The end of a file."""
+    return "\n  ]\n}\n"
+
+
+def is_complete(file: SeedFile) -> bool:
+    """Whether an imported file is exported with all its pairs.
+
+    Files of packs do not say how many they had: there a gap tells.
+    """
+    positions = {position for row in file.rows for position in row.positions or ()}
+    total = file.rows[0].pairs
+    return positions == set(range(total if total is not None else len(positions)))
+
+
+def read_back(path: Path) -> Iterator[Tree]:
+    """The pairs of a file that this module wrote, one at a time. Raises ValueError when it is damaged."""
+    lines: list[str] = []
+    with path.open(encoding="utf-8", newline="\n") as stream:
+        for line in stream:
+            text = line.rstrip("\n")
+            if text == _OPENING and not lines:
+                lines.append(text)
+            elif lines:
+                lines.append(text.rstrip(",") if text in (_CLOSING, _CLOSING + ",") else text)
+                if lines[-1] == _CLOSING:
+                    yield json.loads("\n".join(lines))
+                    lines = []
+    if lines:
+        raise ValueError("the file ends in the middle of a pair")
+
+
+def problems_of(pair: Any) -> list[str]:
+    """What keeps a pair from being used for training."""
+    if not isinstance(pair, dict):
+        return ["it is no object"]
+    found = [] if pair.get("conversation_id") else ["it names no conversation"]
+    for name in ("current_user_input", "target_response"):
+        value = pair.get(name)
+        if not isinstance(value, str) or not value.strip():
+            found.append(f"{name} is empty")
+    return found
+
+
+def _complete(pairs: list[Tree], setting: Tree) -> None:
+    """Give the pairs of a generated conversation what each lacks: setting and history."""
+    history: list[Tree] = []
+    for number, pair in enumerate(pairs, 1):
+        pair.setdefault("conversation_metadata", setting)
+        pair.setdefault("conversation_history", list(history))
+        history.append({"turn": number, "role": "user", "content": pair.get("current_user_input")})
+        history.append({"turn": number, "role": "assistant", "content": pair.get("target_response")})
+
+
+def _check(conversation_id: str, pairs: Sequence[Tree]) -> None:
+    for number, pair in enumerate(pairs, 1):
+        problems = problems_of(pair)
+        if problems:
+            raise ExportError(
+                f"{conversation_id}, turn {number}: {problems[0]}; the export was stopped.",
+                "Write the message, or take the approval back.",
+            )
+
+
+def _dumped(value: Any, margin: str) -> str:
+    """JSON laid out over lines; the standard library does this in Python too, but takes three times as long."""
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        entries = [f"{inner}{_ENCODER.encode(key)}: {_dumped(child, inner)}" for key, child in value.items()]
+        return "{\n" + ",\n".join(entries) + f"\n{margin}}}"
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join([inner + _dumped(child, inner) for child in value]) + f"\n{margin}]"
+    return _ENCODER.encode(value)

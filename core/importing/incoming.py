@@ -1,0 +1,198 @@
+"""Reads the files of an import and says of each conversation what the file itself knows: client, topic, emotions.
+
+Pure but for reading the files; `core.importing.service` decides with it what happens to which row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import ImportFileError
+from core.pack.loader import seed_row_values
+from core.seedformat.documents import (
+    SeedConversation,
+    SeedDocument,
+    as_text_rows,
+    conversation_rows,
+    read_document,
+)
+from core.seedformat.mapping import Tree
+from data.conversations import TextRows
+from data.vocabulary import Tier
+
+MAX_VARIATIONS = 10_000
+_BEHIND_NAME = re.compile(r"\s+[-–—]\s+|\s*[,(:;]")
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks: a persona of the pack, or under `mixed` somebody of their own. `known` tells them apart."""
+
+    persona_id: str
+    name: str
+    kind: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One conversation of a file with its rows."""
+
+    conversation: SeedConversation
+    text: TextRows
+
+    @property
+    def conversation_id(self) -> str:
+        """The human id that the file gives it."""
+        return self.conversation.conversation_id
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether both sides say something in every turn."""
+        return all(
+            str(pair.get(name) or "").strip()
+            for pair in self.conversation.pairs
+            for name in ("current_user_input", "target_response")
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the file says that a person stands behind it: such a conversation comes in as approved."""
+        return self.is_complete and any(
+            training.get(mark) is True
+            for training in _trees(self.conversation.pairs, "training_metadata")
+            for mark in ("human_reviewed", "use_as_seed_example", "is_seed_example")
+        )
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A seed file read, with all its conversations as rows."""
+
+    path: Path
+    document: SeedDocument
+    conversations: tuple[Incoming, ...]
+
+    @property
+    def name(self) -> str:
+        """What messages and records call the file."""
+        return self.path.name
+
+    @property
+    def pair_count(self) -> int:
+        """How many training pairs the file has."""
+        return sum(len(incoming.conversation.pairs) for incoming in self.conversations)
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The seed files that files and folders name; manifests of exports and hidden files of a folder are left out.
+
+    Raises ImportFileError for a folder without any.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(
+            file
+            for file in path.rglob("*.json")
+            if not file.name.startswith("manifest-")
+            and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        )
+        if not inside:
+            raise ImportFileError(f"{path} holds no .json file.", "Name a file or a folder with seed files.")
+        found += inside
+    return list(dict.fromkeys(found))
+
+
+def read_file(path: Path) -> IncomingFile:
+    """Read one seed file. Raises ImportFileError naming the place of whatever is wrong."""
+    document = read_document(path)
+    conversations = tuple(Incoming(c, as_text_rows(conversation_rows(c))) for c in document.conversations)
+    return IncomingFile(path, document, conversations)
+
+
+def text_values(file: IncomingFile, incoming: Incoming) -> dict[str, Any]:
+    """What the file's text brings to any row: counts, rubric, variations, and the way back into the file."""
+    values = seed_row_values(file.document, incoming.conversation, incoming.text)
+    wanted = values["variation_count_target"]
+    if wanted is not None and not 0 <= wanted <= MAX_VARIATIONS:
+        values |= {"use_for_variations": False, "variation_count_target": None}
+    values["target_turns"] = values["turn_count"]
+    # With the number of all pairs an export can tell whether it writes the whole file again.
+    values["extra"] = {**values["extra"], "pairs": file.pair_count}
+    return values
+
+
+def journey_values(incoming: Incoming) -> dict[str, Any]:
+    """Starting and ending emotion with intensity, and the setting, where the file states them."""
+    text, pairs = incoming.text, incoming.conversation.pairs
+    emotions = {row["turn_id"]: row for row in text.emotions}
+    values: dict[str, Any] = {}
+    for side, turn in (("starting", text.turns[0]), ("ending", text.turns[-1])):
+        emotion = emotions.get(turn["turn_id"], {})
+        label = emotion_key(emotion.get("primary_emotion"))
+        if label:
+            values |= {f"{side}_emotion": label, f"{side}_intensity": emotion.get("intensity")}
+    if "starting_emotion" in values and "ending_emotion" in values:
+        values["arc_description"] = f"{values['starting_emotion']} → {values['ending_emotion']}".replace("_", " ")
+    for name in ("session_context", "conversation_phase", "expected_outcome"):
+        stated = setting(pairs, name)
+        if stated:
+            values[name] = stated
+    return values
+
+
+def client_of(pairs: Sequence[Tree], personas: Mapping[str, Mapping[str, Any]]) -> Client | None:
+    """The client that the file names, matched by first name with the personas; None when it names nobody."""
+    text = setting(pairs, "client_persona")
+    if not text:
+        return None
+    name = _BEHIND_NAME.split(text, maxsplit=1)[0].strip() or text
+    first = name.split()[0].casefold()
+    for key, persona in personas.items():
+        if str(persona["name"]).split()[0].casefold() == first:
+            return Client(key, str(persona["name"]), str(persona["archetype"]), True)
+    return Client("mixed", name, text[len(name) :].strip(" -–—,(:;)") or "Mixed", False)
+
+
+def noted_topic(file: IncomingFile, conversation_id: str, *, named_only: bool) -> str:
+    """The topic that the file's notes give a conversation: `fp_marcus_002 - Stock options confusion`.
+
+    Notes that do not name it may still serve when the file holds nothing else, unless `named_only`.
+    """
+    metadata = file.document.header.get("dataset_metadata")
+    notes = metadata.get("notes") if isinstance(metadata, dict) else None
+    if not isinstance(notes, str) or not notes.strip():
+        return ""
+    named = re.match(rf"\s*{re.escape(conversation_id)}\s*[-–—:]\s*(\S.*)", notes)
+    if named:
+        return named.group(1).strip()
+    return notes.strip() if len(file.conversations) == 1 and not named_only else ""
+
+
+def noted_tier(file: IncomingFile) -> str:
+    """The tier that an export of brightrun wrote into the file, if it is one."""
+    metadata = file.document.header.get("dataset_metadata")
+    tier = metadata.get("tier") if isinstance(metadata, dict) else None
+    return tier if isinstance(tier, str) and tier in set(Tier) else ""
+
+
+def setting(pairs: Sequence[Tree], name: str) -> str:
+    """The first text that a conversation's pairs have under `conversation_metadata`."""
+    texts = (metadata.get(name) for metadata in _trees(pairs, "conversation_metadata"))
+    return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
+
+
+def emotion_key(label: object) -> str:
+    """A label as filters know it: `Cautious hope` is `cautious_hope`."""
+    return "_".join(label.lower().split()) if isinstance(label, str) else ""
+
+
+def _trees(pairs: Sequence[Tree], name: str) -> Iterable[Tree]:
+    return (pair[name] for pair in pairs if isinstance(pair.get(name), dict))

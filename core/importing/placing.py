@@ -1,0 +1,157 @@
+"""Decides for each conversation of a file what happens to which row, and what the row then says.
+
+Pure: `core.importing.service` reads the rows before and stores the outcome after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from core.errors import ImportFileError
+from core.importing.incoming import (
+    Client,
+    Incoming,
+    IncomingFile,
+    journey_values,
+    noted_tier,
+    noted_topic,
+    text_values,
+)
+from core.planning.service import CLEARED
+from core.status import words
+from data.vocabulary import Method, Status, Tier
+
+How = Literal["added", "filled", "replaced"]
+_RUNNING = (Status.QUEUED, Status.GENERATING)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A conversation of the file and the row it goes to: `before` is that row, None for one that is added."""
+
+    incoming: Incoming
+    how: How
+    before: Mapping[str, Any] | None
+    values: dict[str, Any]
+
+    @property
+    def conversation_id(self) -> str:
+        """The human id of the row."""
+        return self.incoming.conversation_id
+
+    @property
+    def version(self) -> int:
+        """The row's version once it is stored."""
+        return 1 if self.before is None else int(self.before["version"]) + 1
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a decision rests on: the rows there are, those a person has changed, and the leave to replace."""
+
+    rows: Mapping[str, Mapping[str, Any]]
+    touched: Set[str]
+    replace: bool
+    by: str
+    now: datetime
+
+
+def place(file: IncomingFile, clients: Mapping[str, Client | None], grounds: Grounds) -> list[Placement]:
+    """What happens to every conversation of the file.
+
+    Raises ImportFileError, naming the rows, when one of them may not be overwritten.
+    """
+    refused: list[tuple[str, str]] = []
+    placements: list[Placement] = []
+    for incoming in file.conversations:
+        row = grounds.rows.get(incoming.conversation_id)
+        why = _refusal(row, grounds) if row else ""
+        if why:
+            refused.append((incoming.conversation_id, why))
+            continue
+        how: How = "added" if row is None else "replaced" if row["turn_count"] else "filled"
+        values = _values(file, incoming, clients[incoming.conversation_id], row, grounds)
+        placements.append(Placement(incoming, how, row, values))
+    if refused:
+        first, why = refused[0]
+        more = f" (and {len(refused) - 1} more of its rows)" if len(refused) > 1 else ""
+        busy = all(reason.startswith("is being") for _, reason in refused)
+        hint = "Wait for the job, or stop it." if busy else "--replace takes it and keeps the old version."
+        raise ImportFileError(f"{file.path}: {first} {why}{more}. Nothing of the file was imported.", hint)
+    return placements
+
+
+def is_untouched_seed(row: Mapping[str, Any], touched: Set[str]) -> bool:
+    """Whether a row still is as the pack brought it: such a text stands in for the user's own and gives way."""
+    return (
+        row["generation_method"] == Method.MANUAL
+        and str(row["generation_source"]).startswith("pack ")
+        and row["conversation_id"] not in touched
+    )
+
+
+def _refusal(row: Mapping[str, Any], grounds: Grounds) -> str:
+    if row["status"] in _RUNNING:
+        return f"is being generated ({words(row['status'])})"
+    if not row["turn_count"] or grounds.replace or is_untouched_seed(row, grounds.touched):
+        return ""
+    return f"has text already and is {words(row['status'])}"
+
+
+def _values(
+    file: IncomingFile,
+    incoming: Incoming,
+    client: Client | None,
+    row: Mapping[str, Any] | None,
+    grounds: Grounds,
+) -> dict[str, Any]:
+    """The column values: what the file states overrules what was planned; the rest of the plan stays."""
+    settled = incoming.is_settled
+    values: dict[str, Any] = dict(CLEARED)
+    values |= text_values(file, incoming) | journey_values(incoming) | _client_values(client, row)
+    values |= _topic_values(file, incoming, row, values)
+    values |= {
+        "status": Status.APPROVED if settled else Status.GENERATED,
+        "is_seed_example": settled,
+        "generation_method": Method.IMPORTED,
+        "generation_source": f"file {file.name}",
+        "approved_by": f"file {file.name}" if settled else "",
+        "approved_at": grounds.now if settled else None,
+    }
+    if settled:
+        values["tier"] = Tier.SEED
+    elif row is None:
+        # Without a word on it the row stands beside the plan, whose tiers have targets that it must not fill.
+        values["tier"] = noted_tier(file) or Tier.SEED
+    if row is None:
+        values |= {"conversation_id": incoming.conversation_id, "created_by": grounds.by}
+    elif row["turn_count"]:
+        values["reviewer_notes"] = ""  # they were about the old text, which keeps them in History
+    return values
+
+
+def _client_values(client: Client | None, row: Mapping[str, Any] | None) -> dict[str, Any]:
+    if client is None:
+        return {} if row is not None else {"persona_id": "mixed", "persona_type": "Mixed", "persona_name": "Mixed"}
+    if row is not None and row["persona_name"] == client.name:
+        return {}  # the planned client: what the plan knows of them holds
+    return {
+        "persona_id": client.persona_id,
+        "persona_type": client.kind,
+        "persona_name": client.name,
+        "client_profile": None,
+    }
+
+
+def _topic_values(
+    file: IncomingFile, incoming: Incoming, row: Mapping[str, Any] | None, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    topic = noted_topic(file, incoming.conversation_id, named_only=row is not None)
+    if row is None:
+        return {"topic": topic or values.get("session_context") or incoming.conversation_id}
+    if not topic or topic == row["topic"]:
+        return {}
+    return {"topic": topic, "topic_description": ""}  # the plan described another topic

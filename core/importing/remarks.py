@@ -1,0 +1,81 @@
+"""What a person should know of a file that comes in although nothing is wrong enough to refuse it.
+
+Pure: the service gives it the file, the pack's words and the texts that are there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+
+from core.importing.incoming import Client, Incoming, IncomingFile, emotion_key
+
+Messages = tuple[tuple[str, str], ...]
+_SHOWN = 5
+
+
+def remarks(
+    file: IncomingFile,
+    clients: Mapping[str, Client | None],
+    emotions: Set[str],
+    twins: Mapping[str, str],
+) -> tuple[str, ...]:
+    """All warnings of a file. `twins` names for an id the other id with the same content."""
+    found: list[str] = []
+    for incoming in file.conversations:
+        conversation_id = incoming.conversation_id
+        client = clients.get(conversation_id)
+        if client is None:
+            found.append(f"{conversation_id} names no client: it comes in under mixed")
+        elif not client.known:
+            found.append(f"{conversation_id} has an unknown persona {client.name!r}: it comes in under mixed")
+        if not incoming.is_complete:
+            found.append(f"{conversation_id} has an empty message: it comes in undecided and cannot be exported")
+        found += _turn_numbers(incoming)
+        found += _sentences(incoming)
+        found += _labels(incoming, emotions)
+        if conversation_id in twins:
+            found.append(f"{conversation_id} has the same content as {twins[conversation_id]}")
+    return tuple(found)
+
+
+def messages(incoming: Incoming) -> Messages:
+    """What was said, by which two conversations are told to be the same."""
+    return tuple((turn["user_input"], turn["target_response"]) for turn in incoming.text.turns)
+
+
+def twins_within(conversations: Iterable[Incoming]) -> dict[str, str]:
+    """Conversations of one file with the same content: the later one is named with the earlier one."""
+    first: dict[Messages, str] = {}
+    found: dict[str, str] = {}
+    for incoming in conversations:
+        earlier = first.setdefault(messages(incoming), incoming.conversation_id)
+        if earlier != incoming.conversation_id:
+            found[incoming.conversation_id] = earlier
+    return found
+
+
+def _turn_numbers(incoming: Incoming) -> list[str]:
+    conversation = incoming.conversation
+    by_position = sorted(zip(conversation.positions, conversation.pairs, strict=True), key=lambda both: both[0])
+    numbers = [pair.get("turn_number") for _, pair in by_position]
+    if numbers == list(range(1, len(numbers) + 1)):
+        return []
+    shown = ", ".join(str(number)[:20] for number in numbers[:_SHOWN]) + (" …" if len(numbers) > _SHOWN else "")
+    return [f"{incoming.conversation_id} numbers its turns {shown}"]
+
+
+def _sentences(incoming: Incoming) -> list[str]:
+    annotated, split = len(incoming.text.sentences), sum(turn["sentence_count"] for turn in incoming.text.turns)
+    if not annotated or annotated == split:
+        return []
+    return [f"{incoming.conversation_id} annotates {annotated} sentences, its responses have {split}"]
+
+
+def _labels(incoming: Incoming, emotions: Set[str]) -> list[str]:
+    names = ("primary_emotion", "secondary_emotion", "tertiary_emotion")
+    labels = (emotion_key(row.get(name)) for row in incoming.text.emotions for name in names)
+    unknown = list(dict.fromkeys(label for label in labels if label and label not in emotions))
+    if not unknown or not emotions:
+        return []
+    more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+    return [f"{incoming.conversation_id} uses emotions outside the taxonomy: {', '.join(unknown[:_SHOWN])}{more}"]

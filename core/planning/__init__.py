@@ -1,0 +1,1 @@
+"""The plan: adding rows, and taking practice results back."""

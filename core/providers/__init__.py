@@ -1,0 +1,1 @@
+"""The model services that a conversation can come from: live, simulated and batch."""

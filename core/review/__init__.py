@@ -1,0 +1,1 @@
+"""What a person decides about conversations, with an audit trail and a way back."""

@@ -1,0 +1,1 @@
+"""Settings: where they come from (file, environment, flags, in rising order) and what each means."""

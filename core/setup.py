@@ -1,0 +1,53 @@
+"""Prepares the database of a first start, or of a new version: schema, pack, templates. Used by the app and `init`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.pack.files import find_pack, read_pack
+from core.pack.loader import LoadReport, load
+from core.prompting.files import read_templates
+from core.settings.fields import Settings
+from data import opening
+from data.engines import Database
+
+
+@dataclass(frozen=True)
+class SetupReport:
+    """What was done to make the database ready."""
+
+    created: bool
+    migrated: bool
+    load: LoadReport
+
+
+def prepare(settings: Settings, on_step: Callable[[str], None] = lambda _: None) -> SetupReport:
+    """Create or migrate the database and load the pack and the templates, synchronously.
+
+    Raises StorageError, PackError, TemplateError or ImportFileError; then nothing half-loaded stays behind.
+    """
+    return asyncio.run(prepare_async(settings, on_step))
+
+
+async def prepare_async(settings: Settings, on_step: Callable[[str], None] = lambda _: None) -> SetupReport:
+    """The same inside a running event loop."""
+    path = Path(settings.database).expanduser()
+    pack = read_pack(find_pack(settings.pack))
+    templates = read_templates()
+    on_step("Opening the database…")
+    before = await asyncio.to_thread(opening.ensure, path)
+    database = Database(path)
+    try:
+        async with database.write() as session:
+            report = await load(session, pack, templates, actor=settings.reviewer, on_step=on_step)
+    except BaseException:
+        await database.close()
+        if before is opening.FileState.MISSING:  # a database without its pack would look like an empty plan
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
+    await database.close()
+    return SetupReport(before is opening.FileState.MISSING, before is opening.FileState.OLDER, report)

@@ -1,0 +1,1 @@
+"""Plain text: sentences, words, and making text from outside harmless for a terminal."""

@@ -1,0 +1,263 @@
+"""Stores and reads conversations with their turns and annotation, by Core statements with preset ids (the hot path).
+
+Every change of a row that a person may be looking at is guarded by its version (`update_guarded`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from data.criteria import Criteria
+from data.errors import StaleRowError
+from data.listing import list_conversation_ids
+from data.tables import (
+    Conversation,
+    ConversationTurn,
+    ConversationVersion,
+    EmotionalContext,
+    QualityMetrics,
+    QueueItem,
+    ResponseBreakdown,
+    ResponseStrategy,
+    table_of,
+)
+from data.types import utc_now
+
+CONVERSATIONS = table_of(Conversation)
+TURNS = table_of(ConversationTurn)
+EMOTIONS = table_of(EmotionalContext)
+STRATEGIES = table_of(ResponseStrategy)
+SENTENCES = table_of(ResponseBreakdown)
+QUALITY = table_of(QualityMetrics)
+VERSIONS = table_of(ConversationVersion)
+_RECORDED = frozenset({"id", "created_at", "created_by", "updated_at"})
+
+
+@dataclass
+class TextRows:
+    """The rows of one or several conversations' text, ready for insertion."""
+
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    emotions: list[dict[str, Any]] = field(default_factory=list)
+    strategies: list[dict[str, Any]] = field(default_factory=list)
+    sentences: list[dict[str, Any]] = field(default_factory=list)
+
+    def extend(self, other: TextRows) -> None:
+        """Add another's rows."""
+        self.turns += other.turns
+        self.emotions += other.emotions
+        self.strategies += other.strategies
+        self.sentences += other.sentences
+
+
+async def insert_rows(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add plan rows."""
+    if rows:
+        await session.execute(insert(CONVERSATIONS), [dict(row) for row in rows])
+
+
+async def insert_text(session: AsyncSession, text: TextRows) -> None:
+    """Add turns with their annotation; each list must have the same keys throughout."""
+    for table, rows in (
+        (TURNS, text.turns),
+        (EMOTIONS, text.emotions),
+        (STRATEGIES, text.strategies),
+        (SENTENCES, text.sentences),
+    ):
+        if rows:
+            keys = {key for row in rows for key in row}
+            defaults = {c.name: _plain_default(c) for c in table.c if c.name in keys}
+            await session.execute(insert(table), [defaults | row for row in rows])
+
+
+def _plain_default(column: Any) -> Any:
+    """What a missing key means in a batch whose other rows have it."""
+    default = column.default
+    return default.arg if default is not None and default.is_scalar else None
+
+
+async def delete_text(session: AsyncSession, conversation_id: str) -> None:
+    """Take a conversation's turns, annotation and quality figures away; the row stays."""
+    await session.execute(delete(TURNS).where(TURNS.c.conversation_id == conversation_id))
+    await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id == conversation_id))
+
+
+async def get(session: AsyncSession, conversation_id: str) -> dict[str, Any] | None:
+    """One conversation row as values."""
+    row = (
+        (await session.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation_id == conversation_id)))
+        .mappings()
+        .first()
+    )
+    return dict(row) if row else None
+
+
+async def get_many(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Conversation rows by human id; unknown ids are missing."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        statement = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation_id.in_(part))
+        for row in (await session.execute(statement)).mappings():
+            found[row["conversation_id"]] = dict(row)
+    return found
+
+
+async def matching_ids(session: AsyncSession, criteria: Criteria) -> list[str]:
+    """Human ids of the rows that match, in the order of the criteria."""
+    return list((await session.execute(list_conversation_ids(criteria))).scalars())
+
+
+async def count_all(session: AsyncSession) -> int:
+    """How many conversations there are."""
+    return int((await session.execute(select(func.count()).select_from(CONVERSATIONS))).scalar_one())
+
+
+async def numbers_and_ids(session: AsyncSession) -> tuple[set[int], set[str]]:
+    """All numbers and human ids in use."""
+    rows = (await session.execute(select(CONVERSATIONS.c.number, CONVERSATIONS.c.conversation_id))).all()
+    return {row[0] for row in rows}, {row[1] for row in rows}
+
+
+async def text_of(session: AsyncSession, conversation_id: str) -> TextRows:
+    """All text rows of a conversation in order, with every column."""
+    turns = (
+        (
+            await session.execute(
+                select(TURNS).where(TURNS.c.conversation_id == conversation_id).order_by(TURNS.c.turn_number)
+            )
+        )
+        .mappings()
+        .all()
+    )
+    rows = TextRows(turns=[dict(t) for t in turns])
+    if not rows.turns:
+        return rows
+    ids = [t["turn_id"] for t in rows.turns]
+    for table, target in ((EMOTIONS, rows.emotions), (STRATEGIES, rows.strategies), (SENTENCES, rows.sentences)):
+        statement = select(table).where(table.c.turn_id.in_(ids)).order_by(table.c.id)
+        target += [dict(row) for row in (await session.execute(statement)).mappings()]
+    return rows
+
+
+async def update_guarded(
+    session: AsyncSession, conversation_id: str, expected_version: int, values: Mapping[str, Any], *, by: str
+) -> None:
+    """Change a row that is still at `expected_version`, and count its version up.
+
+    Raises StaleRowError, and changes nothing, when somebody else was faster.
+    """
+    result: Any = await session.execute(
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.conversation_id == conversation_id, CONVERSATIONS.c.version == expected_version)
+        .values(**values, version=expected_version + 1, updated_at=utc_now())
+    )
+    if result.rowcount == 1:
+        return
+    now = await get(session, conversation_id)
+    if now is None:
+        raise StaleRowError(f"{conversation_id} was deleted in the meantime.", "Refresh the list (.).")
+    who = now["reviewed_by"] or now["approved_by"]
+    someone = f" by {who}" if who and who != by else ""
+    raise StaleRowError(
+        f"{conversation_id} was changed in the meantime{someone}: it is {now['status'].replace('_', ' ')} now.",
+        "Nothing was overwritten; look again and decide.",
+    )
+
+
+async def snapshot(session: AsyncSession, conversation_id: str) -> dict[str, Any]:
+    """A conversation whole, as JSON-ready values: its row, text and quality figures."""
+    row = await get(session, conversation_id)
+    text = await text_of(session, conversation_id)
+    quality = (
+        (await session.execute(select(QUALITY).where(QUALITY.c.conversation_id == conversation_id))).mappings().first()
+    )
+    return {
+        "conversation": _plain(row) if row else None,
+        "turns": [_plain(r) for r in text.turns],
+        "emotions": [_plain(r) for r in text.emotions],
+        "strategies": [_plain(r) for r in text.strategies],
+        "sentences": [_plain(r) for r in text.sentences],
+        "quality": _plain(dict(quality)) if quality else None,
+    }
+
+
+async def keep_version(session: AsyncSession, conversation_id: str, reason: str, by: str) -> None:
+    """Put the conversation as it is now into `conversation_versions`."""
+    whole = await snapshot(session, conversation_id)
+    version = whole["conversation"]["version"] if whole["conversation"] else 0
+    now = utc_now()
+    await session.execute(
+        insert(VERSIONS).values(
+            conversation_id=conversation_id,
+            version=version,
+            reason=reason,
+            snapshot=whole,
+            by=by,
+            at=now,
+            created_by=by,
+        )
+    )
+
+
+async def versions_of(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
+    """Former versions, newest first."""
+    statement = select(VERSIONS).where(VERSIONS.c.conversation_id == conversation_id).order_by(VERSIONS.c.id.desc())
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
+    """Put the text and quality figures of a snapshot back (the row itself is the caller's)."""
+    await insert_text(
+        session,
+        TextRows(
+            turns=[_fresh(r) for r in whole["turns"]],
+            emotions=[_fresh(r) for r in whole["emotions"]],
+            strategies=[_fresh(r) for r in whole["strategies"]],
+            sentences=[_fresh(r) for r in whole["sentences"]],
+        ),
+    )
+    if whole.get("quality"):
+        await put_quality(session, {**_fresh(whole["quality"]), "checked_at": utc_now()})
+
+
+async def put_quality(session: AsyncSession, values: Mapping[str, Any]) -> None:
+    """Store the figures of a check, in place of the former ones."""
+    await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id == values["conversation_id"]))
+    await session.execute(insert(QUALITY).values(**values))
+
+
+async def quality_of(session: AsyncSession, conversation_id: str) -> dict[str, Any] | None:
+    """The figures of the last check."""
+    row = (
+        (await session.execute(select(QUALITY).where(QUALITY.c.conversation_id == conversation_id))).mappings().first()
+    )
+    return dict(row) if row else None
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
+
+
+def _fresh(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in _RECORDED}
+
+
+def text_rows(parts: Iterable[TextRows]) -> TextRows:
+    """Several conversations' rows as one batch."""
+    out = TextRows()
+    for part in parts:
+        out.extend(part)
+    return out
+
+
+async def item_cost(session: AsyncSession, item_id: int) -> int:
+    """Micro-dollars that the attempts of a queue item have cost so far."""
+    items = table_of(QueueItem)
+    return int((await session.execute(select(items.c.actual_cost_microusd).where(items.c.id == item_id))).scalar_one())

@@ -1,0 +1,180 @@
+"""Queries behind the progress panel: the job that matters now, what runs, what finished, what failed, who works.
+
+Compiled once and run by `data.replay` while a job runs, so each is small and uses an index.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from data.criteria import Statement
+from data.listing import compiled
+from data.tables import Conversation, GenerationJob, GenerationLog, QueueItem, Worker, table_of
+from data.vocabulary import OPEN_ITEMS, OPEN_JOBS, ItemStatus
+
+_JOBS = table_of(GenerationJob).c
+_ITEMS = table_of(QueueItem).c
+_ROWS = table_of(Conversation).c
+_WORKERS = table_of(Worker).c
+_LOGS = table_of(GenerationLog).c
+
+JOB_COLUMNS = (
+    "id",
+    "type",
+    "provider",
+    "status",
+    "stop_requested",
+    "reason",
+    "total",
+    "done",
+    "failed",
+    "cancelled",
+    "estimated_cost_microusd",
+    "actual_cost_microusd",
+    "reserved_microusd",
+    "cap_microusd",
+    "created_at",
+    "started_at",
+    "finished_at",
+    "created_by",
+    "calls",
+    "input_tokens",
+    "output_tokens",
+)
+
+
+def jobs() -> Select[Any]:
+    """The newest jobs, open ones first."""
+    is_open = _JOBS.status.in_(OPEN_JOBS)
+    return select(*(_JOBS[name] for name in JOB_COLUMNS)).order_by(is_open.desc(), _JOBS.id.desc()).limit(50)
+
+
+def bars() -> Select[Any]:
+    """Per tier and item status how many items the job in parameter `job_id` has."""
+    return (
+        select(_ROWS.tier, _ITEMS.status, func.count())
+        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .where(_ITEMS.job_id == bindparam("job_id", 0))
+        .group_by(_ROWS.tier, _ITEMS.status)
+    )
+
+
+def running() -> Select[Any]:
+    """What is being written now, of all jobs, without its text."""
+    return (
+        select(
+            _ITEMS.id,
+            _ITEMS.job_id,
+            _ITEMS.conversation_id,
+            _ROWS.number,
+            _ROWS.persona_name,
+            _ROWS.topic,
+            _ITEMS.stage,
+            _ITEMS.step,
+            _ITEMS.started_at,
+        )
+        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .where(_ITEMS.status == ItemStatus.RUNNING)
+        .order_by(_ITEMS.started_at)
+    )
+
+
+def finished() -> Select[Any]:
+    """The last completions of the job in parameter `job_id`."""
+    return (
+        select(
+            _ITEMS.conversation_id,
+            _ROWS.number,
+            _ROWS.persona_name,
+            _ROWS.topic,
+            _ROWS.quality_score,
+            _ITEMS.finished_at,
+        )
+        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .where(_ITEMS.job_id == bindparam("job_id", 0), _ITEMS.status == ItemStatus.DONE)
+        .order_by(_ITEMS.finished_at.desc())
+        .limit(10)
+    )
+
+
+def errors() -> Select[Any]:
+    """Failed items that nobody has dismissed or retried yet, of all jobs."""
+    return (
+        select(
+            _ITEMS.id,
+            _ITEMS.job_id,
+            _ITEMS.conversation_id,
+            _ROWS.number,
+            _ROWS.persona_name,
+            _ROWS.topic,
+            _ITEMS.error,
+            _ITEMS.attempts,
+        )
+        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .where(_ITEMS.status == ItemStatus.FAILED, _ITEMS.error_dismissed.is_(False), _ROWS.status == "failed")
+        .order_by(_ITEMS.finished_at)
+        .limit(200)
+    )
+
+
+def live() -> Select[Any]:
+    """Stage, step and text so far of the open item of the conversation in parameter `conversation_id`."""
+    return select(_ITEMS.status, _ITEMS.stage, _ITEMS.step, _ITEMS.partial_text).where(
+        _ITEMS.conversation_id == bindparam("conversation_id", ""), _ITEMS.status.in_(OPEN_ITEMS)
+    )
+
+
+def workers() -> Select[Any]:
+    """The worker heard of last that has not said goodbye."""
+    return (
+        select(_WORKERS.host, _WORKERS.pid, _WORKERS.heartbeat_at, _WORKERS.running, _WORKERS.has_key, _WORKERS.message)
+        .where(_WORKERS.stopped_at.is_(None))
+        .order_by(_WORKERS.heartbeat_at.desc())
+        .limit(1)
+    )
+
+
+def spend() -> Select[Any, Any]:
+    """Micro-dollars spent on real calls and simulated ones, over everything."""
+    simulated = _JOBS.provider == "simulated"
+    return select(simulated, func.sum(_JOBS.actual_cost_microusd)).group_by(simulated)
+
+
+def attempts() -> Select[Any]:
+    """The attempts made for the conversation in parameter `conversation_id`, oldest first."""
+    return (
+        select(
+            _LOGS.created_at,
+            _LOGS.stage,
+            _LOGS.attempt,
+            _LOGS.model,
+            _LOGS.stop_reason,
+            _LOGS.status_code,
+            _LOGS.input_tokens,
+            _LOGS.output_tokens,
+            _LOGS.cost_microusd,
+            _LOGS.duration_ms,
+            _LOGS.error_class,
+            _LOGS.error_message,
+            _LOGS.request_id,
+        )
+        .where(_LOGS.conversation_id == bindparam("conversation_id", ""))
+        .order_by(_LOGS.id)
+    )
+
+
+def compiled_progress() -> dict[str, Statement]:
+    """All of the above by name."""
+    return {
+        "jobs": compiled(jobs()),
+        "bars": compiled(bars()),
+        "running": compiled(running()),
+        "finished": compiled(finished()),
+        "errors": compiled(errors()),
+        "live": compiled(live()),
+        "workers": compiled(workers()),
+        "spend": compiled(spend()),
+        "attempts": compiled(attempts()),
+    }

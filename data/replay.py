@@ -1,0 +1,92 @@
+"""Runs compiled statements on stdlib sqlite3, read-only and in the caller's thread: what a key press waits for.
+
+The first frame replays the statements saved from the last listing, so that it needs no ORM at all; later the same
+reader runs what `data.listing` compiles. A page of 100 rows costs about 3 ms at 100,000 rows.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from data.criteria import Statement
+from data.errors import StorageError
+from data.migrations import HEAD
+
+FORMAT = 1
+
+
+class Reader:
+    """A read-only connection for one thread. Raises StorageError when the file cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._db = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("PRAGMA query_only=ON")
+            # A connection of its own: data_version changes when any other connection commits.
+            self._watch = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5, isolation_level=None, check_same_thread=False
+            )
+            self._version_sql = "PRAGMA data_version"
+        except sqlite3.Error as error:
+            raise StorageError(f"{path} cannot be read: {error}.", "Check its permissions.") from error
+
+    def rows(self, statement: Statement, **values: object) -> list[tuple[Any, ...]]:
+        """All rows of a statement, its named parameters replaced by `values`."""
+        try:
+            return self._db.execute(statement.sql, statement.bound(values)).fetchall()
+        except sqlite3.Error as error:
+            raise StorageError(f"{self._path} cannot be read: {error}.", "Run brightrun doctor.") from error
+
+    def ids(self, statement: Statement) -> array[int]:
+        """The ids a listing statement gives as one comma-separated text, in order."""
+        text = self.rows(statement)[0][0]
+        return array("q", map(int, text.split(","))) if text else array("q")
+
+    def data_version(self) -> int:
+        """Changes when another connection has committed; 6 microseconds, so poll this and not the tables."""
+        try:
+            return int(self._watch.execute(self._version_sql).fetchone()[0])
+        except sqlite3.Error as error:
+            raise StorageError(f"{self._path} cannot be read: {error}.", "Run brightrun doctor.") from error
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._db.close()
+        self._watch.close()
+
+
+def save_statements(file: Path, statements: Mapping[str, Statement], extra: Mapping[str, Any]) -> None:
+    """Keep the statements of a listing for the next start, with the schema version they fit."""
+    body = {
+        "format": FORMAT,
+        "schema": HEAD,
+        "statements": {name: [s.sql, list(s.params), list(s.names)] for name, s in statements.items()},
+        "extra": dict(extra),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = file.with_suffix(".new")
+    temporary.write_text(json.dumps(body), encoding="utf-8")
+    temporary.replace(file)
+
+
+def load_statements(file: Path) -> tuple[dict[str, Statement], dict[str, Any]] | None:
+    """The saved statements and what was kept beside them, or None where there are none that fit this schema."""
+    try:
+        body = json.loads(file.read_text(encoding="utf-8"))
+        if body["format"] != FORMAT or body["schema"] != HEAD:
+            return None
+        statements = {
+            name: Statement(sql, tuple(params), tuple(names))
+            for name, (sql, params, names) in body["statements"].items()
+        }
+        return statements, dict(body["extra"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # a missing or damaged cache only costs the slower start

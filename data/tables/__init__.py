@@ -1,0 +1,50 @@
+"""SQLModel tables by area. Importing this module registers all of them in the metadata."""
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from data.tables.conversations import (
+    Conversation,
+    ConversationMetadata,
+    ConversationTurn,
+    ConversationVersion,
+    EmotionalContext,
+    QualityMetrics,
+    ResponseBreakdown,
+    ResponseStrategy,
+)
+from data.tables.jobs import GenerationJob, GenerationLog, QueueItem, StageOutput, Worker
+from data.tables.pack import EdgeCase, EmotionalArc, Pack, Persona, PromptTemplate, Scenario, Topic
+from data.tables.records import AuditEntry, ExportLog, ImportRecord
+
+__all__ = [
+    "AuditEntry",
+    "Conversation",
+    "ConversationMetadata",
+    "ConversationTurn",
+    "ConversationVersion",
+    "EdgeCase",
+    "EmotionalArc",
+    "EmotionalContext",
+    "ExportLog",
+    "GenerationJob",
+    "GenerationLog",
+    "ImportRecord",
+    "Pack",
+    "Persona",
+    "PromptTemplate",
+    "QualityMetrics",
+    "QueueItem",
+    "ResponseBreakdown",
+    "ResponseStrategy",
+    "Scenario",
+    "StageOutput",
+    "Topic",
+    "Worker",
+    "table_of",
+]
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The Core table of a model, for statements that return plain rows."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]

@@ -1,0 +1,149 @@
+"""Orders to generate, their queued rows, what each stage produced, every attempt, and the workers that do it.
+
+Leases carry a fence: a number that grows with every claim, so that a worker whose lease lapsed cannot commit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from data.types import Recorded, UtcDateTime, json_field
+from data.vocabulary import ItemStatus, JobStatus
+
+_JOB_STATUSES = ", ".join(f"'{s}'" for s in JobStatus)
+_ITEM_STATUSES = ", ".join(f"'{s}'" for s in ItemStatus)
+
+
+class GenerationJob(Recorded, table=True):
+    """One order; everything that decides the result is frozen in it when it is submitted."""
+
+    __tablename__ = "generation_jobs"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_JOB_STATUSES})", name="job_status_is_known"),
+        CheckConstraint("reserved_microusd >= 0", name="reserved_is_not_negative"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    type: str
+    order: str = "plan"
+    provider: str
+    settings: dict[str, Any] | None = json_field()
+    cap_microusd: int | None = None
+    pause_after_tier: bool = False
+    notify: dict[str, Any] | None = json_field()
+    status: str = Field(default=JobStatus.QUEUED, index=True)
+    stop_requested: str = ""  # "", "drain" or "now"
+    reason: str = ""
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    estimated_cost_microusd: int = 0
+    actual_cost_microusd: int = 0
+    reserved_microusd: int = 0
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    results_summary: dict[str, Any] | None = json_field()
+
+
+class QueueItem(Recorded, table=True):
+    """One conversation of a job. A conversation is in at most one open item."""
+
+    __tablename__ = "generation_queue"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_ITEM_STATUSES})", name="item_status_is_known"),
+        Index(
+            "one_open_item_per_conversation",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("status IN ('queued', 'running')"),
+            postgresql_where=text("status IN ('queued', 'running')"),
+        ),
+        Index("queue_by_status_and_position", "status", "position"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    job_id: int = Field(foreign_key="generation_jobs.id", ondelete="CASCADE", index=True)
+    conversation_id: str = Field(foreign_key="conversations.conversation_id", ondelete="CASCADE", index=True)
+    position: int
+    status: str = Field(default=ItemStatus.QUEUED, index=True)
+    attempts: int = 0
+    template_version_id: int | None = Field(default=None, foreign_key="prompt_templates.id")
+    note: str = ""
+    lease_owner: str = ""
+    lease_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fence: int = 0
+    stage: str = ""
+    step: str = ""
+    partial_text: str = ""
+    error: str = ""
+    error_dismissed: bool = False
+    estimated_cost_microusd: int = 0
+    actual_cost_microusd: int = 0
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StageOutput(Recorded, table=True):
+    """What a stage of an item produced; a stage whose output exists is never run again."""
+
+    __tablename__ = "stage_outputs"
+
+    item_id: int = Field(foreign_key="generation_queue.id", ondelete="CASCADE", primary_key=True)
+    stage: str = Field(primary_key=True)
+    output: dict[str, Any] | None = json_field()
+    model: str = ""
+    repaired: bool = False
+
+
+class GenerationLog(Recorded, table=True):
+    """One API call, whether it helped or not. No foreign keys: a failure record is never refused."""
+
+    __tablename__ = "generation_logs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    job_id: int | None = Field(default=None, index=True)
+    item_id: int | None = Field(default=None, index=True)
+    conversation_id: str = Field(default="", index=True)
+    stage: str = ""
+    attempt: int = 1
+    template_version_id: int | None = None
+    parameters: dict[str, Any] | None = json_field()
+    request: dict[str, Any] | None = json_field()
+    response: str = ""
+    status_code: int | None = None
+    request_id: str = ""
+    stop_reason: str = ""
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_creation_input_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    cost_microusd: int = 0
+    duration_ms: int = 0
+    error_class: str = ""
+    error_message: str = ""
+
+
+class Worker(Recorded, table=True):
+    """A process that generates: when it was last heard of, its version, host and load."""
+
+    __tablename__ = "workers"
+
+    id: int | None = Field(default=None, primary_key=True)
+    worker_key: str = Field(unique=True)
+    host: str = ""
+    pid: int = 0
+    version: str = ""
+    heartbeat_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    running: int = 0
+    has_key: bool = False
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    message: str = ""

@@ -1,0 +1,153 @@
+"""The database file: private, recognised, migrated up and down, and correct under concurrent writers."""
+
+import asyncio
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from core.settings.fields import Settings
+from core.setup import prepare
+from data import opening
+from data.engines import Database
+from data.errors import StaleRowError, StorageError
+from data.migrations import HEAD
+
+
+def test_a_new_file_and_its_companions_are_private(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    prepare(Settings(database=str(path)))
+    for file in tmp_path.glob("new.db*"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(opening.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_the_migration_makes_exactly_the_tables_of_the_models(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+    from sqlmodel import SQLModel
+
+    path = tmp_path / "new.db"
+    opening.ensure(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_down_and_up_again_leaves_a_usable_schema(settings: Settings) -> None:
+    path = Path(settings.database)
+    opening.migrate(path, "base")
+    opening.migrate(path, HEAD)
+    assert opening.look(path) is opening.FileState.CURRENT
+    assert prepare(settings).load.added_rows == 100
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda p: p.write_bytes(b"not a database at all" * 100), "is not a SQLite database"),
+        (lambda p: sqlite3.connect(p).execute("create table t (x)").connection.close(), "of another program"),
+        (lambda p: p.mkdir(), "is a folder"),
+    ],
+)
+def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, make: object, says: str) -> None:
+    path = tmp_path / "foreign.db"
+    make(path)  # type: ignore[operator]
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StorageError, match=says):
+        prepare(Settings(database=str(path)))
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def test_a_database_of_a_newer_version_is_refused(settings: Settings) -> None:
+    with sqlite3.connect(settings.database) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    connection.close()
+    with pytest.raises(StorageError, match="newer brightrun"):
+        prepare(settings)
+
+
+def test_loading_the_pack_twice_adds_nothing(settings: Settings) -> None:
+    report = prepare(settings)
+    assert (report.load.added_rows, report.load.seed_conversations, report.load.template_versions) == (0, 0, 0)
+
+
+async def test_concurrent_increments_from_two_engines_are_all_kept(settings: Settings) -> None:
+    databases = [Database(Path(settings.database)) for _ in range(2)]
+
+    async def increment(database: Database) -> None:
+        for _ in range(25):
+            async with database.write() as session:
+                value = (
+                    await session.execute(text("select target_turns from conversations where number = 11"))
+                ).scalar()
+                await session.execute(
+                    text("update conversations set target_turns = :v where number = 11"), {"v": value + 1}
+                )
+
+    async with databases[0].write() as session:
+        await session.execute(text("update conversations set target_turns = 0 where number = 11"))
+    await asyncio.gather(*(increment(d) for d in databases for _ in range(4)))
+    async with databases[0].read() as session:
+        assert (await session.execute(text("select target_turns from conversations where number = 11"))).scalar() == 200
+    for database in databases:
+        await database.close()
+
+
+async def test_a_reader_cannot_write(settings: Settings) -> None:
+    database = Database(Path(settings.database))
+    with pytest.raises(StorageError):
+        async with database.read() as session:
+            await session.execute(text("update conversations set topic = 'x'"))
+    await database.close()
+
+
+async def test_the_audit_log_refuses_changes(settings: Settings) -> None:
+    database = Database(Path(settings.database))
+    for statement in ("update audit_log set actor = 'x'", "delete from audit_log"):
+        with pytest.raises(Exception, match="append-only"):
+            async with database.write() as session:
+                await session.execute(text(statement))
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["starting_intensity = 7", "status = 'robot'", "quality_score = 11", "rubric_empathy = 0.5"],
+)
+async def test_nonsense_is_rejected_by_the_tables(settings: Settings, change: str) -> None:
+    database = Database(Path(settings.database))
+    with pytest.raises(Exception, match="CHECK"):
+        async with database.write() as session:
+            await session.execute(text(f"update conversations set {change} where number = 11"))
+    await database.close()
+
+
+async def test_a_stale_version_overwrites_nothing(settings: Settings) -> None:
+    from data.conversations import get, update_guarded
+
+    database = Database(Path(settings.database))
+    async with database.write() as session:
+        row = await get(session, "fp_marcus_007")
+        assert row is not None
+        await update_guarded(session, "fp_marcus_007", row["version"], {"topic": "first"}, by="a")
+    with pytest.raises(StaleRowError, match="changed in the meantime"):
+        async with database.write() as session:
+            await update_guarded(session, "fp_marcus_007", row["version"], {"topic": "second"}, by="b")
+    async with database.read() as session:
+        now = await get(session, "fp_marcus_007")
+    assert now is not None
+    assert now["topic"] == "first"
+    await database.close()

@@ -1,0 +1,89 @@
+"""Listings, facets and counts agree with each other whichever way they are run."""
+
+from pathlib import Path
+
+from core.browse import Browser
+from core.query import parse
+from core.settings.fields import Settings
+from data.conversations import matching_ids
+from data.engines import Database
+
+
+def _browser(settings: Settings, tmp_path: Path, query: str = "") -> Browser:
+    browser = Browser(Path(settings.database), tmp_path / "state")
+    browser.set_view(parse(query))
+    return browser
+
+
+async def test_both_ways_of_running_a_listing_agree(settings: Settings, tmp_path: Path) -> None:
+    database = Database(Path(settings.database))
+    for query in ("", "persona:marcus", "tier:1 -persona:david", "is:remaining roth", "number:20..30 sort:-number"):
+        browser = _browser(settings, tmp_path, query)
+        ids = browser.ids()
+        rows = browser.page(ids)
+        async with database.read() as session:
+            assert await matching_ids(session, parse(query)) == [rows[i].conversation_id for i in ids], query
+        browser.close()
+    await database.close()
+
+
+def test_the_plan_is_complete(settings: Settings, tmp_path: Path) -> None:
+    browser = _browser(settings, tmp_path)
+    overview = browser.overview()
+    assert (overview.total, overview.remaining) == (100, 90)
+    assert overview.by_tier == {"template": 40, "scenario": 35, "edge_case": 15, "seed": 10}
+    for name in ("category", "intent", "tone", "role", "cluster", "outcome", "persona", "start", "end"):
+        values = dict(browser.facets(parse(""))[name])
+        assert "" not in values, name
+        assert sum(values.values()) == 100, name
+    browser.close()
+
+
+def test_facet_counts_follow_the_other_filters_but_not_their_own(settings: Settings, tmp_path: Path) -> None:
+    browser = _browser(settings, tmp_path)
+    facets = browser.facets(parse("persona:marcus tier:1"))
+    assert dict(facets["persona"])["jennifer"] > 0  # one may still add a value of the same dimension
+    assert sum(count for _, count in facets["tone"]) == len(_browser(settings, tmp_path, "persona:marcus tier:1").ids())
+    browser.close()
+
+
+def test_unmeasured_scores_come_last_in_both_directions(settings: Settings, tmp_path: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(settings.database) as connection:
+        connection.execute("update conversations set quality_score = number % 10 + 1 where number between 11 and 20")
+    connection.close()
+    for query in ("sort:score", "sort:-score"):
+        browser = _browser(settings, tmp_path, query)
+        ids = browser.ids()
+        rows = browser.page(ids[:100])
+        measured = [rows[i].quality_score is not None for i in ids]
+        assert measured == sorted(measured, reverse=True)
+        browser.close()
+
+
+def test_a_search_word_is_taken_literally(settings: Settings, tmp_path: Path) -> None:
+    for query, found in (("100%", 0), ('"401(k)"', 1), ("_", 100), ("ROTH", 2)):
+        browser = _browser(settings, tmp_path, query)
+        assert (len(browser.ids()) > 0) == (found > 0), query
+        browser.close()
+
+
+def test_the_next_start_replays_the_last_view_without_the_orm(settings: Settings, tmp_path: Path) -> None:
+    browser = _browser(settings, tmp_path, "persona:david")
+    browser.remember(query="persona:david")
+    again = Browser(Path(settings.database), tmp_path / "state")
+    assert again.restore()
+    assert again.view_state["query"] == "persona:david"
+    assert again.ids() == browser.ids()
+    browser.close()
+    again.close()
+
+
+def test_a_damaged_view_cache_only_costs_the_slower_start(settings: Settings, tmp_path: Path) -> None:
+    browser = _browser(settings, tmp_path)
+    browser.remember()
+    (file,) = (tmp_path / "state").glob("view-*.json")
+    file.write_text("{")
+    assert not Browser(Path(settings.database), tmp_path / "state").restore()
+    browser.close()

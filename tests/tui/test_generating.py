@@ -1,0 +1,120 @@
+"""Ordering: nothing is written before a person said yes to a price, and what cannot be generated says why."""
+
+from __future__ import annotations
+
+import pytest
+from driving import Opened, answer, messages
+from textual.widgets import Checkbox, Input, Static
+
+from core.settings.fields import Settings
+from tui.screens.generate_dialog import GenerateDialog
+
+
+async def test_the_key_that_opened_the_question_does_not_answer_it(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("G", "x")
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, GenerateDialog)
+        app.screen.ready_at = app.now() + 60
+        await pilot.press("y", "enter", "escape")
+        assert isinstance(app.screen, GenerateDialog)
+        app.screen.ready_at = 0
+        await pilot.press("enter")  # No has the focus
+        await pilot.pause(0.1)
+        assert app.screen is app.main
+        assert app.progress.job is None
+
+
+async def test_one_row_is_ordered_with_yes(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("G", "x")
+        await pilot.pause(0.3)
+        await answer(pilot, "y")
+        assert app.progress.job is not None
+        assert (app.progress.job.total, app.progress.job.cap_microusd) == (1, 5_000_000)
+        assert app.main.row is not None and app.main.row.status == "queued"
+
+
+async def test_the_marked_rows_are_ordered_and_others_are_skipped_with_reasons(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("space", "G", "space", "k", "space", "X")
+        await pilot.pause(0.4)
+        shown = " ".join(str(part.content) for part in app.screen.query(Static))
+        assert "2 marked conversations" in shown
+        assert "1 skipped" in shown
+        await answer(pilot, "y")
+        assert app.progress.job is not None and app.progress.job.total == 2
+        assert not app.main.table.marks
+
+
+async def test_all_that_remains_shows_tiers_in_order_and_takes_a_cap(opened: Opened) -> None:
+    async with opened((160, 48)) as (app, pilot):
+        await pilot.press("A")
+        await pilot.pause(0.5)
+        shown = " ".join(str(part.content) for part in app.screen.query(Static))
+        assert shown.index("1. template") < shown.index("2. scenario") < shown.index("3. edge case")
+        assert "You can close the terminal" in shown
+        app.screen.query_one("#cap", Input).value = "1.25"
+        app.screen.query_one("#pause", Checkbox).value = True
+        await answer(pilot, "y")
+        job = app.progress.job
+        assert job is not None
+        assert (job.type, job.total, job.cap_microusd) == ("all", 90, 1_250_000)
+        await pilot.press("p")
+        assert app.progress.job.status == "paused"  # type: ignore[union-attr]
+        await pilot.press("p", "s")
+        assert app.progress.job.is_open is False  # type: ignore[union-attr]
+        assert app.overview.by_status["planned"] == 90
+
+
+async def test_the_filtered_rows_are_ordered_from_the_filter_pane(opened: Opened) -> None:
+    async with opened((160, 48), view="tier:edge_case") as (app, pilot):
+        app.main.facets.focus()
+        await pilot.press("ctrl+g")
+        await pilot.pause(0.4)
+        assert isinstance(app.screen, GenerateDialog)
+        await answer(pilot, "y")
+        assert app.progress.job is not None and app.progress.job.total == 15
+
+
+async def test_a_written_row_says_why_it_is_not_generated(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("x")
+        assert "has a text already (approved)" in messages(app)[-1]
+        await pilot.press("R", "s")
+        assert "Regenerate is not available yet" in messages(app)[-2]
+        assert messages(app)[-1] == "No job is running."
+
+
+async def test_a_dear_order_wants_its_number_typed(settings: Settings, opened: Opened) -> None:
+    from dataclasses import replace
+
+    from core.engine.orders import Order
+
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        proposal = await app.services.generation.propose(Order("all"))
+        dear = replace(proposal, provider="live")
+        answers: list[object] = []
+        app.push_screen(GenerateDialog(dear, type_number_above=0.5), answers.append)
+        await answer(pilot, "y")
+        assert isinstance(app.screen, GenerateDialog), "not without the number"
+        app.screen.query_one("#number", Input).value = "90"
+        app.set_focus(None)
+        await pilot.press("y")
+        await pilot.pause()
+        assert answers and answers[0].cap_microusd == proposal.cap_microusd  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0"])
+async def test_a_cap_that_is_none_is_refused(opened: Opened, text: str) -> None:
+    from core.engine.orders import Order
+
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        proposal = await app.services.generation.propose(Order("all"))
+        app.push_screen(GenerateDialog(proposal, type_number_above=100))
+        await pilot.pause(0.2)
+        app.screen.query_one("#cap", Input).value = text
+        await answer(pilot, "y")
+        assert isinstance(app.screen, GenerateDialog)

@@ -1,0 +1,55 @@
+"""The list of keys is whole: no key means two things on one screen, and everything it names can be done."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tui.entry import _wants_command_line
+from tui.keymap import COMMANDS, Keymap, shown
+from tui.screens.detail import DetailScreen
+from tui.screens.main import MainScreen
+
+
+@pytest.mark.parametrize("where", ["main", "detail"])
+def test_no_key_means_two_things_on_one_screen(where: str) -> None:
+    keys = Counter(binding.key for binding in Keymap().bindings(where))
+    assert [key for key, number in keys.items() if number > 1] == []
+
+
+def test_every_command_has_a_method_where_it_works_and_words_for_help() -> None:
+    for command in COMMANDS:
+        for where, screen in (("main", MainScreen), ("detail", DetailScreen)):
+            if where in command.where.split() and "later" not in command.needs:
+                assert hasattr(screen, command.method), f"{command.id} on {where}"
+        assert command.label
+        assert command.tooltip
+
+
+def test_ids_are_unique() -> None:
+    assert len({command.id for command in COMMANDS}) == len(COMMANDS)
+
+
+def test_a_remapped_key_takes_the_place_of_the_old_one() -> None:
+    keymap = Keymap({"review.approve": "b, +"})
+    assert keymap.keys("review.approve") == ("b", "plus")
+    assert keymap.problems == []
+    assert shown("plus") == "+"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], False),
+        (["--db", "x.db"], False),
+        (["--simulate", "--view", "is:to_review"], False),
+        (["--db=x.db", "status"], True),
+        (["status", "--json"], True),
+        (["--db", "x.db", "status"], True),
+        (["--help"], True),
+        (["--version"], True),
+    ],
+)
+def test_a_word_that_is_no_option_goes_to_the_command_line(arguments: list[str], expected: bool) -> None:
+    assert _wants_command_line(arguments) is expected

@@ -1,0 +1,111 @@
+"""Finding rows: search as you type, filters, sort and marks."""
+
+from __future__ import annotations
+
+from driving import Opened, messages
+
+KEYS = {" ": "space", ":": "colon", "<": "less_than_sign", ",": "comma", "_": "underscore"}
+
+
+def typed(text: str) -> list[str]:
+    return [KEYS.get(character, character) for character in text]
+
+
+async def test_search_filters_while_typing_and_escape_gives_the_old_filter_back(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("slash", *typed("persona:marcus"))
+        await pilot.pause(0.2)
+        assert app.main.table.total == 17
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.main.table.total == 100
+        assert app.main.table.has_focus
+
+
+async def test_a_mistake_in_the_query_is_pointed_at_and_keeps_the_list(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("slash", *typed("tier:1 scroe:6"))
+        await pilot.pause(0.2)
+        hint = app.main.query_hint.text
+        assert hint.index("▔") == 1 + len("tier:1 ")
+        assert "Did you mean score?" in hint
+        await pilot.press("enter")
+        assert app.main.has_class("-searching")
+
+
+async def test_enter_keeps_the_search_and_f_clears_it(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("slash", *typed("tier:edge_case"), "enter")
+        await pilot.pause(0.1)
+        assert app.main.table.total == 15
+        assert "15 of 100" in app.main.chips_bar.text
+        await pilot.press("F")
+        assert app.main.table.total == 100
+
+
+async def test_the_last_chip_is_dropped_first(opened: Opened) -> None:
+    async with opened(view="persona:marcus tier:template") as (app, pilot):
+        few = app.main.table.total
+        await pilot.press("backspace")
+        assert app.main.table.total > few
+        await pilot.press("backspace", "backspace")
+        assert "There is no filter" in messages(app)[-1]
+
+
+async def test_filters_are_switched_in_the_pane_and_the_keys_of_the_table_rest(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("f")
+        await pilot.pause(0.3)
+        await pilot.press(*typed("edge"))
+        await pilot.press("down", "space")
+        await pilot.pause(0.3)
+        assert app.main.table.total == 15
+        await pilot.press("escape", "escape")
+        assert not app.main.has_class("-filters")
+
+
+async def test_the_pane_says_what_is_left_to_generate_and_for_how_much(opened: Opened) -> None:
+    async with opened((160, 48)) as (app, pilot):
+        for _ in range(30):
+            await pilot.pause(0.1)
+            if "about" in app.main.facets.summary:
+                break
+        assert app.main.facets.summary.startswith("100 shown, 90 to generate, about $")
+        assert app.main.facets.summary.endswith("ctrl+g generates these")
+
+
+async def test_sorting_turns_round_and_is_remembered_with_filter_and_cursor(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("o")
+        await pilot.pause(0.2)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert (app.browser.criteria.sort, app.browser.criteria.descending) == ("number", True)
+        await pilot.press("j", "j")
+        await pilot.pause(0.5)
+        cursor = app.main.row
+    async with opened() as (app, pilot):
+        assert app.browser.criteria.descending
+        assert app.main.row == cursor
+
+
+async def test_marks_survive_a_filter_and_their_number_is_shown(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("space", "j", "j", "v")
+        assert "4 marked" in app.main.chips_bar.text
+        await pilot.press("slash", *typed("david"), "enter")
+        await pilot.pause(0.1)
+        assert "4 marked" in app.main.chips_bar.text
+        await pilot.press("asterisk")
+        await pilot.pause(0.1)
+        assert len(app.main.table.marks) > 4
+        await pilot.press("minus")
+        assert not app.main.table.marks
+
+
+async def test_an_empty_list_says_which_key_fills_it(opened: Opened) -> None:
+    async with opened(view="zzzz") as (app, pilot):
+        assert app.main.row is None
+        assert app.main.table.empty_text == "No row matches the filter. F clears it, / changes it."
+        await pilot.press("a", "enter", "x", "n", "y", "space")
+        assert "The list is empty" in messages(app)[-1]

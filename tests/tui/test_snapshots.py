@@ -1,0 +1,73 @@
+"""Pictures of the screens at both sizes that count. Look at every change: `pytest --snapshot-update` accepts it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from driving import ready
+from textual.pilot import Pilot
+
+from core.settings.fields import Settings
+from tui.app import BrightrunApp
+
+SIZES = [(80, 24), (160, 48)]
+pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+Compare = Callable[..., bool]
+
+
+def _app(settings: Settings, **changes: Any) -> BrightrunApp:
+    chosen = dataclasses.replace(settings, **changes)
+    return BrightrunApp(chosen, flags={k: v for k, v in dataclasses.asdict(chosen).items() if v != ""})
+
+
+def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
+    async def run(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        app = pilot.app
+        assert isinstance(app, BrightrunApp)
+        for _ in range(40):  # the price comes a moment after the counts
+            if not app.main.has_class("-filters") or "about" in app.main.facets.summary:
+                break
+            await pilot.pause(0.05)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+
+    return run
+
+
+def test_main(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("j", "j"))
+
+
+def test_planned_row(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("G", "space"))
+
+
+def test_filters(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    keys = ("f", "down", "down", "space") if size[0] < 120 else ("tab", "tab", "down", "down", "space")
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
+
+
+def test_search_mistake(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    keys = ("slash", *"scroe", "colon", "6")
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
+
+
+def test_confirm(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("A"))
+
+
+def test_help(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("question_mark"))
+
+
+def test_detail(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter"))
+
+
+def test_first_start(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings, provider=""), terminal_size=size, run_before=_then())

@@ -1,0 +1,116 @@
+"""Starting: a new database, the last view at once, the first question, and what goes wrong in one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+from driving import Opened, answer, messages, ready
+
+from core.settings.fields import Settings, config_file
+from tui.app import BrightrunApp
+from tui.screens.first_start import FirstStartDialog
+from tui.screens.loading import TroubleScreen
+
+
+async def test_a_first_start_creates_the_plan_and_shows_it(tmp_path: Path) -> None:
+    settings = Settings(database=str(tmp_path / "new" / "plan.db"), reviewer="tester", provider="simulated")
+    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert app.screen is app.main
+        assert app.main.table.total == 100
+        assert "90 to go" in app.main.header.text
+
+
+async def test_the_second_start_shows_rows_in_its_first_frame(opened: Opened, settings: Settings) -> None:
+    async with opened() as (_, pilot):
+        await pilot.press("j", "j", "j")
+        await pilot.pause(0.5)
+    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.main.table.total == 100
+        assert app.main.row is not None and app.main.row.number == 4
+        await ready(pilot)
+
+
+async def test_without_a_key_the_person_is_asked_once(settings: Settings) -> None:
+    asking = dataclasses.replace(settings, provider="")
+    app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, FirstStartDialog)
+        await answer(pilot, "enter")
+        await pilot.pause(0.3)
+        assert app.provider == "simulated"
+        assert app.settings.database == settings.database
+        assert 'provider = "simulated"' in config_file().read_text()
+
+
+async def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    wrong = tmp_path / "notes.txt"
+    wrong.write_text("not a database " * 100)
+    settings = Settings(database=str(wrong), reviewer="tester", provider="simulated")
+    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if isinstance(app.screen, TroubleScreen):
+                break
+        assert isinstance(app.screen, TroubleScreen)
+        await pilot.press("q")
+    assert app.return_code == 1
+    assert wrong.read_text().startswith("not a database")
+
+
+async def test_keys_come_from_the_settings_file_and_a_clash_is_told(opened: Opened) -> None:
+    config_file().parent.mkdir(parents=True, exist_ok=True)
+    config_file().write_text('[keys]\n"review.approve" = "b"\n"review.reject" = "e"\nnonsense = "q"\n')
+    async with opened() as (app, pilot):
+        assert app.keymap.key("review.approve") == "b"
+        assert app.keymap.key("review.reject") == "r"
+        told = messages(app)
+        assert "[keys] review.reject: e already means needs edit (review.needs_edit)." in told
+        assert "[keys] nonsense: there is no such command." in told
+        await pilot.press("a")
+        assert app.overview.by_status["approved"] == 10
+
+
+def test_nothing_heavy_is_imported_before_the_first_rows() -> None:
+    heavy = ("anthropic", "sqlalchemy", "sqlmodel", "alembic", "pydantic", "pydantic_settings", "aiohttp", "click")
+    code = f"import tui.entry, tui.app, sys; print([m for m in {heavy!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_without_a_terminal_the_app_says_what_to_do() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from tui.entry import main; main()"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "need a terminal" in done.stderr
+
+
+async def test_connecting_without_a_key_says_what_is_missing(settings: Settings) -> None:
+    asking = dataclasses.replace(settings, provider="")
+    app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.pause(0.2)
+        await answer(pilot, "down", "enter")
+        await pilot.pause(0.3)
+        assert app.provider == "ask"
+        assert "There is no key yet" in messages(app)[-1]
+
+
+async def test_the_advisor_is_called_by_name(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        for _ in range(20):
+            await pilot.pause(0.05)
+            if app.main.advisor != "Advisor":
+                break
+        assert app.main.advisor == "Elena"

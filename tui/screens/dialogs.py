@@ -1,0 +1,146 @@
+"""Questions: a base that is never answered by the key that opened it, a yes-or-no, a choice, and a note.
+
+The safe answer has the focus first and the one that destroys comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from core.text.terminal import safe_line, safe_text
+
+Answer = TypeVar("Answer")
+LOW = 32  # on a screen with fewer lines dialogs save lines
+GRACE_S = 0.15  # a key pressed this soon was meant for what was on the screen before
+
+
+class Dialog(ModalScreen[Answer]):
+    """A box over the screen. Escape gives None back; the app drops keys that come before `ready_at`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+    GRACE: ClassVar[float] = GRACE_S
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready_at = float("inf")
+
+    def on_mount(self) -> None:
+        """From now on keys count, after a moment of grace."""
+        self.set_class(self.app.size.height < LOW, "-low")
+        self.ready_at = self.app.now() + self.GRACE  # type: ignore[attr-defined]
+
+    def action_cancel(self) -> None:
+        """No answer."""
+        self.dismiss(None)
+
+
+def line(text: str, style: str = "", classes: str = "") -> Static:
+    """A line or paragraph of text from anywhere."""
+    return Static(Content.styled(safe_text(text), style), classes=classes)
+
+
+def buttons(*labels: tuple[str, str, str]) -> Horizontal:
+    """A row of buttons: id, label, variant. The first has the focus."""
+    row = [Button(Content(f" {label} "), id=name, variant=kind, compact=True) for name, label, kind in labels]  # type: ignore[arg-type]
+    return Horizontal(*row, classes="buttons")
+
+
+class ConfirmDialog(Dialog[bool]):
+    """A question with No and Yes."""
+
+    AUTO_FOCUS = "#no"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "Yes", show=False),
+        Binding("n", "cancel", "No", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str] = (), *, yes: str = "Yes", destructive: bool = False) -> None:
+        super().__init__()
+        self._title, self._lines, self._yes, self._destructive = title, list(lines), yes, destructive
+
+    def compose(self) -> ComposeResult:
+        """Title, facts, No, Yes."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(safe_line(self._title, 90)).plain.replace("[", "\\[")
+            with VerticalScroll(classes="facts", can_focus=False):
+                for text in self._lines:
+                    yield line(text)
+            yield buttons(("no", "No", "default"), ("yes", self._yes, "error" if self._destructive else "primary"))
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is an answer."""
+        self.dismiss(event.button.id == "yes")
+
+    def action_yes(self) -> None:
+        """Yes."""
+        self.dismiss(True)
+
+    def action_cancel(self) -> None:
+        """No."""
+        self.dismiss(False)
+
+
+class ChoiceDialog(Dialog[int]):
+    """One of several answers; the first does nothing and has the focus."""
+
+    def __init__(self, title: str, labels: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._labels = title, list(labels)
+
+    AUTO_FOCUS = "#answer-0"
+
+    def compose(self) -> ComposeResult:
+        """Title and answers."""
+        with Vertical(classes="dialog"):
+            yield line(self._title, "bold")
+            yield buttons(*((f"answer-{i}", label, "default") for i, label in enumerate(self._labels)))
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is an answer."""
+        self.dismiss(int(str(event.button.id).removeprefix("answer-")))
+
+    def action_cancel(self) -> None:
+        """The first answer."""
+        self.dismiss(0)
+
+
+class NoteDialog(Dialog[str | None]):
+    """One line of text; enter keeps it, escape leaves the old one."""
+
+    GRACE = 0.0  # nothing is decided by a key here, and a fast typist goes on at once
+
+    def __init__(self, conversation_id: str, text: str) -> None:
+        super().__init__()
+        self._conversation_id, self._text = conversation_id, text
+
+    def compose(self) -> ComposeResult:
+        """The note and its line."""
+        with Vertical(classes="dialog"):
+            yield line(f"Note to {self._conversation_id}", "bold")
+            yield Input(safe_line(self._text), compact=True, classes="field gap", select_on_focus=False)
+            yield line("enter keeps it · esc leaves the old one", "$foreground 60%", "gap")
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        """Keep the note."""
+        self.dismiss(event.value.strip())
+
+
+def field(value: str, **options: Any) -> Input:
+    """An input of one line without a frame."""
+    return Input(value, compact=True, classes="field", **options)

@@ -1,0 +1,176 @@
+"""The question before money is spent: what is generated, how long it takes, what it costs, under which cap."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Checkbox, Input, Static
+
+from core.text.terminal import safe_line
+from tui.figures import counted, dollar_range, dollars, duration_range
+from tui.screens.dialogs import Dialog, buttons, field, line
+
+if TYPE_CHECKING:
+    from core.engine.orders import Proposal, ProposedRow
+
+LISTED = 500  # more rows than anybody reads in a dialog
+TIER_ORDER = ("template", "scenario", "edge_case")
+
+
+@dataclass(frozen=True)
+class GenerateAnswer:
+    """Yes, under these conditions."""
+
+    cap_microusd: int
+    pause_after_tier: bool
+
+
+class GenerateDialog(Dialog[GenerateAnswer | None]):
+    """No has the focus; above a set amount the number of rows has to be typed."""
+
+    AUTO_FOCUS = "#no"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "Yes", show=False),
+        Binding("n", "cancel", "No", show=False),
+    ]
+
+    def __init__(self, proposal: Proposal, *, type_number_above: float) -> None:
+        super().__init__()
+        self._proposal = proposal
+        self._typed = proposal.provider == "live" and proposal.high_microusd > type_number_above * 1_000_000
+
+    def compose(self) -> ComposeResult:
+        """What, totals, cap, answers."""
+        proposal, number = self._proposal, len(self._proposal.rows)
+        with Vertical(classes="dialog -large"):
+            yield Static(self._heading(), classes="title")
+            if proposal.order.kind == "single":
+                yield from self._one(proposal.rows[0])
+            elif proposal.order.kind == "all":
+                yield from self._tiers()
+            else:
+                yield from self._rows()
+            yield Static(self._totals(), classes="gap")
+            with Horizontal(classes="row gap"):
+                yield line("Spend at most  $", classes="label")
+                yield field(f"{proposal.cap_microusd / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)
+            if proposal.order.kind == "all":
+                yield Checkbox("pause after each tier, to review it before going on", id="pause", compact=True)
+            if self._typed:
+                with Horizontal(classes="row"):
+                    yield line(f"Type {number} to go on  ", classes="label")
+                    yield field("", id="number", restrict=r"[0-9]*", max_length=9)
+            yield Static("", id="problem")
+            verb = "Practise" if proposal.provider == "simulated" else "Generate"
+            yield buttons(("no", "No", "default"), ("yes", f"{verb} {counted(number, 'row')}", "primary"))
+
+    def _heading(self) -> Content:
+        proposal = self._proposal
+        what = {
+            "single": "Generate this conversation",
+            "selected": f"Generate {counted(len(proposal.rows), 'marked conversation')}",
+            "filtered": f"Generate {counted(len(proposal.rows), 'filtered conversation')}",
+            "all": f"Generate all {len(proposal.rows):,} that remain",
+        }[proposal.order.kind]
+        if proposal.provider == "simulated":
+            return Content.assemble((what, "bold"), ("  ~simulated, costs nothing", "$text-warning"))
+        return Content.assemble((what, "bold"), (f"  live with {safe_line(proposal.model, 40)}", "$text-success"))
+
+    def _one(self, row: ProposedRow) -> ComposeResult:
+        facts = (
+            ("id", f"#{row.number}  {row.conversation_id}"),
+            ("persona", row.persona_name),
+            ("topic", row.topic),
+            ("arc", row.arc),
+            ("template", f"{row.template}, version {row.template_version}"),
+            ("depth", f"{self._proposal.depth}, {self._proposal.model}"),
+        )
+        for name, value in facts:
+            yield Static(Content.assemble((f"{name:<10}", "$foreground 60%"), safe_line(value, 300)))
+
+    def _rows(self) -> ComposeResult:
+        rows, skipped = self._proposal.rows, self._proposal.skipped
+        room = max(12, min(92, self.app.size.width * 94 // 100) - 52)
+        lines = [
+            Content.assemble(
+                (f"{row.number:>5}  ", "$foreground 60%"), f"{safe_line(row.persona_name, 16):<16}  ",
+                f"{safe_line(row.topic, room):<{room}}  ",
+                (dollar_range(row.low_microusd, row.high_microusd), "$foreground 60%"),
+            )
+            for row in rows[:LISTED]
+        ]  # fmt: skip
+        if len(rows) > LISTED:
+            lines.append(Content.styled(f"       and {len(rows) - LISTED:,} more", "$foreground 60%"))
+        if skipped:
+            lines.append(Content.styled(f"Skipped: {counted(len(skipped), 'row')}", "bold $text-warning"))
+            lines += [
+                Content.styled(f"       {safe_line(name, 40)}: {safe_line(why, 100)}", "$text-warning")
+                for name, why in skipped[:LISTED]
+            ]
+        with VerticalScroll(classes="facts list"):
+            yield Static(Content("\n").join(lines), classes="nowrap")
+        if skipped:
+            reasons = Counter(why for _, why in skipped).most_common(2)
+            text = "; ".join(f"{number:,} × {safe_line(why, 60)}" for why, number in reasons)
+            yield line(f"{len(skipped):,} skipped: {text}", "$text-warning")
+
+    def _tiers(self) -> ComposeResult:
+        by_tier = Counter(row.tier for row in self._proposal.rows)
+        order = [*TIER_ORDER, *sorted(set(by_tier) - set(TIER_ORDER))]
+        parts: list[Content] = []
+        for tier in order:
+            if by_tier[tier]:
+                rows = [row for row in self._proposal.rows if row.tier == tier]
+                low, high = sum(r.low_microusd for r in rows), sum(r.high_microusd for r in rows)
+                words = f"{len(parts) + 1}. {tier.replace('_', ' '):<12}{by_tier[tier]:>7,} rows   "
+                parts.append(Content.assemble(words, (dollar_range(low, high), "$foreground 60%")))
+        yield Static(Content("\n").join(parts))
+        yield line("You can close the terminal: the worker goes on without it.", "$foreground 60%", "gap")
+
+    def _totals(self) -> Content:
+        proposal = self._proposal
+        cost = dollar_range(proposal.low_microusd, proposal.high_microusd)
+        if proposal.provider == "simulated":
+            cost = f"nothing (live it would be {cost})"
+        time = duration_range(proposal.low_seconds, proposal.high_seconds)
+        return Content.assemble(
+            ("cost      ", "$foreground 60%"), (cost, "bold"), "\n", ("time      ", "$foreground 60%"), (time, "bold")
+        )
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is an answer."""
+        self.action_yes() if event.button.id == "yes" else self.dismiss(None)
+
+    @on(Input.Submitted)
+    def submitted(self) -> None:
+        """Enter in a field goes on to the next; it never orders."""
+        self.app.action_focus_next()
+
+    def action_yes(self) -> None:
+        """Order it, when cap and number are right."""
+        try:
+            cap = round(float(self.query_one("#cap", Input).value) * 1_000_000)
+        except ValueError:
+            self._refuse("#cap", "Write the cap in US dollars, such as 2.50.")
+            return
+        if cap <= 0:
+            self._refuse("#cap", "The cap must be above $0.")
+            return
+        if self._typed and self.query_one("#number", Input).value != str(len(self._proposal.rows)):
+            price = dollars(self._proposal.high_microusd)
+            self._refuse("#number", f"This may cost {price}: type {len(self._proposal.rows)} to go on.")
+            return
+        pause = self._proposal.order.kind == "all" and self.query_one("#pause", Checkbox).value
+        self.dismiss(GenerateAnswer(cap, pause))
+
+    def _refuse(self, field_id: str, why: str) -> None:
+        self.query_one("#problem", Static).update(Content.styled(why, "$text-error"))
+        self.query_one(field_id, Input).focus()

@@ -1,0 +1,176 @@
+"""Ordering conversations and steering the job: everything that may cost money is shown with its price before.
+
+The app only writes orders; the worker process does the work, so leaving the app changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from tui.figures import counted
+from tui.screens.bound import BoundScreen
+
+if TYPE_CHECKING:
+    from core.services import Services
+
+
+class GenerateCommands(BoundScreen):
+    """Generate, stop, pause, retry, practise."""
+
+    @property
+    def opened(self) -> Services:
+        """The services; only for commands that need them."""
+        services = self.bright.services
+        assert services is not None
+        return services
+
+    def do_generate_row(self) -> None:
+        """Generate the row that is on the screen."""
+        if self.row is not None:
+            self.flow(self._order("single", (self.row.conversation_id,)))
+
+    def do_generate_selected(self) -> None:
+        """Generate the marked rows, else those of the filter."""
+        self.flow(self._order_selected())
+
+    async def _order_selected(self) -> None:
+        main = self.bright.main
+        marks = main.table.marks
+        if marks:
+            order = {row_id: place for place, row_id in enumerate(await main.listed_ids())}
+            await self._order("selected", tuple(sorted(marks, key=lambda m: (order.get(m, len(order)), m))))
+        else:
+            await self._order("filtered", tuple(await main.listed_ids()))
+
+    def do_generate_all(self) -> None:
+        """Generate all that remains."""
+        self.flow(self._order("all", ()))
+
+    async def _order(self, kind: Literal["single", "selected", "filtered", "all"], ids: tuple[str, ...]) -> None:
+        from core.engine.orders import Order
+        from tui.screens.generate_dialog import GenerateDialog
+
+        if self.bright.provider == "ask":
+            await self._choose_provider()
+            if self.bright.provider == "ask":
+                return
+        if len(ids) > 1 or kind == "all":
+            self.say("Estimating time and cost…")
+        proposal = await self.opened.generation.propose(Order(kind, ids))
+        if not proposal.rows:
+            conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")
+            more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
+            self.warn(f"Nothing to generate: {conversation_id} {why}{more}.")
+            return
+        dialog = GenerateDialog(proposal, type_number_above=self.bright.settings.type_number_above)
+        answer = await self.app.push_screen_wait(dialog)
+        if answer is None:
+            self.say("Nothing was ordered.")
+            return
+        job_id = await self.opened.generation.submit(
+            proposal, cap_microusd=answer.cap_microusd, pause_after_tier=answer.pause_after_tier
+        )
+        self.bright.main.do_mark_clear()
+        self.bright.look()
+        key = self.bright.keymap.key
+        self.say(
+            f"Job {job_id}: {counted(len(proposal.rows), 'row')} ordered. "
+            f"{key('job.pause')} pauses, {key('job.stop')} stops; you may close the terminal."
+        )
+
+    async def do_job_stop(self) -> None:
+        """Stop the open job; pressed again, at once."""
+        job = self.bright.progress.job
+        if job is None:
+            return
+        now = bool(job.stop_requested)
+        await self.opened.generation.stop(job.id, now=now)
+        self.bright.look()
+        key = self.bright.keymap.key("job.stop")
+        self.say("Stopped; what was running goes back to queued." if now
+                 else f"Stopping: the calls that run finish first. {key} again stops at once.")  # fmt: skip
+
+    async def do_job_pause(self) -> None:
+        """Pause the open job, or go on with it."""
+        job = self.bright.progress.job
+        if job is None:
+            return
+        key = self.bright.keymap.key("job.pause")
+        if job.status == "paused":
+            await self.opened.generation.resume(job.id)
+            text = f"Job {job.id} goes on."
+        else:
+            await self.opened.generation.pause(job.id)
+            text = f"Job {job.id} pauses after the calls that run. {key} goes on."
+        self.bright.look()
+        self.say(text)
+
+    def do_job_retry(self) -> None:
+        """Order the failed rows of the last job with errors again."""
+        errors = self.bright.progress.errors
+        if errors:
+            self.flow(self.retry(errors[-1].job_id))
+
+    async def retry(self, job_id: int) -> None:
+        """Order the failed rows of a job again, under that job's own cap."""
+        from tui.screens.dialogs import ConfirmDialog
+
+        failed = [item for item in self.bright.progress.errors if item.job_id == job_id]
+        lines = [f"#{item.number} {item.persona_name} · {item.topic}" for item in failed[:8]]
+        if len(failed) > 8:
+            lines.append(f"and {len(failed) - 8:,} more")
+        title = f"Generate {counted(len(failed), 'failed row')} of job {job_id} again?"
+        if await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Retry")):
+            new = await self.opened.generation.retry(job_id)
+            self.bright.look()
+            self.say(f"Job {new}: {counted(len(failed), 'row')} ordered again.")
+
+    async def dismiss_error(self, item_id: int) -> None:
+        """Take an error out of the panel; the row stays failed."""
+        await self.opened.generation.dismiss(item_id)
+        self.bright.look()
+
+    def do_job_list(self) -> None:
+        """All jobs."""
+        from tui.screens.jobs import JobsScreen
+
+        self.app.push_screen(JobsScreen(self.bright))
+
+    def do_practice_clear(self) -> None:
+        """Put simulated rows back to planned."""
+        self.flow(self._clear_practice())
+
+    async def _clear_practice(self) -> None:
+        from tui.screens.dialogs import ConfirmDialog
+
+        number = self.bright.overview.simulated
+        if not number:
+            self.warn("There are no practice results.")
+            return
+        lines = ["They go back to planned; their texts are kept in the history.", "Real results are not touched."]
+        if await self.app.push_screen_wait(
+            ConfirmDialog(f"Clear {counted(number, 'practice result')}?", lines, yes="Clear", destructive=True)
+        ):
+            cleared = await self.opened.planner.clear_simulated()
+            self.bright.look()
+            self.say(f"{counted(cleared, 'row')} back to planned.")
+
+    async def do_practice_choose(self) -> None:
+        """Practise or connect a key."""
+        self.flow(self._choose_provider())
+
+    async def _choose_provider(self) -> None:
+        from tui.screens.first_start import FirstStartDialog
+
+        choice = await self.app.push_screen_wait(FirstStartDialog(self.bright.provider))
+        if choice == "simulated":
+            await self.bright.choose_provider("simulated")
+            key = self.bright.keymap.key
+            self.say(f"Practising: {key('generate.row')} generates this row, {key('app.help')} shows all keys.")
+        elif choice == "live":
+            if await self.bright.choose_provider("live") != "live":
+                self.warn("There is no key yet: set ANTHROPIC_API_KEY, or key_file in the settings, and start again.")
+                return
+            if self.bright.simulated_left():
+                await self._clear_practice()
+            self.say("Live: every order shows its price before it starts.")

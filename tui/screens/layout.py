@@ -1,0 +1,358 @@
+"""The main screen's panes and bars: what is where at which size, and what they show of the row under the cursor.
+
+The commands live in the modules beside this one; they work on what is set up here.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input
+
+from core.browse import Row
+from core.query import chips
+from core.text.terminal import safe_line
+from tui.figures import counted, dollars
+from tui.keymap import BY_ID, COMMANDS, Command
+from tui.screens.bars import Bar, Part, link, spread
+from tui.screens.bound import BoundScreen
+from tui.widgets.columns import columns_for
+from tui.widgets.facet_list import FacetList
+from tui.widgets.paged_table import PagedTable
+from tui.widgets.progress_panel import ProgressPanel
+from tui.widgets.reading_view import ReadingView
+
+if TYPE_CHECKING:
+    from tui.app import BrightrunApp
+    from tui.screens.detail import DetailScreen
+
+WIDE = 120  # columns from which panes stand side by side
+ROOMY = 160  # columns from which the filters are there without being asked for
+REMEMBER_AFTER_S = 0.3  # a held key is one change of the view, not thirty
+COUNT_AFTER_S = 2.0  # a list of 100,000 is compared with the database at most this often
+MESSAGE_S = 6.0
+
+
+class MainLayout(BoundScreen):
+    """Header, filter line, filters, table, reading view, progress and footer."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#table"
+
+    def __init__(self, app: BrightrunApp) -> None:
+        super().__init__(app)
+        self.ids: array[int] = array("q")
+        self.table = PagedTable(id="table")
+        self.reading = ReadingView(id="reading")
+        self.facets = FacetList(id="facets")
+        self.panel = ProgressPanel(id="progress")
+        self.query_input: Input | None = None  # made by the first search: a start does without it
+        self.header, self.chips_bar = Bar(id="header"), Bar(id="chips")
+        self.query_hint, self.footer = Bar(id="query-hint"), Bar(id="footer")
+        self.advisor = str(app.browser.view_state.get("advisor", "") or "Advisor")
+        self.follower: DetailScreen | None = None
+        self.shown_at = 0.0
+        self.stale = 0
+        self.stale_order = False
+        self.facets_wanted: bool | None = app.browser.view_state.get("filters")
+        self._shown: Row | None = None
+        self._columns: list[str] = []
+        self._message = ""
+        self._message_until = 0.0
+        self._remember_timer: Any = None
+        self._counted_at = self._facets_at = 0.0
+        self._count_due = self._facets_due = False
+
+    # Composition
+
+    def compose(self) -> ComposeResult:
+        """All panes are there from the start; classes of the screen decide what shows where."""
+        yield self.header
+        with Vertical(id="search"):
+            yield self.query_hint
+        yield self.chips_bar
+        with Container(id="panes"):
+            yield self.facets
+            yield self.table
+            yield self.reading
+        yield self.panel
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Fill the list from the view that was restored or set."""
+        self.table.border_title, self.reading.border_title = "Conversations", "Reading"
+        self.facets.border_title = "Filters"
+        self._arrange(self.app.size.width)
+        self.table.source = self.bright.browser.page
+        self.table.on_cursor = self.show_row
+        self.fill(self.bright.browser.view_state.get("cursor"))
+        self.draw_progress()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size may mean other panes and other columns."""
+        self._arrange(event.size.width)
+        self.draw_bars()
+        self.draw_progress()
+
+    def _arrange(self, width: int) -> None:
+        wide = width >= WIDE
+        self.set_class(wide, "-wide")
+        self.set_class(not wide, "-narrow")
+        shown = self.facets_wanted if self.facets_wanted is not None and wide else width >= ROOMY
+        self.set_class(shown, "-filters")
+        self.call_after_refresh(self.fit_columns)
+        if not self._columns:
+            self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Give the table the columns that fit its width."""
+        specs = columns_for(self.table.size.width or self.app.size.width)
+        keys = [spec.key for spec in specs]
+        if keys != self._columns:
+            self._columns = keys
+            self.table.set_columns(specs)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether panes stand side by side."""
+        return self.has_class("-wide")
+
+    # The list and the row under the cursor
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor, as it is on the screen."""
+        return self.table.current
+
+    def fill(self, keep_id: int | None = None) -> None:
+        """Read the ids of the view; the cursor stays on the row `keep_id` where it still is in the list."""
+        self.ids = self.bright.browser.ids()
+        self.stale, self.stale_order, self._count_due = 0, False, False
+        self.table.empty_text = self._why_empty()
+        criteria = self.bright.browser.criteria
+        self.table.set_sort(criteria.sort, criteria.descending)
+        self.table.set_ids(self.ids, keep_id)
+        if not self.ids:
+            self.show_row(None)
+        self.draw_bars()
+
+    def _why_empty(self) -> str:
+        key = self.bright.keymap.key
+        if not self.bright.overview.total:
+            return "The plan is empty. brightrun plan add FILE.csv adds rows to it."
+        return f"No row matches the filter. {key('filter.clear')} clears it, {key('filter.search')} changes it."
+
+    def show_row(self, row: Row | None) -> None:
+        """Show what belongs to the row; called in the same tick in which the cursor moves."""
+        if row is None or self._shown is None or row.id != self._shown.id:
+            self.shown_at = self.bright.now()
+        self._shown = row
+        self.reading.show(self.bright.browser.reading(row) if row is not None else None, advisor=self.advisor)
+        self._message_until = 0.0
+        self.draw_chips()
+        self.draw_footer()
+        self.remember_soon()
+        if self.follower is not None:
+            self.follower.draw()
+
+    def remember_soon(self) -> None:
+        """Keep cursor and panes for the next start, a moment after the last change."""
+        if self._remember_timer is not None:
+            self._remember_timer.stop()
+        self._remember_timer = self.set_timer(REMEMBER_AFTER_S, self.remember)
+
+    def remember(self) -> None:
+        """Keep cursor and panes for the next start."""
+        row = self._shown
+        self.bright.browser.remember(cursor=row.id if row is not None else None, filters=self.facets_wanted)
+
+    # Changes that others make
+
+    def database_changed(self) -> None:
+        """Draw what others wrote. Never moves the cursor and never reorders the list."""
+        self.table.reread()
+        row = self.table.current
+        if row is not None and self._shown is not None and row.id == self._shown.id:
+            if row.status in ("queued", "generating") and row.status == self._shown.status:
+                reading = self.bright.browser.reading(row)
+                self.reading.live(reading.live_step, reading.live_text)
+            elif row != self._shown:
+                self.reading.show(self.bright.browser.reading(row), advisor=self.advisor)
+            self._shown = row
+            if self.follower is not None:
+                self.follower.live(row)
+        self._count_due = self._facets_due = True
+        self.tick()
+        self.draw_progress()
+        self.draw_header()
+        self.draw_footer()
+
+    def tick(self) -> None:
+        """Compare the list with the database when that is due, and let an old message go."""
+        now = time.monotonic()
+        if self._message_until and now > self._message_until:
+            self._message_until = 0.0
+            self.draw_footer()
+        if self._count_due and (len(self.ids) < 5000 or now - self._counted_at > COUNT_AFTER_S):
+            self._count_due, self._counted_at = False, now
+            found = self.bright.browser.ids()
+            self.stale = len(set(found) ^ set(self.ids)) if found != self.ids else 0
+            self.stale_order = found != self.ids and not self.stale
+            self.draw_chips()
+        if self._facets_due and now - self._facets_at > COUNT_AFTER_S:
+            self._facets_due, self._facets_at = False, now
+            self.read_facets()
+
+    def read_facets(self) -> None:
+        """Count the values of all dimensions anew, where anybody looks."""
+        raise NotImplementedError
+
+    # Drawing
+
+    def draw_bars(self) -> None:
+        """Draw all bars."""
+        self.draw_header()
+        self.draw_chips()
+        self.draw_footer()
+
+    def draw_progress(self) -> None:
+        """Draw the progress panel; without a job and without errors it takes no room."""
+        self.panel.show(self.bright.progress, datetime.now(UTC))
+
+    def draw_header(self) -> None:
+        """Dataset, counts, spend, live or simulated, worker, reviewer."""
+        app, overview = self.bright, self.bright.overview
+        dot = (" · ", "$foreground 60%")
+        name = safe_line(app.settings.pack.rpartition("/")[2].replace("_", " "), 30)
+        left: list[Part] = [
+            Content.assemble((" brightrun", "bold $text-primary"), "  "),
+            (f"{overview.total:,}", "bold"),
+        ]
+        if self.is_wide:
+            left.insert(1, Content.assemble((name, ""), "  "))
+            left += [Content.assemble(dot, f"{overview.by_tier['seed']:,} seed")]
+        left += [Content.assemble(dot, f"{overview.remaining:,} to go")]
+        left += [Content.assemble(dot, (f"{overview.to_review:,} to review", "bold" if overview.to_review else ""))]
+        left += [Content.assemble(dot, (f"{overview.by_status['approved']:,} approved", "$text-success"))]
+        if overview.flagged:
+            left += [Content.assemble(dot, (f"⚑ {overview.flagged:,} flagged", "$text-warning"))]
+        self.header.show(spread(left, self._standing(), self.app.size.width))
+
+    def _standing(self) -> list[Part]:
+        app, progress = self.bright, self.bright.progress
+        simulated = app.provider == "simulated"
+        spent = progress.spent_simulated_microusd if simulated else progress.spent_live_microusd
+        money = dollars(spent)
+        if progress.job is not None and progress.job.is_open and progress.job.cap_microusd is not None:
+            money = f"{dollars(progress.job.actual_microusd)} of {dollars(progress.job.cap_microusd)}"
+        parts: list[Part] = [(money, ""), ("  ", "")]
+        word = {"simulated": ("~simulated", "$text-warning"), "live": ("live", "$text-success")}
+        parts.append(word.get(app.provider, ("no key", "$text-warning")))
+        worker = ("▸ worker", "$text-success") if progress.worker_alive else ("· no worker", "$foreground 60%")
+        if progress.worker_alive or self.is_wide:
+            parts += [("  ", ""), worker]
+        if self.is_wide:
+            parts += [("  ", ""), (safe_line(app.settings.reviewer, 24), "$foreground 60%")]
+        return [*parts, (" ", "")]
+
+    def draw_chips(self) -> None:
+        """Active filters with a way to drop each, what is shown of how many, marks, and what would change."""
+        criteria, total = self.bright.browser.criteria, self.bright.overview.total
+        left: list[Part] = [(" ", "")]
+        if criteria.is_empty:
+            left.append(("all rows", "$foreground 60%"))
+        else:
+            left.append((f"{len(self.ids):,} of {total:,}", "bold"))
+        for number, (text, _) in enumerate(chips(criteria)):
+            chip = link(f" {safe_line(text, 40)} ✕ ", "$text on $primary 25%", f"screen.drop_chip({number})")
+            left.append(Content.assemble(" ", chip))
+        if (criteria.sort, criteria.descending) != ("number", False):
+            left.append((f"  {criteria.sort} {'↓' if criteria.descending else '↑'}", "$text-accent"))
+        right: list[Part] = []
+        if self.stale or self.stale_order:
+            what = f"{self.stale:,} changed" if self.stale else "order changed"
+            right.append((f"{what}, {self.bright.keymap.key('filter.refresh')} refreshes  ", "$text-warning"))
+        if self.table.marks:
+            right.append((f"✓ {len(self.table.marks):,} marked  ", "bold $text-warning"))
+        if self.ids:
+            size = self.bright.settings.page_size
+            first = self.table.position // size * size
+            right.append(
+                (f"{first + 1:,} to {min(first + size, len(self.ids)):,} of {len(self.ids):,} ", "$foreground 60%")
+            )
+        self.chips_bar.show(spread(left, right, self.app.size.width))
+
+    def say(self, text: str) -> None:
+        """Tell it in the footer: it covers nothing that is being read, and the next move takes it away."""
+        self._message = safe_line(text, 300)
+        self._message_until = time.monotonic() + MESSAGE_S
+        self.draw_footer()
+
+    def draw_footer(self) -> None:
+        """The keys that make sense now, as many as fit; or the message there is."""
+        width = self.app.size.width
+        if self._message_until:
+            self.footer.show(
+                Content.assemble(" ", (self._message, "bold $text-success")).truncate(width, ellipsis=True)
+            )
+            return
+        hints = self._hints()
+        if hints:
+            parts = [
+                Content.assemble((f" {key}", "bold $text-accent"), (f" {text} ", "$foreground 60%"))
+                for key, text in hints
+            ]
+            self.footer.show(Content.assemble(*parts).truncate(width))
+            return
+        content, used = Content(" "), 1
+        shown = [c for c in COMMANDS if c.footer and self.WHERE in c.where.split() and not self.why_not(c)]
+        tail = self._key_words(BY_ID["app.help"])
+        for command in sorted(shown, key=lambda c: c.footer):
+            if command.id == "app.help":
+                continue  # it stands last and always fits
+            part = self._key_words(command)
+            if used + part.cell_length + tail.cell_length > width:
+                break
+            content, used = Content.assemble(content, part), used + part.cell_length
+        self.footer.show(Content.assemble(content, tail))
+
+    def _hints(self) -> tuple[tuple[str, str], ...]:
+        """What keys mean in a pane that has its own."""
+        if self.has_class("-searching"):
+            return ("enter", "Keep"), ("esc", "Give the old filter back"), ("↑ ↓", "Move")
+        if self.facets.has_focus:
+            key = self.bright.keymap.key_list("generate.selected").split()[-1]
+            return ("space", "Switch"), ("a-z", "Find"), ("← →", "Fold"), (key, "Generate these"), ("esc", "Back")
+        if self.panel.has_focus:
+            return ("enter", "Open"), ("r", "Retry"), ("d", "Dismiss"), ("esc", "Back")
+        return ()
+
+    def on_descendant_focus(self) -> None:
+        """Another pane, other keys."""
+        self.draw_footer()
+
+    def _key_words(self, command: Command) -> Content:
+        key, label = self.bright.keymap.key(command.id), command.label
+        if command.id == "generate.selected" and self.table.marks:
+            label = "Generate marked"
+        return Content.assemble(
+            link(key, "bold $text-accent", f"screen.run('{command.id}')"), (f" {label}  ", "$foreground 60%")
+        )
+
+    def focused_pane(self) -> Widget:
+        """The pane that movement keys act on: the table, unless another one has the focus."""
+        for pane in (self.reading, self.facets, self.panel):
+            if pane.has_focus:
+                return pane
+        return self.table
+
+    def shown_text(self) -> str:
+        """What is told about how much is shown; for messages."""
+        return counted(len(self.ids), "row")

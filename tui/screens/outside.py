@@ -1,0 +1,89 @@
+"""Commands that leave the list: export, copy, help, palette, back, suspend, quit."""
+
+from __future__ import annotations
+
+from core.browse import Reading, Row
+from core.text.terminal import safe_text
+from tui.figures import counted
+from tui.screens.bound import BoundScreen
+
+COPY_LIMIT = 75_000  # terminals drop longer OSC 52 sequences without a word
+
+
+class OutsideCommands(BoundScreen):
+    """What goes out of the app, and out of the screen."""
+
+    def do_copy_text(self) -> None:
+        """Copy the conversation, or of a row without text its id and topic."""
+        row = self.row
+        if row is None:
+            return
+        text = reading_text(self.bright.browser.reading(row), self.bright.main.advisor)
+        whole = len(text.encode())
+        if whole > COPY_LIMIT:
+            text = text.encode()[:COPY_LIMIT].decode(errors="ignore")
+        self.app.copy_to_clipboard(text)
+        cut = f", cut from {whole // 1000} kB" if whole > COPY_LIMIT else ""
+        self.say(f"Copied {row.conversation_id} ({counted(len(text), 'character')}{cut}), if your terminal allows it.")
+
+    def do_export_open(self) -> None:
+        """Export approved rows."""
+        self.flow(self._export())
+
+    async def _export(self) -> None:
+        from tui.screens.export_dialog import ExportDialog
+
+        main = self.bright.main
+        result = await self.app.push_screen_wait(
+            ExportDialog(self.bright, main.bright.browser.criteria, tuple(sorted(main.table.marks)))
+        )
+        if result is not None:
+            self.app.notify(
+                f"{counted(result.count, 'conversation')} written to {result.folder}.",
+                title="Export",
+                timeout=10,
+                markup=False,
+            )
+
+    def do_app_help(self) -> None:
+        """All keys."""
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    def do_app_palette(self) -> None:
+        """Every command by name."""
+        self.app.action_command_palette()
+
+    def do_app_theme(self) -> None:
+        """Choose the colours."""
+        self.app.search_themes()
+
+    def do_app_suspend(self) -> None:
+        """Back to the shell."""
+        self.app.action_suspend_process()
+
+    def do_app_quit(self) -> None:
+        """Leave; say so where a job goes on."""
+        self.flow(self._quit())
+
+    async def _quit(self) -> None:
+        from rich.text import Text
+
+        self.bright.main.remember()
+        job = self.bright.progress.job
+        message = None
+        if job is not None and job.is_open:
+            state = "is paused" if job.status == "paused" else "goes on"
+            message = Text(f"Job {job.id} {state} ({job.terminal} of {job.total} done). brightrun shows it again.")
+        self.app.exit(message=message)
+
+
+def reading_text(reading: Reading, advisor: str) -> str:
+    """A conversation as plain text for the clipboard."""
+    row: Row = reading.row
+    lines = [f"{row.conversation_id} · {row.persona_name} · {row.topic}"]
+    client = row.persona_name.split()[0] if row.persona_name else "Client"
+    for turn in reading.turns:
+        lines += ["", f"{client}: {turn.user}", "", f"{advisor}: {turn.advisor}"]
+    return safe_text("\n".join(lines)) + "\n"

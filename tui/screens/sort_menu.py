@@ -1,0 +1,70 @@
+"""The order of the list: one of the sort orders, up or down."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from core.query import SORTS
+from tui.screens.dialogs import Dialog, line
+
+_WORDS = {
+    "review": "what to review first: flagged, then worst score",
+    "number": "number (plan order)",
+    "arc": "arc (starting emotion)",
+}
+_DOWN_FIRST = frozenset({"score", "rubric", "cost", "updated", "turns"})
+
+
+class SortMenu(Dialog[tuple[str, bool] | None]):
+    """Gives back the order and whether it goes down. Choosing the present one turns it round."""
+
+    AUTO_FOCUS = "OptionList"
+    GRACE = 0.0  # nothing is lost by an order
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", show=False), Binding("k", "move(-1)", show=False), Binding("o", "cancel", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, sort: str, descending: bool) -> None:
+        super().__init__()
+        self._sort, self._descending = sort, descending
+        self._names = [*SORTS, "review"]
+
+    def compose(self) -> ComposeResult:
+        """The orders, the present one marked."""
+        with Vertical(classes="dialog -small"):
+            yield line("Sort by", "bold")
+            yield OptionList(*(Option(self._words(name), id=name) for name in self._names), compact=True)
+            yield line("enter sorts; on the present order it turns round", "$foreground 60%")
+
+    def _words(self, name: str) -> Content:
+        words = _WORDS.get(name, name)
+        if name != self._sort:
+            return Content(f"  {words}")
+        return Content.styled(f"{'↓' if self._descending else '↑'} {words}", "bold $text-accent")
+
+    def on_mount(self) -> None:
+        """Start at the present order."""
+        super().on_mount()
+        if self._sort in self._names:
+            self.query_one(OptionList).highlighted = self._names.index(self._sort)
+
+    def action_move(self, step: int) -> None:
+        """Move as in the table."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if step > 0 else options.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        """An order was chosen."""
+        name = str(event.option.id)
+        same = name == self._sort
+        descending = not self._descending if same else name in _DOWN_FIRST
+        self.dismiss((name, descending and name != "review"))
