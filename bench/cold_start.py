@@ -73,7 +73,7 @@ def main() -> None:
             "BRIGHTRUN_PROVIDER": "simulated",
         }
         database = options.database or f"{folder}/bench.db"
-        brightrun = [sys.executable, "-m", "tui.entry", "--db", database]
+        brightrun = [str(Path(sys.executable).with_name("brightrun")), "--db", database]
         wanted = b"Benefits enrol"  # the second row of the plan
         cpu_to_text(brightrun, wanted, env)  # creates the database and remembers the view
         pairs = []

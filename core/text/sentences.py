@@ -31,7 +31,7 @@ def split_sentences(text: str) -> list[str]:
         skip = len(line) - len(line.lstrip()) + (mark.end() if mark else 0)
         for match in _END.finditer(line, skip):
             number_of_a_list = line[start : match.start()].strip().isdigit() and match.group() == "."
-            if number_of_a_list or not _ends_sentence(line, match):
+            if number_of_a_list or not _ends_sentence(line, start, match):
                 continue
             sentences.append(line[start : match.end()].strip())
             start = match.end()
@@ -39,7 +39,7 @@ def split_sentences(text: str) -> list[str]:
     return [s for s in sentences if s]
 
 
-def _ends_sentence(line: str, match: re.Match[str]) -> bool:
+def _ends_sentence(line: str, start: int, match: re.Match[str]) -> bool:
     rest = line[match.end() :].lstrip()
     if not rest:
         return True
@@ -47,7 +47,7 @@ def _ends_sentence(line: str, match: re.Match[str]) -> bool:
     if rest[0].islower() and (stop != "." or stop != match.group()):
         return False  # "Really?" she said; an ellipsis that goes on
     if stop == ".":
-        before = line[: match.start()].split()
+        before = line[start : match.start()].split()
         last = before[-1].lstrip("\"'“‘(") if before else ""
         if last.lower() in _ABBREVIATIONS or _is_initial(last, before[-2] if len(before) > 1 else ""):
             return False
