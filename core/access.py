@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from core.settings.fields import Settings
 from core.settings.keys import find_access
@@ -23,9 +24,12 @@ def mode(settings: Settings) -> Mode:
     return "ask"
 
 
-def choose(provider: Literal["live", "simulated"]) -> Settings:
-    """Remember the choice in the settings file and give the new settings. Raises SettingsError when that fails."""
+def choose(provider: Literal["live", "simulated"], flags: Mapping[str, Any] | None = None) -> Settings:
+    """Remember the choice in the settings file and give the new settings. Raises SettingsError when that fails.
+
+    `flags` are those of the command line: what they set (the database) stays as it is.
+    """
     from core.settings.model import load, save
 
     save({"provider": provider})
-    return load()
+    return load({**(flags or {}), "provider": provider})

@@ -6,9 +6,7 @@ ORM, so screens call it in a thread the first time). Nothing here ever writes to
 
 from __future__ import annotations
 
-import hashlib
 import json
-import time
 from array import array
 from collections import Counter
 from collections.abc import Iterable
@@ -17,9 +15,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from core.detail import Act, Facts, Version
+from core.progress import FailedItem, FinishedItem, Job, Progress, RunningItem, local_time, parse_time
 from data.criteria import Criteria, Statement
 from data.replay import Reader, load_statements, save_statements
 
+__all__ = [
+    "Act",
+    "Browser",
+    "Facts",
+    "FailedItem",
+    "FinishedItem",
+    "Job",
+    "Overview",
+    "Progress",
+    "Reading",
+    "Row",
+    "RunningItem",
+    "Turn",
+    "Version",
+    "local_time",
+    "parse_time",
+]
+# A saved view that lacks one of these was written by an older version.
+NEEDED = frozenset(
+    {"ids", "conversation_ids", "page", "row", "turns", "quality", "overview", "undecided", "facts", "jobs"}
+)
+TextStatement = tuple[Statement, tuple[str, ...], frozenset[str]]
 WORKER_SILENCE_S = 10.0  # a worker not heard of for so long counts as gone
 
 
@@ -90,6 +112,7 @@ class Reading:
     live_text: str = ""
     parts: tuple[dict[str, Any], ...] = ()
     findings: tuple[dict[str, Any], ...] = ()
+    facts: Facts | None = None  # of rows that have no text yet: what will be written
 
 
 @dataclass(frozen=True)
@@ -108,112 +131,14 @@ class Overview:
         return self.by_status["planned"] + self.by_status["failed"]
 
     @property
+    def to_go(self) -> int:
+        """What has no text yet, whether it waits for an order or is in a job."""
+        return self.remaining + self.by_status["queued"] + self.by_status["generating"]
+
+    @property
     def to_review(self) -> int:
         """Generated and undecided rows."""
         return self.by_status["generated"]
-
-
-class Job(NamedTuple):
-    """A job, in the order of `data.progress.JOB_COLUMNS`; money in micro-dollars, times as stored."""
-
-    id: int
-    type: str
-    provider: str
-    status: str
-    stop_requested: str
-    reason: str
-    total: int
-    done: int
-    failed: int
-    cancelled: int
-    estimated_microusd: int
-    actual_microusd: int
-    reserved_microusd: int
-    cap_microusd: int | None
-    created_at: str
-    started_at: str | None
-    finished_at: str | None
-    created_by: str
-    calls: int
-    input_tokens: int
-    output_tokens: int
-
-    @property
-    def is_open(self) -> bool:
-        """Queued, running or paused."""
-        return self.status in ("queued", "running", "paused")
-
-    @property
-    def terminal(self) -> int:
-        """Items that will not change any more."""
-        return self.done + self.failed + self.cancelled
-
-    @property
-    def percent(self) -> int:
-        """Terminal items of all, in whole percent."""
-        return 100 * self.terminal // self.total if self.total else 0
-
-    def seconds_left(self, now: datetime) -> float | None:
-        """Estimate from the rate so far; None while there is no rate."""
-        finished = self.done + self.failed
-        if not self.started_at or not finished or self.status != "running":
-            return None
-        elapsed = (now - parse_time(self.started_at)).total_seconds()
-        return max(0.0, elapsed / finished * (self.total - self.terminal))
-
-
-class RunningItem(NamedTuple):
-    """A row being written now."""
-
-    item_id: int
-    job_id: int
-    conversation_id: str
-    number: int
-    persona_name: str
-    topic: str
-    stage: str
-    step: str
-    started_at: str | None
-
-
-class FinishedItem(NamedTuple):
-    """A row written not long ago."""
-
-    conversation_id: str
-    number: int
-    persona_name: str
-    topic: str
-    quality_score: float | None
-    finished_at: str
-
-
-class FailedItem(NamedTuple):
-    """A row that failed, until it is dismissed or retried."""
-
-    item_id: int
-    job_id: int
-    conversation_id: str
-    number: int
-    persona_name: str
-    topic: str
-    error: str
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What the progress panel shows. `job` is the open job, else the newest."""
-
-    job: Job | None = None
-    jobs: tuple[Job, ...] = ()
-    bars: dict[str, Counter[str]] = field(default_factory=dict)
-    running: tuple[RunningItem, ...] = ()
-    finished: tuple[FinishedItem, ...] = ()
-    errors: tuple[FailedItem, ...] = ()
-    worker_alive: bool = False
-    worker_message: str = ""
-    spent_live_microusd: int = 0
-    spent_simulated_microusd: int = 0
 
 
 class Browser:
@@ -221,30 +146,41 @@ class Browser:
 
     def __init__(self, database: Path, state_dir: Path) -> None:
         self._database = database
-        digest = hashlib.sha256(str(database.resolve()).encode()).hexdigest()[:16]
-        self._cache = state_dir / f"view-{digest}.json"
+        # The path itself names the file: importing hashlib would cost more than the rest of this.
+        name = str(database.resolve()).replace("%", "%%").replace("/", "%")
+        self._cache = state_dir / f"view-{name[-200:]}.json"
         self._statements: dict[str, Statement] = {}
         self._reader: Reader | None = None
         self._seen_version = -1
+        self._text: dict[str, TextStatement] | None = None
         self.criteria = Criteria()
         self.view_state: dict[str, Any] = {}
 
     def restore(self) -> bool:
         """Take up the view of the last start without the ORM. False when there is none that fits."""
         saved = load_statements(self._cache)
-        if saved is None or not self._database.exists():
+        if saved is None or not saved[0].keys() >= NEEDED or not self._database.exists():
             return False
         self._statements, self.view_state = saved
+        from core.errors import QueryError
+        from core.query import parse
+
+        try:
+            self.criteria = parse(str(self.view_state.get("query", "")))
+        except QueryError:
+            return False  # written by a version with other words
         return True
 
     def set_view(self, criteria: Criteria) -> None:
         """Compile the statements of a view (imports the ORM) and remember them for the next start."""
+        from data.detail import compiled_detail
         from data.listing import compiled_view
         from data.progress import compiled_progress
 
         self.criteria = criteria
-        progress = compiled_progress() if "jobs" not in self._statements else {}
-        self._statements = {**self._statements, **progress, **compiled_view(criteria)}
+        if not self._statements.keys() >= NEEDED:
+            self._statements = {**compiled_progress(), **compiled_detail()}
+        self._statements = {**self._statements, **compiled_view(criteria)}
 
     def remember(self, **view_state: Any) -> None:
         """Keep the view and what the screen adds to it (query, cursor, panes) for the next start, at once."""
@@ -274,6 +210,10 @@ class Browser:
     def ids(self) -> array[int]:
         """The row ids of the view, in order."""
         return self._open().ids(self._statements["ids"])
+
+    def conversation_ids(self) -> list[str]:
+        """The human ids of the view, in order."""
+        return [row[0] for row in self._rows("conversation_ids")]
 
     def page(self, ids: Iterable[int]) -> dict[int, Row]:
         """Rows by id; an id that is gone is missing."""
@@ -312,7 +252,41 @@ class Browser:
         turns = tuple(Turn._make(t) for t in self._rows("turns", conversation_id=row.conversation_id))
         quality = self._rows("quality", conversation_id=row.conversation_id) if turns else []
         parts, findings = quality[0] if quality else (None, None)
-        return Reading(row, turns, live_step, live_text, _json_list(parts), _json_list(findings))
+        facts = None if turns else self.facts(row.conversation_id)
+        return Reading(row, turns, live_step, live_text, _json_list(parts), _json_list(findings), facts)
+
+    def facts(self, conversation_id: str) -> Facts | None:
+        """What the detail screen and the preview of a planned row tell beside the table row."""
+        found = self._rows("facts", conversation_id=conversation_id)
+        return Facts._make(found[0]) if found else None
+
+    def acts(self, conversation_id: str) -> list[Act]:
+        """Who did what to a conversation, oldest first."""
+        return [Act._make(row) for row in self._rows("acts", conversation_id=conversation_id)]
+
+    def versions(self, conversation_id: str) -> list[Version]:
+        """Its former versions, oldest first, without their texts."""
+        return [Version._make(row) for row in self._rows("versions", conversation_id=conversation_id)]
+
+    def training_pairs(self, conversation_id: str) -> list[dict[str, Any]]:
+        """The conversation in the seed format, with everything its annotation says. Imports the ORM."""
+        from core.seedformat.documents import from_text_rows
+        from data.conversations import TextRows
+        from data.detail import compiled_text
+
+        if self._text is None:
+            self._text = compiled_text()
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for name, (statement, columns, as_json) in self._text.items():
+            rows = self._open().rows(statement, conversation_id=conversation_id)
+            parts[name] = [
+                {
+                    column: json.loads(value) if value is not None and column in as_json else value
+                    for column, value in zip(columns, row, strict=True)
+                }
+                for row in rows
+            ]
+        return from_text_rows(TextRows(**parts))
 
     def overview(self) -> Overview:
         """Counts over the whole plan."""
@@ -370,20 +344,6 @@ class Browser:
     def attempts(self, conversation_id: str) -> list[tuple[Any, ...]]:
         """The API calls made for a conversation, oldest first."""
         return self._rows("attempts", conversation_id=conversation_id)
-
-
-def parse_time(stored: str) -> datetime:
-    """A time as the database stores it, aware."""
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-
-
-def local_time(stored: str | None, *, now: datetime | None = None) -> str:
-    """A stored time for people: the hour today, else the date, in the zone of this machine."""
-    if not stored:
-        return ""
-    moment = parse_time(stored).astimezone()
-    today = (now or datetime.fromtimestamp(time.time(), UTC)).astimezone().date()
-    return f"{moment:%H:%M}" if moment.date() == today else f"{moment:%m-%d}"
 
 
 def _json_list(stored: object) -> tuple[dict[str, Any], ...]:

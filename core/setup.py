@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import PackError
 from core.pack.files import find_pack, read_pack
 from core.pack.loader import LoadReport, load
 from core.prompting.files import read_templates
 from core.settings.fields import Settings
 from data import opening
 from data.engines import Database
+
+WAITING = "Waiting: another program holds the database locked…"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,18 @@ def prepare(settings: Settings, on_step: Callable[[str], None] = lambda _: None)
 async def prepare_async(settings: Settings, on_step: Callable[[str], None] = lambda _: None) -> SetupReport:
     """The same inside a running event loop."""
     path = Path(settings.database).expanduser()
-    pack = read_pack(find_pack(settings.pack))
+    try:
+        pack = read_pack(find_pack(settings.pack))
+    except OSError as error:
+        raise PackError(
+            f"The pack {settings.pack} cannot be read: {error.strerror} ({error.filename}).",
+            "Check its permissions, or name another with the setting pack.",
+        ) from error
     templates = read_templates()
     on_step("Opening the database…")
     before = await asyncio.to_thread(opening.ensure, path)
     database = Database(path)
+    waiting = asyncio.create_task(database.tell_waiting(lambda: on_step(WAITING)))
     try:
         async with database.write() as session:
             report = await load(session, pack, templates, actor=settings.reviewer, on_step=on_step)
@@ -49,5 +59,7 @@ async def prepare_async(settings: Settings, on_step: Callable[[str], None] = lam
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
+    finally:
+        waiting.cancel()
     await database.close()
     return SetupReport(before is opening.FileState.MISSING, before is opening.FileState.OLDER, report)

@@ -28,6 +28,7 @@ from data.tables import (
     table_of,
 )
 from data.types import utc_now
+from data.vocabulary import Method
 
 CONVERSATIONS = table_of(Conversation)
 TURNS = table_of(ConversationTurn)
@@ -224,7 +225,8 @@ async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
         ),
     )
     if whole.get("quality"):
-        await put_quality(session, {**_fresh(whole["quality"]), "checked_at": utc_now()})
+        checked_at = datetime.fromisoformat(whole["quality"]["checked_at"])
+        await put_quality(session, {**_fresh(whole["quality"]), "checked_at": checked_at})
 
 
 async def put_quality(session: AsyncSession, values: Mapping[str, Any]) -> None:
@@ -261,3 +263,15 @@ async def item_cost(session: AsyncSession, item_id: int) -> int:
     """Micro-dollars that the attempts of a queue item have cost so far."""
     items = table_of(QueueItem)
     return int((await session.execute(select(items.c.actual_cost_microusd).where(items.c.id == item_id))).scalar_one())
+
+
+async def real_responses(session: AsyncSession, limit: int) -> list[tuple[str, str]]:
+    """(conversation id, response) of every turn of the newest conversations that are no practice results."""
+    newest = (
+        select(CONVERSATIONS.c.conversation_id)
+        .where(CONVERSATIONS.c.turn_count > 0, CONVERSATIONS.c.generation_method != Method.SIMULATED)
+        .order_by(CONVERSATIONS.c.updated_at.desc())
+        .limit(limit)
+    )
+    statement = select(TURNS.c.conversation_id, TURNS.c.target_response).where(TURNS.c.conversation_id.in_(newest))
+    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]

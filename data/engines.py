@@ -6,19 +6,24 @@ default (deferred BEGIN) loses concurrent increments silently, so do not simplif
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.errors import StorageError
+from data.opening import trouble
 
+WAIT_TOLD_S = 2.0  # a person who waits longer for another program's lock is told
+WAIT_LOOK_S = 0.25
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -29,7 +34,7 @@ PRAGMAS = (
 )
 
 
-def _engine(path: Path, *, writer: bool) -> AsyncEngine:
+def _engine(path: Path, *, writer: bool, on_wait: Callable[[bool], None] = lambda _: None) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
         connect_args={"timeout": 30, "isolation_level": None},
@@ -47,7 +52,11 @@ def _engine(path: Path, *, writer: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection) -> None:  # type: ignore[no-untyped-def]
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        on_wait(True)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        finally:
+            on_wait(False)
 
     return engine
 
@@ -57,7 +66,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writer = _engine(path, writer=True)
+        self._waiting_since: float | None = None
+        self._writer = _engine(path, writer=True, on_wait=self._note_wait)
         self._reader = _engine(path, writer=False)
 
     @asynccontextmanager
@@ -75,8 +85,23 @@ class Database:
         try:
             async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
-        except OperationalError as error:
+        except IntegrityError:
+            raise  # a defect of ours, or two who wrote the same: the caller knows which
+        except DBAPIError as error:
             raise storage_error(error, self.path) from error
+
+    async def tell_waiting(self, tell: Callable[[], None], after_s: float = WAIT_TOLD_S) -> None:
+        """Call `tell` once when another process has kept the write lock for so long. Run it beside the work."""
+        while not self.waits_since(after_s):  # noqa: ASYNC110  the wait begins and ends inside the driver
+            await asyncio.sleep(WAIT_LOOK_S)
+        tell()
+
+    def waits_since(self, seconds: float) -> bool:
+        """Whether something has waited that long for another process's write lock."""
+        return self._waiting_since is not None and time.monotonic() - self._waiting_since >= seconds
+
+    def _note_wait(self, waits: bool) -> None:
+        self._waiting_since = time.monotonic() if waits else None
 
     async def close(self) -> None:
         """Give back all connections."""
@@ -86,24 +111,7 @@ class Database:
 
 def storage_error(error: DBAPIError | Exception, path: Path) -> StorageError:
     """One clear sentence for what the driver said."""
-    text = str(getattr(error, "orig", error))
-    low = text.lower()
-    if "disk is full" in low or "disk i/o" in low:
-        return StorageError(
-            f"The disk with {path} is full; nothing was written.",
-            "Make room, then try again: nothing is lost.",
-        )
-    if "locked" in low or "busy" in low:
-        return StorageError(
-            f"Another program holds {path} locked.", "Close it, or wait for it to finish, then try again."
-        )
-    if "readonly" in low or "read-only" in low or "unable to open" in low:
-        return StorageError(
-            f"{path} cannot be opened for writing.", "Check its permissions and that its folder exists."
-        )
-    if "not a database" in low or "malformed" in low or "no such table" in low or "no such column" in low:
-        return StorageError(f"{path} is not a brightrun database.", "Name another file with --db, or restore a backup.")
-    return StorageError(f"The database {path} refused: {text}.", "Run brightrun doctor to see what is wrong.")
+    return trouble(str(getattr(error, "orig", error)), path)
 
 
 def set_private_umask() -> None:

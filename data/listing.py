@@ -81,7 +81,6 @@ TURN_COLUMNS = (
     "primary_strategy",
     "note",
 )
-
 _STATE_CLAUSES: dict[str, Callable[[], ColumnElement[bool]]] = {
     "to_review": lambda: C.status == Status.GENERATED,
     "remaining": lambda: C.status.in_([Status.PLANNED, Status.FAILED]),
@@ -282,6 +281,7 @@ def compiled_view(criteria: Criteria) -> dict[str, Statement]:
     """Everything the main screen needs of one view, by name."""
     return {
         "ids": compiled(ids_as_text(criteria)),
+        "conversation_ids": compiled(list_conversation_ids(criteria)),
         "page": compiled(page()),
         "row": compiled(row_by_id()),
         "turns": compiled(turns()),

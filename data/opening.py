@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from enum import Enum
@@ -16,6 +17,8 @@ from data.errors import StorageError
 from data.migrations import HEAD
 
 APPLICATION_ID = 0x42525256  # "BRRV" in the SQLite header: tells our files from others
+FULL_BYTES = 65_536  # with less room than that SQLite cannot even make its shared memory
+_PERMISSIONS = "Check its permissions and those of its folder."
 
 
 class FileState(Enum):
@@ -29,33 +32,31 @@ class FileState(Enum):
 def look(path: Path) -> FileState:
     """Tell whether the file is there and of this version.
 
-    Raises StorageError when it is no database, not ours, or of a newer brightrun.
+    Raises StorageError when it is no database, not ours, damaged, of a newer brightrun, or out of reach.
     """
-    if not path.exists():
-        return FileState.MISSING
-    if path.is_dir():
-        raise StorageError(f"{path} is a folder, not a database file.", "Name a file with --db.")
-    if path.stat().st_size == 0:
-        return FileState.MISSING
+    try:
+        if not path.exists():
+            return FileState.MISSING
+        if path.is_dir():
+            raise StorageError(f"{path} is a folder, not a database file.", "Name a file with --db.")
+        if not path.is_file():
+            raise StorageError(f"{path} is no file that can hold a database.", "Name a file with --db.")
+        if path.stat().st_size == 0:
+            return FileState.MISSING
+    except OSError as error:
+        raise StorageError(f"{path} cannot be reached: {error.strerror}.", _PERMISSIONS) from error
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if "alembic_version" not in tables or "conversations" not in tables:
+            ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+            if not ours or "alembic_version" not in tables or "conversations" not in tables:
                 raise StorageError(
                     f"{path} is a database of another program.",
                     "Name another file with --db; this one is left as it is.",
                 )
             row = db.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        if "locked" in str(error):
-            raise StorageError(
-                f"Another program holds {path} locked.", "Close it, or wait for it to finish, then try again."
-            ) from error
-        if "unable to open" in str(error):
-            raise StorageError(f"{path} cannot be opened.", "Check its permissions.") from error
-        raise StorageError(
-            f"{path} is not a SQLite database.", "Name another file with --db; this one is left as it is."
-        ) from error
+    except sqlite3.Error as error:
+        raise trouble(str(error), path) from error
     version = row[0] if row else ""
     if version == HEAD:
         return FileState.CURRENT
@@ -65,6 +66,43 @@ def look(path: Path) -> FileState:
             "Update brightrun.",
         )
     return FileState.OLDER
+
+
+def trouble(said: str, path: Path) -> StorageError:
+    """One clear sentence, with the way out, for what SQLite said about a file."""
+    low = said.lower()
+    if "disk is full" in low or ("disk i/o" in low and _is_full(path)):
+        return StorageError(
+            f"The disk with {path} is full; nothing was written.", "Make room, then try again: nothing is lost."
+        )
+    if "disk i/o" in low:
+        return StorageError(f"{path} cannot be read or written: disk I/O error.", "Check the disk it lies on.")
+    if "locked" in low or "busy" in low:
+        return StorageError(
+            f"Another program holds {path} locked.", "Close it, or wait for it to finish, then try again."
+        )
+    if "unable to open" in low:
+        return StorageError(f"{path} cannot be opened.", _PERMISSIONS)
+    if "readonly" in low or "read-only" in low:
+        return StorageError(f"{path} cannot be written to.", _PERMISSIONS)
+    if "malformed" in low:
+        return StorageError(f"{path} is damaged.", "Put a backup in its place, or name another file with --db.")
+    if "not a database" in low:
+        return StorageError(
+            f"{path} is not a SQLite database.", "Name another file with --db; this one is left as it is."
+        )
+    if "no such table" in low or "no such column" in low:
+        return StorageError(
+            f"{path} is not a brightrun database.", "Name another file with --db, or put a backup in its place."
+        )
+    return StorageError(f"The database {path} refused: {said}.", "Run brightrun doctor to see what is wrong.")
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < FULL_BYTES
+    except OSError:
+        return False
 
 
 def ensure(path: Path) -> FileState:
@@ -82,8 +120,15 @@ def ensure(path: Path) -> FileState:
         else:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         migrate(path, HEAD)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"{path} cannot be created: {error}.", "Name another place with --db.") from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StorageError(
+            f"{path} cannot be created: {error.filename} is no folder.", "Name another place with --db."
+        ) from error
+    except OSError as error:
+        verb = "created" if state is FileState.MISSING else "backed up before it is brought up to date"
+        raise StorageError(f"{path} cannot be {verb}: {error.strerror}.", "Name another place with --db.") from error
+    except sqlite3.Error as error:
+        raise trouble(str(error), path) from error
     return state
 
 

@@ -6,6 +6,7 @@ It never calls the model's service and never blocks a key: what takes long runs 
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import sys
 import time
@@ -26,12 +27,14 @@ from core.text.terminal import safe_line
 from tui.keymap import Keymap
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
+from tui.widgets.glyphs import set_score_bounds
 
 if TYPE_CHECKING:
     from core.services import Services
 
 POLL_RUNNING_S = 0.1  # the worker writes four times a second
 POLL_IDLE_S = 0.5
+AFTER_FIRST_FRAME_S = 0.1
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
 
 
@@ -47,7 +50,7 @@ class BrightrunApp(App[None]):
     """brightrun in a terminal."""
 
     TITLE = "brightrun"
-    CSS_PATH: ClassVar[Any] = ["styles/main.tcss", "styles/screens.tcss", "styles/dialogs.tcss"]
+    CSS_PATH: ClassVar[Any] = ["styles/main.tcss"]
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f13"  # the keymap has its own keys for it
     COMMANDS: ClassVar[Any] = {lambda: importlib.import_module("tui.palette").CommandsProvider}
@@ -57,6 +60,7 @@ class BrightrunApp(App[None]):
         super().__init__()
         self.settings = settings
         self.flags = dict(flags or {})
+        set_score_bounds(settings.review_below, settings.approve_from)
         self.keymap = Keymap(read_key_overrides())
         self.database = Path(settings.database.removeprefix("sqlite:///")).expanduser()
         self.browser = Browser(self.database, state_dir())
@@ -89,13 +93,8 @@ class BrightrunApp(App[None]):
         return LoadingScreen()
 
     def _view_fits(self) -> bool:
-        from core.query import parse
-
         saved = str(self.browser.view_state.get("query", ""))
-        if self.wanted_view is not None and self.wanted_view != saved:
-            return False
-        self.browser.criteria = parse(saved)
-        return True
+        return self.wanted_view is None or self.wanted_view == saved
 
     def on_mount(self) -> None:
         """Colours, key problems, and the slower part of the start."""
@@ -103,7 +102,10 @@ class BrightrunApp(App[None]):
             self.theme = self.settings.theme
         for problem in self.keymap.problems:
             self.notify(problem, severity="warning", timeout=10, markup=False)
-        self._open()
+        if isinstance(self.screen, LoadingScreen):
+            self._open()
+        else:  # the rows first: what loads after them would only delay them
+            self.call_after_refresh(self.set_timer, AFTER_FIRST_FRAME_S, self._open)
 
     @work(group="open", exit_on_error=False)
     async def _open(self) -> None:
@@ -118,6 +120,8 @@ class BrightrunApp(App[None]):
             return
         finally:
             sys.setswitchinterval(usual)
+            gc.freeze()  # off since `tui.entry`: what was loaded by now is never garbage
+            gc.enable()
         await self._ask_at_first_start()
 
     async def _prepare(self) -> None:
@@ -175,11 +179,9 @@ class BrightrunApp(App[None]):
         """Keep the choice in the settings, open the services with it, and give what it came to: without a key, live
         stays "ask". Raises SettingsError."""
         from core.access import choose, mode
-        from core.settings.model import load
 
-        await asyncio.to_thread(choose, provider)
         self.flags["provider"] = provider
-        self.settings = await asyncio.to_thread(load, self.flags)  # with the flags: the database stays the same
+        self.settings = await asyncio.to_thread(choose, provider, self.flags)
         self._provider = await asyncio.to_thread(mode, self.settings)
         await self.open_services()
         return self._provider

@@ -5,9 +5,10 @@ Imports as little as it can before the first frame. A failure at the start is on
 
 from __future__ import annotations
 
-import argparse
+import gc
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,11 +17,16 @@ _VALUED = ("--db", "--view")
 
 def main() -> None:
     """Run brightrun. Never returns a traceback to the person; exit code 1 says that it could not start."""
+    gc.disable()  # what is loaded for the first frame stays: looking through it for garbage costs a tenth of the start
     os.umask(0o077)  # before any file is made: data and logs are for their owner only
     arguments = sys.argv[1:]
     if _wants_command_line(arguments):
+        gc.enable()
         from core.cli import main as command_line
+        from core.cli.commands import brightrun
+        from tui.keys import keys
 
+        brightrun.add_command(keys)
         command_line()
     from core.errors import BrightrunError
 
@@ -44,15 +50,33 @@ def _wants_command_line(arguments: list[str]) -> bool:
     return False
 
 
-def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("brightrun", add_help=False, allow_abbrev=False)
-    parser.add_argument("--db")
-    parser.add_argument("--simulate", action="store_true")
-    parser.add_argument("--view")
-    return parser.parse_args(arguments)
+@dataclass(frozen=True)
+class _Options:
+    """What may stand before the app opens."""
+
+    db: str | None = None
+    view: str | None = None
+    simulate: bool = False
 
 
-def _open_app(options: argparse.Namespace) -> int:
+def _parse(arguments: list[str]) -> _Options:
+    """Read the three options of the app by hand: argparse would cost a fiftieth of the whole start."""
+    found: dict[str, str] = {}
+    simulate = False
+    rest = list(arguments)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if name == "--simulate" and not equals:
+            simulate = True
+        elif name in _VALUED and (equals or rest):
+            found[name] = value if equals else rest.pop(0)
+        else:
+            sys.stderr.write(f"brightrun: {name} is no option, or its value is missing. See brightrun --help.\n")
+            sys.exit(2)
+    return _Options(found.get("--db"), found.get("--view"), simulate)
+
+
+def _open_app(options: _Options) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         _fail("brightrun's screens need a terminal. The same work goes without one: see brightrun --help.")
     if "SSH_CONNECTION" in os.environ:

@@ -52,9 +52,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("move.next", "right_square_bracket", "Next", "next conversation of the list", "Move", DETAIL, footer=12),
     Command("move.previous", "left_square_bracket", "Previous", "previous conversation", "Move", DETAIL, footer=11),
     Command("tab.conversation", "1", "Conversation", "the conversation with its facts", "Move", DETAIL),
+    Command("tab.emotions", "2", "Emotions", "what the client feels, turn by turn", "Move", DETAIL),
+    Command("tab.strategy", "3", "Strategy", "how the advisor answers, and why", "Move", DETAIL),
+    Command("tab.sentences", "4", "Sentences", "each sentence with the reasons for its wording", "Move", DETAIL),
     Command("tab.quality", "5", "Quality", "score, its parts and what the checks found", "Move", DETAIL),
-    Command("tab.history", "6", "History", "the calls that were made for it", "Move", DETAIL),
-    Command("tab.json", "7", "JSON", "the record as it is stored", "Move", DETAIL),
+    Command("tab.history", "6", "History", "verdicts, versions and the calls that were made", "Move", DETAIL),
+    Command("tab.json", "7", "JSON", "the training pairs as they are exported", "Move", DETAIL),
+    Command("find.open", "enter", "Go there", "go where the picked finding stands", "Find", DETAIL, "finding", 9),
+    Command("find.text", "slash", "Search", "search in this tab; n and N go on", "Find", DETAIL, "row", 27),
+    Command("find.previous", "N", "Previous place", "the place before that was searched for", "Find", DETAIL, "found"),
     # Review
     Command(
         "review.approve",
@@ -196,8 +202,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("filter.to_review", "", "Show what is to review", "generated and undecided, worst first", "Find", MAIN),
     # Look
     Command("view.zoom", "z", "Zoom", "the pane with the focus takes the whole screen, and back", "Look", MAIN, "", 55),
-    Command("view.next_pane", "tab", "Next pane", "focus the next pane", "Look", MAIN),
-    Command("view.previous_pane", "shift+tab", "Previous pane", "focus the previous pane", "Look", MAIN),
+    Command("view.next_pane", "tab", "Next pane", "focus the next pane", "Look", BOTH),
+    Command("view.previous_pane", "shift+tab", "Previous pane", "focus the previous pane", "Look", BOTH),
     # Out
     Command("export.open", "E", "Export", "write approved rows for training", "Out", MAIN, "services", 45),
     Command("copy.text", "y", "Copy", "copy the conversation to the clipboard of your terminal", "Out", BOTH, "row"),

@@ -17,10 +17,12 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its exit code."""
     os.umask(0o077)  # before any file is made: data and logs are for their owner only
+    if sys.stdout is None or sys.stderr is None:  # closed by whoever called us
+        _open_closed_streams()
     code = run(sys.argv[1:] if argv is None else argv)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader had enough, as `head` does
+    except OSError:  # the reader had enough, as `head` does; or it failed before, and that was told
         _silence_stdout()
     sys.exit(code)
 
@@ -37,7 +39,7 @@ def _run(argv: Sequence[str]) -> int:
     import click
 
     from core.cli.commands import brightrun
-    from core.cli.output import complain
+    from core.cli.output import complain, flush
     from core.errors import BrightrunError
 
     for stream in (sys.stdout, sys.stderr):
@@ -46,7 +48,7 @@ def _run(argv: Sequence[str]) -> int:
             reconfigure(errors="replace")  # a terminal without UTF-8 shows question marks, not a failure
     try:
         code = brightrun.main(list(argv), prog_name="brightrun", standalone_mode=False)
-        sys.stdout.flush()
+        flush()
         return int(code or 0)
     except click.ClickException as error:
         error.show()
@@ -69,6 +71,11 @@ def _run(argv: Sequence[str]) -> int:
 def _silence_stdout() -> None:
     """Nobody reads any more: what is still buffered goes nowhere instead of failing at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_closed_streams() -> None:
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  stays open as long as the process
+    sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
 
 
 def _unexpected(error: Exception) -> str:

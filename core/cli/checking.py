@@ -13,7 +13,7 @@ from core.text.terminal import safe_line
 
 
 @click.command(cls=Command)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[PATH]...")
 @click.option("--where", metavar="QUERY", help="Of the rows of the database, those that a query finds.")
 @pass_invocation
 def check(invocation: Invocation, paths: tuple[Path, ...], where: str | None) -> int:

@@ -26,11 +26,22 @@ def export() -> None:
 @export.command("write", hidden=True, epilog="brightrun export history shows what was written.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="seed-json", help="What is written.")
 @click.option("--where", metavar="QUERY", default="", help="Of the approved rows, those that a query finds.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("export"), metavar="DIR", help="Where it goes.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, readable=False),
+    default=Path("export"),
+    metavar="DIR",
+    help="Where it goes.",
+)
 @click.option("--include-simulated", is_flag=True, help="Practice results too; they say so in the files.")
 @click.option("--merge", is_flag=True, help="Of seed-json: everything in one file.")
 @click.option("--preview", type=click.IntRange(1), metavar="N", help="Print the first N records, write nothing.")
-@click.option("--verify", type=click.Path(path_type=Path), metavar="FILE", help="Check a written file or manifest.")
+@click.option(
+    "--verify",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="Check a written file or manifest.",
+)
 @pass_invocation
 def write(
     invocation: Invocation,

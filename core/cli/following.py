@@ -6,8 +6,10 @@ Leaving (Ctrl+C) never touches the job. A worker that ended too early is started
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.invocation import Invocation
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.2
 WORKER_START_S = 10.0  # a worker that has not taken its lock by then did not start
+WORKER_SILENCE_S = 10.0  # a worker beats every two seconds
 WORKER_STARTS = 3  # how often a job that is waited for may start another worker
 _ITEM = ("conversation_id", "position", "status", "attempts", "stage", "step", "error", "actual_cost_microusd")
 
@@ -65,16 +68,18 @@ async def follow(invocation: Invocation, services: Services, job_id: int) -> int
         complain(f"{item['conversation_id']}: {item['error']}")
     if invocation.as_json:
         show_json(job_document(job))
-    finished = f"Job {job_id} is {job['status']}: {job['done']} of {job['total']} done"
+    done = f"{job['done']} of {job['total']} done{f', {len(failed)} failed' if failed else ''}"
+    again = f"brightrun jobs retry {job_id} generates what failed again." if failed else ""
     if job["status"] == "paused":
         complain(
-            f"{finished}. {job['reason']}",
+            f"Job {job_id} is paused: {done}. {job['reason']}",
             f"Go on with brightrun jobs resume {job_id}, or end it with brightrun jobs stop {job_id}.",
         )
-    elif job["status"] != "completed":
-        complain(f"{finished}. {job['reason']}")
+    elif job["status"] == "completed" and not failed:
+        notice(f"Job {job_id} is completed: {done}.")
     else:
-        notice(f"{finished}{f', {len(failed)} failed' if failed else ''}.")
+        ended = {"cancelled": f"was {job['reason'] or 'stopped'}", "completed": "is completed"}
+        complain(f"Job {job_id} {ended.get(job['status'], job['status'])}: {done}.", again)
     return 0 if job["status"] == "completed" and not failed else 1
 
 
@@ -83,6 +88,7 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
 
     line = ProgressLine()
     silent_since, starts = time.monotonic(), 1
+    looked_at, told_silence = silent_since, False
     look = True
     while True:
         if look or browser.changed():
@@ -99,10 +105,19 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
                     f"Job {job_id} waits: the worker has no API key.",
                     "Stop that worker, set ANTHROPIC_API_KEY, and run brightrun worker.",
                 )
+            told_silence = told_silence and not progress.worker_alive
         await asyncio.sleep(POLL_S)
         now = time.monotonic()
         if is_worker_alive(services.database.path):
             silent_since = now
+            if now - looked_at > WORKER_SILENCE_S:  # whoever stores nothing does not show as a change
+                looked_at, look = now, True
+                if not told_silence and not browser.progress().worker_alive:
+                    told_silence = True
+                    line.clear()
+                    notice(
+                        f"The worker cannot store anything: {why_silent(services.database.path)} It goes on by itself."
+                    )
         elif now - silent_since > WORKER_START_S:
             look, silent_since, starts = True, now, starts + 1
             why = services.generation.ensure_worker()
@@ -112,6 +127,20 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
                     why or f"The worker ended {WORKER_STARTS} times; {log_path()} says why.",
                     f"Job {job_id} is kept: run brightrun worker.",
                 )
+
+
+def why_silent(database: Path) -> str:
+    """Why a worker that lives has stored nothing for a while, as a sentence with the way out."""
+    from core.engine.launch import log_path
+    from data.opening import FULL_BYTES
+
+    try:
+        free = shutil.disk_usage(database.parent).free
+    except OSError:
+        free = FULL_BYTES
+    if free < FULL_BYTES:
+        return f"the disk with {database} is full. Make room."
+    return f"another program may hold {database} locked. {log_path()} has the details."
 
 
 def _progress_text(job: Job, progress: Progress) -> str:

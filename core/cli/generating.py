@@ -76,7 +76,9 @@ async def _generate(
         if not proposal.rows:
             if kind == "all":
                 return _nothing(invocation, "Nothing remains: every planned row has its text.")
-            raise GenerationError("There is nothing to generate.", "brightrun plan list --where is:remaining")
+            raise GenerationError(
+                "There is nothing to generate.", "brightrun plan list --where is:remaining shows what remains."
+            )
         if not yes and not _agreed(proposal, invocation.settings.type_number_above):
             notice("Nothing was started.")
             return 1

@@ -28,7 +28,7 @@ def import_() -> None:
     hidden=True,
     epilog="brightrun import list shows what came in; brightrun import undo ID takes an import back.",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="PATH...")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="seed-json", help="What the files are.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--replace", is_flag=True, help="Replace rows that have text; the old text is kept in their history.")

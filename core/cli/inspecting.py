@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from core.cli.following import why_silent
 from core.cli.history import show_history, when
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import Column, pairs, paragraphs, say, show_json, styled, table
@@ -16,6 +17,7 @@ from core.text.terminal import safe_line
 @pass_invocation
 def status(invocation: Invocation) -> int:
     """Counts, jobs, the worker, and what was spent."""
+    from core.cli.working import worker_process
     from core.engine.launch import is_worker_alive
     from core.providers.pricing import dollars
     from core.status import words
@@ -58,7 +60,11 @@ def status(invocation: Invocation) -> int:
             }
         )
         return 0
+    number = worker_process(path) if alive else None
+    worker = f"process {number}" if number else "alive" if alive else "none"
     message = f", {progress.worker_message}" if progress.worker_message and alive else ""
+    if alive and not progress.worker_alive and jobs:
+        message = f", but it cannot store anything: {why_silent(path)}"
     pairs(
         {
             "database": path,
@@ -69,9 +75,13 @@ def status(invocation: Invocation) -> int:
             "to review": seen.to_review,
             "flagged": seen.flagged,
             "simulated": seen.simulated,
-            "worker": f"{'alive' if alive else 'none'}{message}",
-            "spent": f"{dollars(progress.spent_live_microusd)} live"
-            + (f", {dollars(progress.spent_simulated_microusd)} simulated" if seen.simulated else ""),
+            "worker": f"{worker}{message}",
+            "spent": dollars(progress.spent_live_microusd)
+            + (
+                f" (the practice would have cost {dollars(progress.spent_simulated_microusd)})"
+                if seen.simulated
+                else ""
+            ),
             "reviewer": invocation.settings.reviewer,
         }
     )

@@ -84,13 +84,22 @@ class Invocation:
     @asynccontextmanager
     async def services(self) -> AsyncIterator[Services]:
         """The services on a database that is ready."""
+        import asyncio
+
         from core.services import Services
 
         services = await Services.open(self.settings)
+        waiting = asyncio.create_task(services.database.tell_waiting(self._tell_waiting))
         try:
             yield services
         finally:
+            waiting.cancel()
             await services.close()
+
+    def _tell_waiting(self) -> None:
+        from core.cli.output import notice
+
+        notice(f"Another program holds {self.path} locked; waiting for it…")
 
     def run(self, work: Callable[[Services], Awaitable[T]]) -> T:
         """Do one thing with the services, from plain code."""
@@ -137,6 +146,8 @@ def database_file(name: str) -> Path:
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():  # an unset variable in a script must not mean the usual database
+        raise click.UsageError(f"--{parameter.name} is empty: name a file.")
     if value:
         setattr(context.ensure_object(Invocation), str(parameter.name), value)
     return value

@@ -11,7 +11,7 @@ from core.cli.output import notice, say, show_json
 
 
 @click.command(cls=Command)
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path, readable=False), metavar="FILE")
 @pass_invocation
 def backup(invocation: Invocation, file: Path) -> int:
     """Copy the database to a file while everything goes on.

@@ -13,7 +13,8 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 
 import click
 
+from core.errors import StorageError
 from core.text.terminal import safe_line, safe_text
 
 # What JSON leaves as it is and a terminal would obey or hide.
@@ -91,8 +93,27 @@ def styled(text: str, **style: Any) -> str:
 
 
 def say(text: str = "") -> None:
-    """Data: one or several lines to stdout."""
-    click.echo(text)
+    """Data: one or several lines to stdout. Raises StorageError when the disk behind it is full, say."""
+    with _told():
+        click.echo(text)
+
+
+def flush() -> None:
+    """Send out what still waits. Raises StorageError as `say` does."""
+    with _told():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(
+            f"The output cannot be written: {error.strerror}.", "Make room, or send it elsewhere."
+        ) from error
 
 
 def notice(sentence: str) -> None:
@@ -120,7 +141,7 @@ def show_json(document: Any) -> None:
     """One JSON document to stdout, with nothing in it that a terminal would obey."""
     encoding = (getattr(sys.stdout, "encoding", "") or "utf-8").lower()
     text = json.dumps(document, ensure_ascii="utf" not in encoding, indent=2, default=_plain)
-    click.echo(_UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text))
+    say(_UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text))
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], *, empty: str = "") -> None:

@@ -119,7 +119,7 @@ def show_row(invocation: Invocation, conversation_id: str) -> int:
 
 
 @plan.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.csv")
+@click.argument("file", type=click.Path(path_type=Path, readable=False), metavar="FILE.csv")
 @pass_invocation
 def add(invocation: Invocation, file: Path) -> int:
     """Add the rows of a CSV file to the plan, all or none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -12,6 +13,7 @@ import click
 
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import complain, notice
+from core.errors import SettingsError, StorageError
 from core.text.terminal import safe_text
 
 LOG_BYTES = 2_000_000
@@ -41,11 +43,22 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
     from core.engine.launch import hold_worker_lock
 
     path = invocation.ready()
-    lock = hold_worker_lock(path)
-    if lock is None:
-        complain(f"A worker is at work on {path} already.", "One is enough: it takes every job.")
-        return 1
     settings = invocation.settings
+    try:
+        lock = hold_worker_lock(path)
+    except OSError as error:
+        raise StorageError(
+            f"No worker can run on {path}: {error.strerror} ({error.filename}).", "Check the permissions of its folder."
+        ) from error
+    if lock is None:
+        number = worker_process(path)
+        complain(
+            f"A worker is at work on {path} already{f', process {number}' if number else ''}.",
+            "One is enough: it takes every job."
+            + (f" kill {number} ends it once what it writes is finished." if number else ""),
+        )
+        return 1
+    _sign(lock)
     log = _prepare_logging(settings.log_level, foreground=not detached)
     from core.engine.providers import ProviderSource
     from core.engine.worker import Worker
@@ -63,13 +76,43 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
                 # Whoever ordered something while this worker was ending saw its lock and started no other.
                 again = not one.is_draining and await one.has_work()
                 held = hold_worker_lock(path) if again else None
+                if held is not None:
+                    _sign(held)
         finally:
             await database.close()
 
     if not detached:
         notice(f"Working on {path}. Ctrl+C ends it; the log is {log}.")
+        _tell_key(settings.key_file)
     asyncio.run(work(lock))
     return 0
+
+
+def worker_process(database: Path) -> int | None:
+    """The process number that the worker of a database wrote into its lock file; None where there is none to read."""
+    from core.engine.launch import lock_path
+
+    try:
+        return int(lock_path(database).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _sign(lock: int) -> None:
+    with contextlib.suppress(OSError):  # on a full disk nobody can read who it is, but the lock holds
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+
+
+def _tell_key(key_file: str) -> None:
+    """Tell a person who started the worker when it has no key, and why."""
+    from core.settings.keys import find_access
+
+    try:
+        if find_access(key_file) is None:
+            notice("There is no API key: practice runs, live jobs wait. Set ANTHROPIC_API_KEY and start it again.")
+    except SettingsError as error:
+        notice(f"{error.message} Practice runs, live jobs wait. {error.hint}")
 
 
 def _prepare_logging(level: str, *, foreground: bool) -> Path:
@@ -77,10 +120,15 @@ def _prepare_logging(level: str, *, foreground: bool) -> Path:
     from core.engine.launch import log_path
 
     path = log_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    to_file = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        to_file = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"The log {path} cannot be written: {error.strerror}.", "Set XDG_STATE_HOME to a folder of yours."
+        ) from error
     handlers: list[logging.Handler] = [to_file]
     if foreground:
         handlers.append(logging.StreamHandler(sys.stderr))

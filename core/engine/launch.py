@@ -11,9 +11,13 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from core.settings.fields import state_dir
+
+_LOCK_TRIES = 10
+_LOCK_AGAIN_S = 0.02
 
 
 def lock_path(database: Path) -> Path:
@@ -29,12 +33,21 @@ def log_path() -> Path:
 def hold_worker_lock(database: Path) -> int | None:
     """Take the lock for this process and give its descriptor; None when another worker has it."""
     descriptor = os.open(lock_path(database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    for left in reversed(range(_LOCK_TRIES)):  # an onlooker has it for a moment; a worker keeps it
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if left:
+                time.sleep(_LOCK_AGAIN_S)
+        else:
+            return descriptor
+    os.close(descriptor)
+    return None
+
+
+def release_worker_lock(descriptor: int) -> None:
+    """Give the lock back."""
+    os.close(descriptor)
 
 
 def is_worker_alive(database: Path) -> bool:
@@ -62,13 +75,16 @@ def start_worker(database: Path) -> str:
     except OSError as error:
         return f"No worker could be started: {log} cannot be written ({error.strerror})."
     try:
+        named = os.environ.get("BRIGHTRUN_CONFIG")
+        environment = {**os.environ, **({"BRIGHTRUN_CONFIG": str(Path(named).absolute())} if named else {})}
         subprocess.Popen(
             [sys.executable, "-m", "core.cli", "--db", str(database.resolve()), "worker", "--detached"],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
             start_new_session=True,  # SIGHUP of the terminal does not reach it
-            cwd="/",
+            cwd="/",  # no folder is kept busy; hence the settings file by its whole path
+            env=environment,
         )
     except OSError as error:
         return f"No worker could be started: {error.strerror}."

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from core.errors import SettingsError
-from core.pipeline.run_item import JobSettings
+from core.pipeline.work import JobSettings
 from core.providers.port import Provider
 from core.settings.keys import find_access
 

@@ -21,7 +21,7 @@ from core.prompting.store import pack_context
 from core.providers.pricing import price_of
 from core.settings.fields import Settings
 from core.status import CAN_GENERATE, CAN_REGENERATE, words
-from data import audit, conversations, queue, templates
+from data import audit, conversations, jobs, queue, templates
 from data.criteria import Criteria
 from data.engines import Database
 from data.types import utc_now
@@ -71,7 +71,7 @@ class GenerationService:
             rows = await conversations.get_many(session, ids)
             pack = await pack_context(session)
             active = await templates.active(session, "dialogue")
-            past = await queue.output_tokens_by_template(session)
+            past = await jobs.output_tokens_by_template(session)
         ready: list[ProposedRow] = []
         skipped: list[tuple[str, str]] = []
         for conversation_id in dict.fromkeys(ids):
@@ -152,7 +152,7 @@ class GenerationService:
         ]
         statuses = CAN_REGENERATE | CAN_GENERATE if proposal.order.kind == "regenerate" else CAN_GENERATE
         async with self._database.write() as session:
-            job_id = await queue.create_job(session, job, items, [str(s) for s in statuses])
+            job_id = await jobs.create_job(session, job, items, [str(s) for s in statuses])
             await self._audit(session, "submit", job_id, {"rows": len(items), "provider": proposal.provider})
         self.ensure_worker()
         return job_id
@@ -175,20 +175,26 @@ class GenerationService:
         """End a job: what is being written is finished first, or with `now` broken off. The rest is planned again."""
         values = {"stop_requested": "now" if now else "drain", "reason": f"stopped by {self._settings.reviewer}"}
         await self._command(job_id, "stop now" if now else "stop", values, OPEN_JOBS)
-        if not launch.is_worker_alive(self._database.path):
-            async with self._database.write() as session:  # nobody else would end it
+        lock = launch.hold_worker_lock(self._database.path)
+        if lock is None:
+            return  # the worker ends it
+        try:  # nobody else would end it, and as long as the lock is held no worker claims anything
+            async with self._database.write() as session:
                 await queue.requeue_of_dead_owner(session, "")
-                await queue.settle_jobs(session, self._clock())
-        else:
-            self.ensure_worker()
+                await jobs.settle_jobs(session, self._clock())
+                others = await jobs.open_jobs(session)
+        finally:
+            launch.release_worker_lock(lock)
+        if any(job["status"] != JobStatus.PAUSED for job in others):
+            self.ensure_worker()  # one that started in this moment found the lock held and went away
 
     async def retry(self, job_id: int) -> int:
         """Submit the failed rows of a job again under its cap. Raises GenerationError when there are none."""
         async with self._database.read() as session:
-            job = await queue.get_job(session, job_id)
+            job = await jobs.get_job(session, job_id)
             if job is None:
                 raise NotFoundError(f"There is no job {job_id}.", "brightrun jobs list shows all.")
-            failed = [i["conversation_id"] for i in await queue.items_of(session, job_id) if i["status"] == "failed"]
+            failed = [i["conversation_id"] for i in await jobs.items_of(session, job_id) if i["status"] == "failed"]
             rows = await conversations.get_many(session, failed)
         still = tuple(i for i in failed if i in rows and rows[i]["status"] == Status.FAILED)
         if not still:
@@ -200,20 +206,20 @@ class GenerationService:
     async def dismiss(self, item_id: int) -> None:
         """Take an error off the list; the row stays failed."""
         async with self._database.write() as session:
-            await queue.dismiss_error(session, item_id)
+            await jobs.dismiss_error(session, item_id)
 
     async def job(self, job_id: int) -> dict[str, Any]:
         """A job with its items. Raises NotFoundError."""
         async with self._database.read() as session:
-            job = await queue.get_job(session, job_id)
+            job = await jobs.get_job(session, job_id)
             if job is None:
                 raise NotFoundError(f"There is no job {job_id}.", "brightrun jobs list shows all.")
-            return {**job, "items": await queue.items_of(session, job_id)}
+            return {**job, "items": await jobs.items_of(session, job_id)}
 
     async def open_jobs(self) -> list[dict[str, Any]]:
         """Jobs that are not over, oldest first."""
         async with self._database.read() as session:
-            return await queue.open_jobs(session)
+            return await jobs.open_jobs(session)
 
     def ensure_worker(self) -> str:
         """Start a worker process unless one is alive. Empty, or a sentence why none could be started."""
@@ -244,8 +250,8 @@ class GenerationService:
 
     async def _command(self, job_id: int, action: str, values: Mapping[str, Any], only: tuple[JobStatus, ...]) -> None:
         async with self._database.write() as session:
-            if not await queue.set_job(session, job_id, values, only=only):
-                job = await queue.get_job(session, job_id)
+            if not await jobs.set_job(session, job_id, values, only=only):
+                job = await jobs.get_job(session, job_id)
                 if job is None:
                     raise NotFoundError(f"There is no job {job_id}.", "brightrun jobs list shows all.")
                 raise GenerationError(f"Job {job_id} is {job['status']}: it cannot {action.split()[0]}.")

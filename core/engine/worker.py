@@ -12,19 +12,21 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.engine import presence
 from core.engine.providers import ProviderSource
+from core.engine.running import JobState, Running
 from core.errors import BrightrunError, StorageError
 from core.pipeline.pacing import Pacer
-from core.pipeline.run_item import JobMustStopError, JobSettings, Work, run_item
+from core.pipeline.run_item import run_item
+from core.pipeline.work import JobMustStopError, JobSettings, Work
 from core.prompting.context import PackContext
 from core.prompting.store import pack_context
-from core.version import VERSION
-from data import queue
+from data import jobs, queue, workers
 from data.engines import Database
 from data.replay import Reader
 from data.types import utc_now
@@ -41,28 +43,6 @@ log = logging.getLogger("brightrun.worker")
 
 
 @dataclass
-class _Running:
-    """One item being written."""
-
-    held: queue.Claim
-    task: asyncio.Task[None]
-    stage: str = ""
-    step: str = ""
-    text: str = ""
-    dirty: bool = False
-
-
-@dataclass
-class _JobState:
-    """What the worker keeps for a job while it runs."""
-
-    settings: JobSettings
-    pacer: Pacer
-    failures_in_a_row: int = 0
-    free_at: float = 0.0
-
-
-@dataclass
 class Worker:
     """The loop of one worker process."""
 
@@ -71,9 +51,10 @@ class Worker:
     linger_s: float = 0.0  # how long to wait for more work; negative: for ever
     most: int = 0  # conversations at the same time, whatever the jobs say; 0: what the jobs say
     clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between the attempts of a row
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}")
-    _running: dict[int, _Running] = field(default_factory=dict)
-    _jobs: dict[int, _JobState] = field(default_factory=dict)
+    _running: dict[int, Running] = field(default_factory=dict)
+    _jobs: dict[int, JobState] = field(default_factory=dict)
     _pack: PackContext | None = None
     _draining: bool = False
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -84,7 +65,7 @@ class Worker:
         async with self.database.write() as session:
             taken_back = await queue.requeue_of_dead_owner(session, self.owner)
             await queue.clear_reservations(session)
-            await queue.end_other_workers(session, self.owner, self.clock())
+            await workers.end_other_workers(session, self.owner, self.clock())
             await self._beat(session)
         log.info("started, pid %s; %s items of a former worker taken back", os.getpid(), taken_back)
         reader = Reader(self.database.path)
@@ -106,8 +87,9 @@ class Worker:
         if self._draining:
             log.info("breaking off %s; they will be written again", len(self._running))
             for running in self._running.values():
-                running.task.cancel()
-        elif self._running:
+                running.break_off()
+        else:
+            self._wake_up([running for running in self._running.values() if running.is_resting])
             log.info("asked to end: %s being written are finished first", len(self._running))
         self._draining = True
         self._wake.set()
@@ -123,25 +105,26 @@ class Worker:
         look_again = True
         while True:
             now = asyncio.get_running_loop().time()
-            version = reader.data_version()
+            has_work = True
             try:
+                version = reader.data_version()
                 if look_again or version != seen:
                     seen, look_again = version, False
                     await self._obey()
                     if not self._draining:
                         look_again = await self._claim()
+                is_idle = not self._running and not self._draining
+                if is_idle and 0 <= self.linger_s <= now - idle_since:
+                    has_work = await self.has_work()
+                    idle_since, look_again = now, True
             except StorageError as error:
                 log.error("storage: %s", error)
                 look_again = True
                 await self._sleep(STORAGE_WAIT_S)
             if self._running:
                 idle_since = now
-            elif self._draining:
+            elif self._draining or not has_work:
                 return
-            elif 0 <= self.linger_s <= now - idle_since:
-                if not await self.has_work():
-                    return
-                idle_since, look_again = now, True
             if self._wake.is_set():
                 look_again = True
             await self._sleep(LOOK_S)
@@ -162,73 +145,111 @@ class Worker:
     async def has_work(self) -> bool:
         """Whether a job waits that this worker may run or has to end; paused ones and those without a key do not."""
         async with self.database.read() as session:
-            jobs = await queue.open_jobs(session)
+            found = await jobs.open_jobs(session)
         runnable = self.providers.available()
         return any(
-            job["stop_requested"] or (job["status"] != JobStatus.PAUSED and job["provider"] in runnable) for job in jobs
+            j["stop_requested"] or (j["status"] != JobStatus.PAUSED and j["provider"] in runnable) for j in found
         )
 
     async def _obey(self) -> None:
-        """Stop what was asked to stop, and end jobs that are over."""
+        """Pause and stop what was asked to, and end jobs that are over."""
         async with self.database.read() as session:
-            jobs = await queue.open_jobs(session)
-        for job in jobs:
+            found = await jobs.open_jobs(session)
+        for job in found:
+            mine = self._of(job["id"])
             if job["stop_requested"] == "now":
-                await self._cancel([r for r in self._running.values() if r.held.job_id == job["id"]])
-        if any(job["stop_requested"] or job["total"] == _terminal(job) for job in jobs):
-            async with self.database.write() as session:
-                ended = await queue.settle_jobs(session, self.clock())
-            for job_id in ended:
-                self._jobs.pop(job_id, None)
-                log.info("job %s is over", job_id)
+                await self._cancel(mine)
+            elif job["stop_requested"] or job["status"] == JobStatus.PAUSED:
+                self._wake_up([running for running in mine if running.is_resting])
+        if any(job["stop_requested"] or job["total"] == _terminal(job) for job in found):
+            await self._settle()
+
+    async def _settle(self) -> None:
+        async with self.database.write() as session:
+            ended = await jobs.settle_jobs(session, self.clock())
+        for job_id in ended:
+            self._jobs.pop(job_id, None)
+            log.info("job %s is over", job_id)
+
+    def _of(self, job_id: int) -> list[Running]:
+        return [running for running in self._running.values() if running.held.job_id == job_id]
+
+    def _wake_up(self, resting: list[Running]) -> None:
+        """Rows that wait for another attempt go back to the queue: a new attempt would be a new call."""
+        for running in resting:
+            running.break_off()
 
     async def _claim(self) -> bool:
-        """Fill the free slots. True when there may be more to take soon."""
+        """Fill the free slots, job by job. True when there may be more to take soon without anything being stored."""
         async with self.database.read() as session:
-            jobs = [j for j in await queue.open_jobs(session) if j["status"] in (JobStatus.QUEUED, JobStatus.RUNNING)]
+            found = [j for j in await jobs.open_jobs(session) if j["status"] in (JobStatus.QUEUED, JobStatus.RUNNING)]
         runnable = self.providers.available()
-        jobs = [j for j in jobs if j["provider"] in runnable and not j["stop_requested"]]
-        if not jobs:
-            return False
-        states = {job["id"]: await self._state(job) for job in jobs}
-        wanted = max(state.settings.concurrency for state in states.values())
-        slots = (min(wanted, self.most) if self.most else wanted) - len(self._running)
-        loop = asyncio.get_running_loop()
-        if slots <= 0:
-            return False
-        waits = [s.free_at - loop.time() for s in states.values() if s.free_at > loop.time()]
-        if waits and len(waits) == len(states):
-            return True
-        async with self.database.write() as session:
-            claims = await queue.claim(
-                session, self.owner, slots=slots, now=self.clock(), lease_s=LEASE_S, providers=sorted(runnable)
-            )
-            paused = await queue.pause_between_tiers(session, claims) if claims else []
-        for held in claims:
-            if held.item_id in paused:
+        found = [j for j in found if j["provider"] in runnable and not j["stop_requested"]]
+        # A single row asked for by hand goes first; then jobs in order of submission.
+        found.sort(key=lambda j: (j["type"] != "single", j["id"]))
+        states = {job["id"]: state for job in found if (state := await self._state(job)) is not None}
+        wanted = max((state.settings.concurrency for state in states.values()), default=0)
+        free = (min(wanted, self.most) if self.most else wanted) - len(self._running)
+        now, look_again, nothing_left = asyncio.get_running_loop().time(), False, False
+        for job in found:
+            state = states.get(job["id"])
+            if state is None or free <= 0:
                 continue
-            self._start(held, states.get(held.job_id) or self._jobs[held.job_id])
-        return bool(paused)
+            running = len(self._of(job["id"]))
+            if state.free_at > now:
+                look_again = True
+                continue
+            slots = min(free, state.settings.concurrency - running)
+            if slots <= 0:
+                continue
+            claims = await self._take(job, slots)
+            free -= len(claims)
+            for held in claims:
+                self._start(held, state)
+            nothing_left = nothing_left or not (claims or running)
+        if nothing_left:  # also where rows were deleted, so that the counters never reach the total
+            await self._settle()
+        return look_again
 
-    async def _state(self, job: dict[str, Any]) -> _JobState:
+    async def _take(self, job: dict[str, Any], slots: int) -> list[queue.Claim]:
+        async with self.database.write() as session:
+            tiers = await queue.tiers_to_claim(session, job["id"]) if job["pause_after_tier"] else None
+            return await queue.claim(
+                session, self.owner, job["id"], slots=slots, now=self.clock(), lease_s=LEASE_S, tiers=tiers
+            )
+
+    async def _state(self, job: dict[str, Any]) -> JobState | None:
+        """What is kept for a job; None, and the job paused with the reason, when it cannot be run."""
         if job["id"] not in self._jobs:
-            settings = JobSettings.of(job)
+            try:
+                settings = JobSettings.of(job)
+                async with self.database.read() as session:
+                    self._pack = await pack_context(session)
+            except StorageError:
+                raise
+            except BrightrunError as error:
+                await self._set_paused(job["id"], str(error))
+                return None
             # The simulator knows no limit worth waiting for; its headers would say so after the first call.
             rate = 100_000 if settings.provider == "simulated" else settings.requests_per_minute
-            self._jobs[job["id"]] = _JobState(settings, Pacer(rate))
-            async with self.database.read() as session:
-                self._pack = await pack_context(session)
+            self._jobs[job["id"]] = JobState(settings, Pacer(rate))
         return self._jobs[job["id"]]
 
-    def _start(self, held: queue.Claim, state: _JobState) -> None:
+    async def _set_paused(self, job_id: int, reason: str) -> None:
+        log.warning("job %s pauses: %s", job_id, reason)
+        async with self.database.write() as session:
+            values = {"status": JobStatus.PAUSED, "reason": reason}
+            await jobs.set_job(session, job_id, values, only=(JobStatus.QUEUED, JobStatus.RUNNING))
+
+    def _start(self, held: queue.Claim, state: JobState) -> None:
         async def run() -> None:
             await self._run(held, state)
 
         task = asyncio.create_task(run(), name=held.conversation_id)
-        self._running[held.item_id] = _Running(held, task, step="preparing prompt")
+        self._running[held.item_id] = Running(held, task, step="preparing prompt")
         log.info("job %s: %s begins (claim %s)", held.job_id, held.conversation_id, held.fence)
 
-    async def _run(self, held: queue.Claim, state: _JobState) -> None:
+    async def _run(self, held: queue.Claim, state: JobState) -> None:
         def report(stage: str, step: str, text: str) -> None:
             running = self._running.get(held.item_id)
             if running is not None:
@@ -237,12 +258,25 @@ class Worker:
         try:
             provider = await self.providers.get(state.settings)
             assert self._pack is not None
-            work = Work(self.database, provider, state.settings, self._pack, state.pacer, report, clock=self.clock)
+            work = Work(
+                self.database,
+                provider,
+                state.settings,
+                self._pack,
+                state.pacer,
+                report,
+                clock=self.clock,
+                sleep=self._resting(held, self.sleep),
+                rest=self._resting(held, asyncio.sleep),
+            )
             outcome = await run_item(held, work)
             log.info("job %s: %s %s", held.job_id, held.conversation_id, outcome or "done")
             await self._watch_circuit(held, state, outcome)
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(held))
+            try:
+                await asyncio.shield(self._give_back(held))
+            except StorageError as error:  # the next worker takes it back
+                log.error("%s", error)
         except JobMustStopError as error:
             await self._pause_job(held, str(error))
         except queue.LeaseLostError as error:
@@ -254,42 +288,41 @@ class Worker:
             await self._pause_job(held, f"An unexpected {type(error).__name__} in the worker; its log has the details.")
         finally:
             self._running.pop(held.item_id, None)
-            state.free_at = asyncio.get_running_loop().time() + state.settings.pause_between
+            if state.settings.concurrency == 1:
+                state.free_at = asyncio.get_running_loop().time() + state.settings.pause_between
             self._wake.set()
 
-    async def _watch_circuit(self, held: queue.Claim, state: _JobState, outcome: str) -> None:
+    def _resting(
+        self, held: queue.Claim, sleep: Callable[[float], Awaitable[None]]
+    ) -> Callable[[float], Awaitable[None]]:
+        """Sleep so that a pause, a stop or the end of the worker need not wait for it."""
+
+        async def rest(seconds: float) -> None:
+            running = self._running[held.item_id]
+            running.is_resting = True
+            try:
+                await sleep(seconds)
+            finally:
+                running.is_resting = False
+
+        return rest
+
+    async def _watch_circuit(self, held: queue.Claim, state: JobState, outcome: str) -> None:
         """Sustained failure of the service pauses the job instead of burning through its rows."""
         state.failures_in_a_row = state.failures_in_a_row + 1 if outcome else 0
         if state.failures_in_a_row < CIRCUIT_FAILURES:
             return
         state.failures_in_a_row = 0
-        async with self.database.write() as session:
-            await queue.set_job(
-                session,
-                held.job_id,
-                {
-                    "status": JobStatus.PAUSED,
-                    "reason": f"{CIRCUIT_FAILURES} rows failed in a row, the last one: {outcome}",
-                },
-                only=(JobStatus.QUEUED, JobStatus.RUNNING),
-            )
+        await self._set_paused(held.job_id, f"{CIRCUIT_FAILURES} rows failed in a row, the last one: {outcome}")
 
     async def _pause_job(self, held: queue.Claim, reason: str) -> None:
-        log.warning("job %s pauses: %s", held.job_id, reason)
+        """Pause the job and give the row back; on a full disk that has to wait until there is room again."""
         while True:
             try:
-                async with self.database.write() as session:
-                    await queue.set_job(
-                        session,
-                        held.job_id,
-                        {"status": JobStatus.PAUSED, "reason": reason},
-                        only=(JobStatus.QUEUED, JobStatus.RUNNING),
-                    )
-                    await queue.release(session, held)
+                await self._set_paused(held.job_id, reason)
+                await self._give_back(held)
                 return
-            except queue.LeaseLostError:
-                return
-            except StorageError as error:  # a full disk: the reason can only be stored once there is room again
+            except StorageError as error:
                 log.error("%s", error)
                 await asyncio.sleep(STORAGE_WAIT_S)
 
@@ -297,13 +330,16 @@ class Worker:
         try:
             async with self.database.write() as session:
                 await queue.release(session, held)
-        except StorageError as error:
+        except queue.LeaseLostError as error:
             log.warning("%s", error)
 
-    async def _cancel(self, running: list[_Running]) -> None:
-        for one in running:
-            one.task.cancel()
-        await asyncio.gather(*(one.task for one in running), return_exceptions=True)
+    async def _cancel(self, running: list[Running]) -> None:
+        """Break off calls. An answer that is here already is paid for, so it is stored first."""
+        tasks = {one.task for one in running}
+        while tasks:
+            for one in running:
+                one.break_off()
+            _, tasks = await asyncio.wait(tasks, timeout=FLUSH_S)
 
     async def _beat_for_ever(self) -> None:
         while True:
@@ -317,29 +353,13 @@ class Worker:
                 log.error("heartbeat: %s", error)
 
     async def _beat(self, session: Any) -> None:
-        live = "live" in self.providers.available()
-        waiting = "" if live else await queue.waiting_for_key(session)
-        await queue.beat(
-            session,
-            self.owner,
-            {
-                "host": socket.gethostname(),
-                "pid": os.getpid(),
-                "version": VERSION,
-                "heartbeat_at": self.clock(),
-                "running": len(self._running),
-                "has_key": live,
-                "stopped_at": None,
-                "message": waiting,
-            },
-        )
+        has_key = "live" in self.providers.available()
+        await presence.tell_alive(session, self.owner, running=len(self._running), has_key=has_key, now=self.clock())
 
     async def _goodbye(self) -> None:
         try:
             async with self.database.write() as session:
-                await queue.beat(
-                    session, self.owner, {"stopped_at": self.clock(), "heartbeat_at": self.clock(), "running": 0}
-                )
+                await presence.tell_gone(session, self.owner, now=self.clock())
         except StorageError as error:
             log.error("goodbye: %s", error)
         log.info("ended")

@@ -19,11 +19,11 @@ from core.importing.incoming import Client, Incoming, IncomingFile, client_of, f
 from core.importing.placing import Grounds, Placement, place
 from core.importing.remarks import messages, remarks, twins_within
 from core.importing.report import FileReport, ImportEntry, ImportReport, Refusal, Undone
-from core.pipeline.storing import checked
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
 from core.prompting.store import pack_context, pack_models
 from core.quality.report import Report
+from core.quality.rows import checked
 from core.settings.fields import Settings
 from data import audit, conversations, outgoing, records
 from data.conversations import text_rows

@@ -12,7 +12,9 @@ from typing import Any
 
 from core.errors import PackError
 from core.pack.files import ClientFile, Pack, PersonaFile, PlanRow
-from core.prompting.files import TemplateFile
+from core.prompting.files import QualityProfile, TemplateFile
+from core.prompting.store import pack_context
+from core.quality.rows import checked
 from core.seedformat.documents import SeedConversation, SeedDocument, as_text_rows, conversation_rows, read_document
 from core.seedformat.rubric import rubric_of
 from data import audit, conversations, packs, templates
@@ -23,6 +25,7 @@ from data.types import utc_now
 from data.vocabulary import Method, Status
 
 Step = Callable[[str], None]
+REVIEW_BELOW = 6.0  # seeds are approved; the bound only decides a flag that they do not get
 
 
 @dataclass
@@ -118,11 +121,14 @@ async def load(
 ) -> LoadReport:
     """Load everything in the caller's transaction. Raises PackError when a seed conversation contradicts the plan."""
     report = LoadReport()
-    on_step("Loading personas, arcs, scenarios and edge cases…")
-    await _definitions(session, pack)
     for template in template_files:
         added = await templates.add_version(session, {**template.row(), "created_by": actor})
         report.template_versions += added is not None
+    known = await packs.get_pack(session, pack.info.key)
+    if known is not None and known["content_hash"] == pack.content_hash:
+        return report  # every start comes here: an unchanged pack is not written again
+    on_step("Loading personas, arcs, scenarios and edge cases…")
+    await _definitions(session, pack)
     on_step(f"Planning {len(pack.plan)} conversations…")
     numbers, ids = await conversations.numbers_and_ids(session)
     personas = {p.key: p for p in pack.personas}
@@ -194,17 +200,27 @@ async def _seeds(
     documents = [read_document(path) for path in pack.conversation_files]
     wanted = [(d, c) for d in documents for c in d.conversations if c.conversation_id in new_ids]
     all_text = TextRows()
+    context = await pack_context(session, pack.info.key)
     for position, (document, conversation) in enumerate(wanted, 1):
         on_step(f"Importing conversation {position} of {len(wanted)}…")
         text = as_text_rows(conversation_rows(conversation))
         values = seed_row_values(document, conversation, text)
         now = utc_now()
+        row = await conversations.get(session, conversation.conversation_id) or {}
+        turns = len(text.turns)
+        profile = QualityProfile(turns=(turns, turns))  # each seed is held to its own plan row
+        report_of_checks = checked(row, text, profile, context, REVIEW_BELOW, generated=True)
+        await conversations.put_quality(
+            session, {**report_of_checks.row(conversation.conversation_id, profile), "checked_at": now}
+        )
         await conversations.update_guarded(
             session,
             conversation.conversation_id,
             1,
             {
                 **values,
+                "quality_score": report_of_checks.score,
+                "ready_for_training": report_of_checks.ready,
                 "status": Status.APPROVED,
                 "generation_method": Method.MANUAL,
                 "generation_source": f"pack {pack.info.key}",

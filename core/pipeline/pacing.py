@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable
 
 from core.providers.port import Limits
 
@@ -33,18 +34,18 @@ class Pacer:
         """Let nobody call for so long: the service asked for it."""
         self._hold_until = max(self._hold_until, time.monotonic() + seconds)
 
-    async def turn(self) -> None:
-        """Wait until a call may be made."""
+    async def turn(self, rest: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Wait until a call may be made, with `rest` for the waiting."""
         while True:
             now = time.monotonic()
             if now < self._hold_until:
-                await asyncio.sleep(self._hold_until - now)
+                await rest(self._hold_until - now)
                 continue
             self._refill()
             if self._tokens >= 1:
                 self._tokens -= 1
                 return
-            await asyncio.sleep((1 - self._tokens) * 60 / self._limit)
+            await rest((1 - self._tokens) * 60 / self._limit)
 
     def _refill(self) -> None:
         now = time.monotonic()

@@ -9,10 +9,9 @@ from typing import Any
 from core.pipeline.dialogue import Dialogue
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
-from core.quality.check import check_conversation
 from core.quality.report import Report
-from core.quality.subject import Subject, client_of, is_annotated, rules_of_rows
-from core.seedformat.documents import as_text_rows, from_text_rows
+from core.quality.rows import checked
+from core.seedformat.documents import as_text_rows
 from core.seedformat.mapping import pair_to_rows
 from data import conversations
 from data.conversations import TextRows
@@ -34,31 +33,6 @@ def dialogue_rows(conversation_id: str, dialogue: Dialogue, system_prompt: str) 
         }
         turns.append(pair_to_rows(pair, conversation_id, number))
     return as_text_rows(turns)
-
-
-def checked(
-    row: Mapping[str, Any],
-    text: TextRows,
-    profile: QualityProfile,
-    pack: PackContext,
-    review_below: float,
-    *,
-    generated: bool,
-) -> Report:
-    """The quality report of a conversation as the tables have it."""
-    edge_case = pack.edge_cases.get(row.get("edge_case_id") or "", {})
-    pairs = from_text_rows(text)
-    subject = Subject(
-        row=row,
-        pairs=pairs,
-        profile=profile,
-        rules=rules_of_rows(pack.advisor, pack.taxonomy, pack.personas.values(), pack.edge_cases.values()),
-        generated=generated,
-        client=client_of(row, pack.personas),
-        referrals=list(edge_case.get("referrals") or []),
-        annotated=is_annotated(pairs),
-    )
-    return check_conversation(subject, review_below=review_below)
 
 
 async def store_result(

@@ -7,11 +7,13 @@ from typing import Any
 from core.errors import PackError
 from core.pack.files import PersonaFile
 from core.prompting.context import PackContext
+from core.quality.overuse import overused
 from data import conversations, packs, templates
 from data.engines import AsyncSession
 from data.tables import EdgeCase, EmotionalArc, Persona, Scenario
 
 EXCERPT_TURN = 1
+OVERUSE_SAMPLE = 500  # conversations whose phrases are counted; a larger dataset is sampled by its newest
 
 
 async def pack_context(session: AsyncSession, pack_key: str = "") -> PackContext:
@@ -38,6 +40,7 @@ async def pack_context(session: AsyncSession, pack_key: str = "") -> PackContext
         taxonomy=pack["taxonomy"] or {},
         facts=(pack["settings"] or {}).get("facts", {}),
         excerpts=excerpts,
+        overused=overused(await conversations.real_responses(session, OVERUSE_SAMPLE)),
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import anthropic
 
-from core.providers.faults import classify, limits_of
+from core.providers.faults import classify, limits_of, redact
 from core.providers.port import CallFailed, Next, Reply, Request, Usage
 
 
@@ -25,7 +26,8 @@ class AnthropicProvider:
             base_url=base_url or None,
             max_retries=0,  # tenacity retries, by kind of failure, and every attempt is logged
             open_telemetry=False,
-            http_client=anthropic.DefaultAioHttpClient(),
+            # What goes to this machine itself (practice, a local server) is never sent through a proxy.
+            http_client=anthropic.DefaultAioHttpClient(trust_env=not _is_local(base_url)),
         )
 
     async def close(self) -> None:
@@ -35,25 +37,16 @@ class AnthropicProvider:
     async def stream(self, request: Request, on_text: Callable[[str], None], *, timeout: float) -> Reply:
         """Make one streamed call; `timeout` is the longest silence in seconds. Raises CallFailed."""
         state = _Stream()
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(timeout) as alarm:
                 raw = await self._client.messages.with_raw_response.create(**_parameters(request))
                 state.request_id = raw.request_id or raw.headers.get("request-id", "") or ""
                 state.limits = limits_of(raw.headers)
-                stream = await raw.parse()
-                if not hasattr(stream, "__aiter__"):
-                    raise CallFailed(
-                        "The service answered with something that is no stream.",
-                        "Check ANTHROPIC_BASE_URL.",
-                        next_step=Next.RETRY,
-                        cause="NoStream",
-                    )
-                loop = asyncio.get_running_loop()
-                async for event in stream:
-                    alarm.reschedule(loop.time() + timeout)
-                    piece = state.take(event)
-                    if piece:
-                        on_text(piece)
+                try:
+                    await self._read(raw, state, on_text, lambda: alarm.reschedule(loop.time() + timeout))
+                finally:
+                    await raw.close()
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -68,6 +61,36 @@ class AnthropicProvider:
             state.request_id,
             state.limits,
         )
+
+    async def _read(self, raw: Any, state: _Stream, on_text: Callable[[str], None], heard: Callable[[], None]) -> None:
+        """Take in the whole answer, in whatever form it comes."""
+        kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/json":  # a compatible server that knows no streams
+            on_text(state.take_whole(await raw.json()))
+            return
+        if kind == "text/html":
+            raise _no_message("a web page")
+        async for event in await raw.parse():
+            heard()
+            piece = state.take(event)
+            if piece:
+                on_text(piece)
+        if not state.model and not state.pieces and state.stop_reason is None:
+            raise _no_message("nothing at all")
+
+
+def _is_local(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _no_message(what: str) -> CallFailed:
+    return CallFailed(
+        f"The service answered with {what} instead of a message.",
+        "Check ANTHROPIC_BASE_URL.",
+        next_step=Next.RETRY,
+        cause="NoMessage",
+    )
 
 
 def _parameters(request: Request) -> dict[str, Any]:
@@ -97,6 +120,22 @@ class _Stream:
         self.request_id = ""
         self.limits = limits_of(None)
 
+    def take_whole(self, message: Any) -> str:
+        """Note an answer that came in one piece; gives its text. Raises CallFailed when it is no message."""
+        found: dict[str, Any] = message if isinstance(message, dict) else {}
+        error = found.get("error")
+        if error:
+            said = error.get("message") if isinstance(error, dict) else error
+            raise _no_message(f"an error ({redact(str(said), 300).rstrip('.')})")
+        content = found.get("content")
+        if not isinstance(content, list):
+            raise _no_message("some other JSON")
+        self.pieces = [str(b.get("text") or "") for b in content if isinstance(b, dict) and b.get("type") == "text"]
+        self.model = str(found.get("model") or "")
+        self.stop_reason = found.get("stop_reason") or None
+        self.usage = _usage(found.get("usage"), self.usage)
+        return "".join(self.pieces)
+
     def take(self, event: Any) -> str:
         """Note an event; gives the text it brought."""
         kind = getattr(event, "type", "")
@@ -121,8 +160,8 @@ def _usage(said: Any, before: Usage) -> Usage:
     """Usage is cumulative; what an event leaves out keeps its former value."""
 
     def figure(name: str) -> int:
-        value = getattr(said, name, None)
-        return int(value) if value is not None else int(getattr(before, name))
+        value = said.get(name) if isinstance(said, dict) else getattr(said, name, None)
+        return int(value) if isinstance(value, int | float) else int(getattr(before, name))
 
     return Usage(
         figure("input_tokens"),

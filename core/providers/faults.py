@@ -32,6 +32,7 @@ _BY_TYPE = {
     "invalid_request_error": Next.FAIL_ROW,
     "request_too_large": Next.FAIL_ROW,
 }
+_UNKNOWN_FIELD = 'If the server does not know these: set dialogue_effort = "" and dialogue_thinking = "".'
 _RETRY_STATUS = frozenset({408, 500, 501, 502, 503, 504, 529})
 _STOP_STATUS = frozenset({401, 402, 403, 404})
 
@@ -86,7 +87,7 @@ def _status(error: anthropic.APIStatusError, known: dict[str, Any]) -> CallFaile
     nested = body.get("error")
     inner: dict[str, Any] = nested if isinstance(nested, dict) else body
     kind, said, code = (str(inner.get(key) or "") for key in ("type", "message", "error_code"))
-    code = code or str(body.get("error_code") or "")
+    code = error.error_code or code or str(body.get("error_code") or "")
     known |= {"request_id": error.request_id or "", "limits": limits_of(error.response.headers)}
     if status != 200:
         known["status_code"] = status
@@ -125,7 +126,12 @@ def _status(error: anthropic.APIStatusError, known: dict[str, Any]) -> CallFaile
         step = Next.RETRY
     else:
         step = Next.STOP_JOB if status in _STOP_STATUS else Next.FAIL_ROW
-    return CallFailed(f"The service answered {status} {kind}: {spoken}.".replace(" :", ":"), next_step=step, **known)
+    return CallFailed(
+        f"The service answered {status} {kind}: {spoken}.".replace(" :", ":"),
+        _UNKNOWN_FIELD if status in (400, 422) and re.search(r"output_config|thinking|effort", spoken) else "",
+        next_step=step,
+        **known,
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

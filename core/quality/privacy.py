@@ -13,7 +13,7 @@ from core.quality.reading import Reading, at
 from core.quality.report import Finding
 from core.quality.subject import EMERGENCY_NUMBERS
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _NUMBER = re.compile(
     r"(?<![\w$€£.,-])(?:"
     r"(?P<ssn>\d{3}-\d{2}-\d{4})"

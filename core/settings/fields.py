@@ -6,11 +6,10 @@ it a moment later and says clearly what is wrong. Secrets are never settings: se
 
 from __future__ import annotations
 
-import getpass
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,11 @@ def state_dir() -> Path:
 
 def system_user() -> str:
     """The name of the system user, or "reviewer" where the system does not tell."""
+    named = os.environ.get("LOGNAME") or os.environ.get("USER")
+    if named:
+        return named
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -106,13 +110,26 @@ def _flag(value: object) -> bool:
 _READERS: dict[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "bool": _flag}
 
 
+@cache
+def _read(path: Path, changed_ns: int) -> dict[str, Any]:
+    import tomllib  # costs more than all else here, and most people have no settings file
+
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _read_file() -> dict[str, Any]:
+    """The settings file as it is; empty where there is none or it cannot be read (the validated reader says why)."""
+    path = config_file()
+    try:
+        return _read(path, path.stat().st_mtime_ns) if path.exists() else {}
+    except (OSError, ValueError):
+        return {}
+
+
 def read_quickly(flags: Mapping[str, Any] | None = None) -> Settings:
     """Settings good enough for the first frame: what cannot be read keeps its default. Never raises."""
     chosen: dict[str, Any] = {}
-    try:
-        found = tomllib.loads(config_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = {}  # the validated reader says what is wrong with the file
+    found = _read_file()
     for name, spec in FIELDS.items():
         value: Any = found.get(name)
         raw = os.environ.get(ENV_PREFIX + name.upper())
@@ -133,8 +150,5 @@ def read_quickly(flags: Mapping[str, Any] | None = None) -> Settings:
 
 def read_key_overrides() -> dict[str, str]:
     """The table `[keys]` of the settings file, binding id to keys, for the first frame. Never raises."""
-    try:
-        table = tomllib.loads(config_file().read_text(encoding="utf-8")).get("keys", {})
-    except (OSError, ValueError):
-        return {}  # the validated reader says what is wrong with the file
+    table = _read_file().get("keys", {})
     return {str(name): str(keys) for name, keys in table.items()} if isinstance(table, dict) else {}

@@ -45,8 +45,9 @@ def find_access(key_file: str) -> Access | None:
         mode = path.stat().st_mode
         key = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsError(
-            f"The key file {path} cannot be read.", "Mend key_file in the settings or set ANTHROPIC_API_KEY."
+            f"The key file {path} cannot be read: {why}.", "Mend key_file in the settings or set ANTHROPIC_API_KEY."
         ) from error
     if stat.S_IMODE(mode) & 0o077:
         raise SettingsError(f"The key file {path} can be read by others.", f"Run: chmod 600 {path}")

@@ -6,16 +6,16 @@ Loaded after the first frame (pydantic-settings costs more than the frame itself
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
-import tomlkit
-from pydantic import Field, ValidationError, create_model
+from pydantic import BeforeValidator, Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
-from tomlkit.exceptions import TOMLKitError
 
 from core.errors import SettingsError
 from core.settings.fields import ENV_PREFIX, FIELDS, Settings, config_file
@@ -42,13 +42,20 @@ def _model() -> type[_Sources]:
     definitions: dict[str, Any] = {}
     for name, spec in FIELDS.items():
         choices = spec.metadata.get("choices")
-        kind = Literal[choices] if choices else hints[name]
+        # What comes from the environment is text, also where the choices are numbers.
+        kind: Any = Literal[choices] if choices else hints[name]
+        if choices and hints[name] is not str:
+            kind = Annotated[kind, BeforeValidator(_as_number)]
         bounds = {k: v for k, v in spec.metadata.items() if k in ("ge", "le")}
         default = (
             {"default": spec.default} if spec.default is not MISSING else {"default_factory": spec.default_factory}
         )
         definitions[name] = (kind, Field(description=spec.metadata["doc"], **default, **bounds))
     return create_model("SettingsModel", __base__=_Sources, **definitions)
+
+
+def _as_number(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
 
 
 def load(flags: Mapping[str, Any] | None = None) -> Settings:
@@ -69,11 +76,35 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        raise SettingsError(
-            f"{_place(name, given, file)} is {first.get('input')!r}: {first['msg'].lower()}.",
-            f"It means: {FIELDS[name].metadata['doc']}." if name in FIELDS else "",
-        ) from error
-    return Settings(**{name: getattr(valid, name) for name in FIELDS})
+        raise _refused(name, first.get("input"), _must(name), given, file) from error
+    values = {name: getattr(valid, name) for name in FIELDS}
+    for name in ("database", "reviewer"):
+        if not values[name].strip():
+            raise _refused(name, values[name], "must not be empty", given, file)
+    values["database"] = values["database"].removeprefix("sqlite:///")
+    return Settings(**values)
+
+
+def _refused(name: str, value: object, must: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> SettingsError:
+    return SettingsError(
+        f"{_place(name, given, file)} is {value!r}; it {must}.", f"It means: {FIELDS[name].metadata['doc']}."
+    )
+
+
+def _must(name: str) -> str:
+    """What a value of a setting must be, in words."""
+    bounds, kind = FIELDS[name].metadata, str(FIELDS[name].type)
+    if "choices" in bounds:
+        *most, last = [str(choice) or "empty" for choice in bounds["choices"]]
+        return f"must be {', '.join(most)} or {last}" if most else f"must be {last}"
+    if kind == "bool":
+        return "must be true or false"
+    if kind == "str":
+        return "must be a text in quotation marks"
+    number = "a whole number" if kind == "int" else "a number"
+    if "ge" in bounds and "le" in bounds:
+        return f"must be {number} from {bounds['ge']:,} to {bounds['le']:,}"
+    return f"must be {number} from {bounds['ge']:,} on" if "ge" in bounds else f"must be {number}"
 
 
 def origins(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -93,19 +124,36 @@ def origins(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
 
 
 def price_overrides() -> dict[str, dict[str, float]]:
-    """The table `[prices."model"]` of the settings file, USD per million tokens."""
-    prices = _file_values().get("prices", {})
-    return {str(model): dict(row) for model, row in prices.items()} if isinstance(prices, dict) else {}
+    """The table `[prices."model"]` of the settings file, USD per million tokens. Raises SettingsError."""
+    prices = _table("prices", '[prices."model"] with input = 2.0 and output = 10.0')
+    for model, row in prices.items():
+        if not isinstance(row, dict):
+            raise SettingsError(
+                f"prices.{model} in {config_file()} is {row!r}, which is no price.",
+                f'Write [prices."{model}"] with input and output in USD per million tokens.',
+            )
+    return {str(model): dict(row) for model, row in prices.items()}
 
 
 def key_overrides() -> dict[str, str]:
-    """The table `[keys]` of the settings file: binding id to key."""
-    table = _file_values().get("keys", {})
-    return {str(name): str(value) for name, value in table.items()} if isinstance(table, dict) else {}
+    """The table `[keys]` of the settings file: binding id to key. Raises SettingsError."""
+    return {
+        str(name): str(value) for name, value in _table("keys", '[keys] with lines such as "app.help" = "f1"').items()
+    }
+
+
+def _table(name: str, example: str) -> dict[str, Any]:
+    found = _file_values().get(name, {})
+    if not isinstance(found, dict):
+        raise SettingsError(f"{name} in {config_file()} is {found!r}, which is no table.", f"Write {example}.")
+    return found
 
 
 def save(values: Mapping[str, Any]) -> Path:
     """Write settings to the settings file, keeping everything else in it. Raises SettingsError when that fails."""
+    import tomlkit  # most sessions never write a setting, and it is a megabyte
+    from tomlkit.exceptions import TOMLKitError
+
     path = config_file()
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
@@ -115,21 +163,37 @@ def save(values: Mapping[str, Any]) -> Path:
         temporary = path.with_suffix(".new")
         temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
         temporary.replace(path)
-    except (OSError, TOMLKitError) as error:
+    except OSError as error:
         raise SettingsError(
-            f"{path} cannot be written: {error}.", "Set the values in the environment instead."
+            f"{path} cannot be written: {error.strerror}.",
+            f"Check its permissions, or set the value in the environment, as {ENV_PREFIX}{next(iter(values)).upper()}.",
         ) from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
     return path
 
 
 def _file_values() -> dict[str, Any]:
     path = config_file()
-    if not path.exists():
-        return {}
     try:
-        return dict(tomlkit.parse(path.read_text(encoding="utf-8")).unwrap())
-    except (OSError, TOMLKitError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.", "Mend or remove the file.") from error
+        if not path.exists():
+            return {}
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> SettingsError:
+    if isinstance(error, OSError):
+        why = f" cannot be read: {error.strerror}"
+    elif isinstance(error, UnicodeDecodeError):
+        why = " is not UTF-8 text"
+    else:
+        # tomllib: "… (at line 2, column 5)"; tomlkit: "… at line 2 col 5"
+        found = re.fullmatch(r"(.*?)\.? \(?at line (\d+),? col(?:umn)? \d+\)?\.?", str(error))
+        said, line = (found[1], f", line {found[2]},") if found else (str(error).rstrip("."), "")
+        why = f"{line} is not TOML: {said[:1].lower()}{said[1:]}"
+    return SettingsError(f"{path}{why}.", "Mend or remove the file.")
 
 
 def _place(name: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> str:

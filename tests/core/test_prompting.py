@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from core.errors import TemplateError
 from core.prompting.files import PROMPTS, read_template, read_templates, split_parts
@@ -124,3 +125,22 @@ def test_every_dialogue_template_has_both_parts() -> None:
             assert system
             assert "<conversation_plan>" in user
             assert "Turns: ${target_turns}" in user
+
+
+async def test_what_the_dataset_says_too_often_is_named_in_the_prompt(services: Services) -> None:
+    async with services.database.write() as session:
+        rows = await conversations.matching_ids(session, Criteria(states=("seed",)))
+        for conversation_id in rows[:3]:
+            await session.execute(
+                update(conversations.TURNS)
+                .where(conversations.TURNS.c.conversation_id == conversation_id, conversations.TURNS.c.turn_number == 1)
+                .values(target_response="My word, the kettle is on again and so are we.")
+            )
+    async with services.database.read() as session:
+        pack = await pack_context(session)
+        active = await templates.active(session, "dialogue")
+        row = await conversations.get(session, "fp_marcus_007")
+    assert row is not None
+    prompt, _ = render_prompt(row, resolve(row, active), pack)
+    assert "kettle is on again" in prompt.user
+    assert "kettle" not in prompt.system  # the cached part stays the same

@@ -118,3 +118,30 @@ async def test_a_cap_that_is_none_is_refused(opened: Opened, text: str) -> None:
         app.screen.query_one("#cap", Input).value = text
         await answer(pilot, "y")
         assert isinstance(app.screen, GenerateDialog)
+
+
+async def test_a_worker_that_cannot_be_started_is_told(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.engine.launch.start_worker", lambda database: "No worker could be started: no room.")
+    monkeypatch.setattr("tui.screens.generating.WORKER_LOOKS_S", (0.0,))
+    async with opened() as (app, pilot):
+        await pilot.press("G", "x")
+        await pilot.pause(0.3)
+        await answer(pilot, "y")
+        await pilot.pause(0.2)
+        assert messages(app)[-1] == "No worker could be started: no room."
+        await pilot.press("p", "p")
+        await pilot.pause(0.2)
+        assert messages(app).count("No worker could be started: no room.") == 2
+
+
+async def test_the_signs_of_scores_follow_the_settings(settings: Settings) -> None:
+    from dataclasses import replace
+
+    from tui.app import BrightrunApp
+    from tui.widgets.glyphs import score_cell, set_score_bounds
+
+    try:
+        BrightrunApp(replace(settings, review_below=3.0, approve_from=4.0))
+        assert [score_cell(score)[0][0] for score in (2.0, 3.5, 5.0)] == ["▼", "◆", "▲"]
+    finally:
+        set_score_bounds(6.0, 8.0)

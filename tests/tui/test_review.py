@@ -7,6 +7,7 @@ from driving import Opened, answer, messages
 
 from core.services import Services
 from core.status import Verdict
+from tui.screens.detail import DetailScreen
 
 
 async def test_a_verdict_is_stored_and_the_next_row_to_review_comes_up(
@@ -103,7 +104,9 @@ async def test_the_detail_reviews_the_same_list(opened: Opened, to_review: tuple
         await pilot.press("right_square_bracket")
         assert app.main.row.conversation_id == to_review[2]
         await pilot.press("7")
-        assert '"conversation_id"' in str(app.screen.query_one("#text").content)  # type: ignore[attr-defined]
+        assert isinstance(app.screen, DetailScreen)
+        shown = "".join(text for line, _, _ in app.screen.page.on_screen() for text, _ in line)
+        assert f'"{to_review[2]}_turn1"' in shown
         await pilot.press("escape")
         assert app.screen is app.main
 

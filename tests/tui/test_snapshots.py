@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +18,16 @@ from tui.app import BrightrunApp
 SIZES = [(80, 24), (160, 48)]
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 Compare = Callable[..., bool]
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that are shown are always the same."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    with sqlite3.connect(settings.database) as db:
+        for column in ("created_at", "approved_at"):
+            db.execute(f"update conversations set {column} = '2026-11-20 10:00:00' where {column} is not null")
 
 
 def _app(settings: Settings, **changes: Any) -> BrightrunApp:
@@ -35,8 +47,21 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.3)
+        await _settled(app, pilot)
 
     return run
+
+
+async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
+    """Wait until what threads bring (counts, prices) has come: the picture stays the same for a while."""
+    last, same = "", 0
+    for _ in range(80):
+        await pilot.pause(0.1)
+        now = app.export_screenshot()
+        same = same + 1 if now == last else 0
+        last = now
+        if same == 7:
+            return
 
 
 def test_main(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
@@ -67,6 +92,11 @@ def test_help(snap_compare: Compare, settings: Settings, size: tuple[int, int]) 
 
 def test_detail(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter"))
+
+
+@pytest.mark.parametrize("tab", ["2", "3", "4", "5", "6"])
+def test_detail_tabs(snap_compare: Compare, settings: Settings, size: tuple[int, int], tab: str) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", tab))
 
 
 def test_first_start(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:

@@ -5,6 +5,7 @@ It checks what the command needs and says why it cannot be done now, so that no 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -20,6 +21,8 @@ from tui.keymap import BY_ID, Command
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
+
+PATIENCE_S = 1.0  # a verdict is stored in a few milliseconds; what takes longer waits for somebody
 
 
 class BoundScreen(Screen[None]):
@@ -52,9 +55,27 @@ class BoundScreen(Screen[None]):
         try:
             result = getattr(self, command.method)()
             if inspect.isawaitable(result):
-                await result
+                await self._patiently(asyncio.ensure_future(result), command)
         except BrightrunError as error:
             self.warn(str(error), severe=not isinstance(error, TransitionError))
+
+    async def _patiently(self, work: asyncio.Future[Any], command: Command) -> None:
+        """Wait for a command, but never so long that the keys after it seem dead: then it goes on beside them."""
+        await asyncio.wait({work}, timeout=PATIENCE_S)
+        if work.done():
+            await work
+            return
+        services = self.bright.services
+        if services is not None and services.database.waits_since(PATIENCE_S / 2):
+            self.warn(
+                f"{command.label} waits: another program holds the database locked. "
+                "It is stored as soon as that ends; you may read on meanwhile."
+            )
+
+        async def rest() -> None:
+            await work
+
+        self.flow(rest())
 
     def flow(self, steps: Coroutine[Any, Any, None]) -> None:
         """Run a command that asks something on its way, beside the keys; what goes wrong is told, never raised."""

@@ -1,48 +1,58 @@
-"""One conversation on the whole screen, with its facts, quality, calls and record. It follows the main list's cursor,
-so that previous, next and the verdicts mean the same in both places.
+"""One conversation on the whole screen, in seven tabs. It follows the main list's cursor, so that previous, next and
+the verdicts mean the same in both places. What the tabs say is made in `tui.pages`.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
 
-from core.browse import Reading, Row, local_time
-from core.text.terminal import safe_line, safe_text
-from tui.figures import dollars, duration
+from core.browse import Reading, Row
+from core.detail import Facts
+from core.text.terminal import safe_line
 from tui.keymap import BY_ID, COMMANDS, Command
+from tui.pages.conversation import conversation_page
+from tui.pages.emotions import emotions_page
+from tui.pages.facts import facts_page
+from tui.pages.history import history_page
+from tui.pages.quality import quality_page
+from tui.pages.record import record_page
+from tui.pages.sentences import sentences_page
+from tui.pages.strategy import strategy_page
 from tui.screens.bars import Bar, link, spread
 from tui.screens.generating import GenerateCommands
 from tui.screens.layout import MESSAGE_S, WIDE
-from tui.screens.outside import OutsideCommands
-from tui.screens.reviewing import ReviewCommands
-from tui.widgets.glyphs import arc_text, score_cell, stars, status_cell
-from tui.widgets.reading_view import ReadingView
+from tui.screens.tabs import TABS, TabCommands
+from tui.widgets.document_view import DocumentView, Item
+from tui.widgets.glyphs import score_cell, status_cell
+from tui.widgets.reading_view import READING_WIDTH, ReadingView
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
 
-TABS = {"conversation": "Conversation", "quality": "Quality", "history": "History", "json": "JSON"}
+PAGE_WIDTH = 150  # lines longer than this are hard to follow, even in two columns
+PROSE_WIDTH = 110
 
 
-class DetailScreen(ReviewCommands, GenerateCommands, OutsideCommands):
+class DetailScreen(TabCommands, GenerateCommands):
     """Tabs over one conversation."""
 
+    CSS_PATH: ClassVar[Any] = "../styles/screens.tcss"  # parsed when it is first shown, not before the first frame
+
     WHERE: ClassVar[str] = "detail"
-    AUTO_FOCUS: ClassVar[str | None] = "#whole"
+    AUTO_FOCUS: ClassVar[str | None] = "#page"
 
     def __init__(self, app: BrightrunApp) -> None:
         super().__init__(app)
         self.header, self.tabs, self.footer = Bar(id="header"), Bar(id="tabs"), Bar(id="footer")
-        self.reading = ReadingView(id="whole")
-        self.facts = Static("", id="facts", markup=False)
-        self.text = Static("", id="text", markup=False)
-        self.tab = "conversation"
+        self.reading = ReadingView(id="whole")  # of a row without text or one that is being written
+        self.page = DocumentView(id="page")
+        self.side = DocumentView(id="side")
         self._shown: Row | None = None
 
     @property
@@ -56,10 +66,8 @@ class DetailScreen(ReviewCommands, GenerateCommands, OutsideCommands):
         yield self.tabs
         with Horizontal(id="body"):
             yield self.reading
-            with VerticalScroll(id="side", can_focus=False):
-                yield self.facts
-        with VerticalScroll(id="page"):
-            yield self.text
+            yield self.page
+            yield self.side
         yield self.footer
 
     def on_mount(self) -> None:
@@ -76,23 +84,57 @@ class DetailScreen(ReviewCommands, GenerateCommands, OutsideCommands):
         self.set_class(self.app.size.width >= WIDE, "-wide")
         self.draw()
 
+    # What is shown
+
     def draw(self) -> None:
         """Show the row as it is now."""
         row = self.row
-        browser = self.bright.browser
-        reading = browser.reading(row) if row is not None else None
-        self.set_class(self.tab == "conversation", "-reading")
-        if self.tab == "conversation":
-            self.reading.show(reading, advisor=self.bright.main.advisor)
-            if reading is not None:
-                self.facts.update(_facts(reading, wide=self.has_class("-wide")))
-        elif reading is not None:
-            page = {"quality": _quality, "history": self._history, "json": _record}[self.tab]
-            self.text.update(page(reading))
-            if row != self._shown:
-                self.query_one("#page").scroll_home(animate=False)
+        if row is not None:
+            self._draw_page(row)
         self._shown = row
         self._draw_bars()
+
+    def _draw_page(self, row: Row) -> None:
+        browser = self.bright.browser
+        reading = browser.reading(row)
+        facts = browser.facts(row.conversation_id)
+        wide = self.has_class("-wide")
+        self.set_class(self.tab == "conversation", "-conversation")
+        self.set_class(self.tab == "conversation" and not reading.turns, "-live")
+        if self.tab == "conversation":
+            self.side.show(partial(facts_page, reading, facts), key=row.id)
+            if not reading.turns:
+                self.reading.show(reading, advisor=self.bright.main.advisor)
+                return
+        widths = {"conversation": READING_WIDTH, "history": PROSE_WIDTH, "json": PROSE_WIDTH, "quality": PROSE_WIDTH}
+        width = 0 if not wide else widths.get(self.tab, PAGE_WIDTH)
+        self.page.show(partial(self._items, reading, facts), key=(row.id, self.tab), max_width=width)
+
+    def _items(self, reading: Reading, facts: Facts | None, width: int) -> Iterator[Item]:
+        """What the tab says of the conversation."""
+        browser, row = self.bright.browser, reading.row
+        if self.tab == "history":
+            key = row.conversation_id
+            calls = browser.attempts(key)
+            return history_page(row, facts, browser.acts(key), browser.versions(key), calls, width)
+        pairs = self._pairs(reading)
+        if self.tab == "conversation":
+            wide = self.has_class("-wide")
+            return conversation_page(reading, facts, pairs, width, advisor=self.bright.main.advisor, wide=wide)
+        if self.tab == "quality":
+            return quality_page(reading, facts, pairs, width)
+        pages = {
+            "emotions": emotions_page,
+            "strategy": strategy_page,
+            "sentences": sentences_page,
+            "json": record_page,
+        }
+        return pages[self.tab](pairs, width)
+
+    def _pairs(self, reading: Reading) -> list[dict[str, Any]]:
+        """The training pairs. Until the services are there, tabs that can do without them wait for none."""
+        early = self.bright.services is None and self.tab in ("conversation", "quality")
+        return [] if early or not reading.turns else self.bright.browser.training_pairs(reading.row.conversation_id)
 
     def live(self, row: Row) -> None:
         """The row changed under the reader, or grows."""
@@ -108,15 +150,19 @@ class DetailScreen(ReviewCommands, GenerateCommands, OutsideCommands):
         if row is not None:
             left = [Content.assemble((" #", "$foreground 60%"), (str(row.number), "bold"), "  ", row.conversation_id)]
             left.append(Content.assemble("  ", (safe_line(row.topic, 80), "$foreground 60%")))
+            score = f"{score_cell(row.quality_score)[0]}  " if row.quality_score is not None else ""
             place = f"{main.table.position + 1:,} of {main.table.total:,} "
-            self.header.show(spread(left, [(f"{status_cell(row)[0]}  ", "bold"), (place, "$foreground 60%")], width))
-        parts = [" "]
-        keymap = self.bright.keymap
-        tabs: list[Any] = list(parts)
-        for name, words in TABS.items():
+            right = [(f"{status_cell(row)[0]}  {score}", "bold"), (place, "$foreground 60%")]
+            self.header.show(spread(left, right, width))
+        keymap, short = self.bright.keymap, width < 100
+        tabs: list[Any] = [" "]
+        for name in TABS:
+            command = BY_ID[f"tab.{name}"]
             style = "bold $text on $primary 35%" if name == self.tab else "$foreground 60%"
-            tabs += [link(f" {keymap.key(f'tab.{name}')} {words} ", style, f"screen.run('tab.{name}')"), " "]
-        self.tabs.show(Content.assemble(*tabs))
+            words = f"{keymap.key(command.id)} {command.label}"
+            tabs.append(link(words if short else f" {words} ", style, f"screen.run('{command.id}')"))
+            tabs.append(" " if short else "  ")
+        self.tabs.show(Content.assemble(*tabs).truncate(max(1, width)))
         self.draw_footer()
 
     def draw_footer(self) -> None:
@@ -145,148 +191,3 @@ class DetailScreen(ReviewCommands, GenerateCommands, OutsideCommands):
         """Tell it in the footer."""
         self.footer.show(Content.styled(f" {safe_line(text, 300)}", "bold $text-success"))
         self.set_timer(MESSAGE_S, self.draw_footer)
-
-    def _history(self, reading: Reading) -> Content:
-        lines = [Content.styled("Calls made for this conversation", "bold"), Content("")]
-        attempts = self.bright.browser.attempts(reading.row.conversation_id)
-        for at, stage, attempt, model, stop, status, tokens_in, tokens_out, cost, took, _, error, request in attempts:
-            head = f"{local_time(str(at)):<7}{stage:<12}try {attempt}  {safe_line(model, 30)}"
-            lines.append(Content.styled(head, "bold"))
-            figures = f"{tokens_in:,} tokens in, {tokens_out:,} out, {dollars(cost)}, {duration(took / 1000)}"
-            lines.append(
-                Content.styled(f"       {figures}, {stop or status or ''} {safe_line(request, 40)}", "$foreground 60%")
-            )
-            if error:
-                lines.append(Content.styled(f"       {safe_line(error, 300)}", "$text-error"))
-        if not attempts:
-            lines.append(
-                Content.styled("None: it was written by hand, imported, or is still planned.", "$foreground 60%")
-            )
-        return Content("\n").join(lines)
-
-    # Commands
-
-    def do_move_next(self) -> None:
-        """The next conversation of the list."""
-        self.bright.main.table.action_cursor_down()
-
-    def do_move_previous(self) -> None:
-        """The one before."""
-        self.bright.main.table.action_cursor_up()
-
-    def _scroll(self, reading: str, page: str) -> None:
-        if self.tab == "conversation":
-            getattr(self.reading, reading)()
-        else:
-            getattr(self.query_one("#page"), page)(animate=False)
-
-    def do_move_down(self) -> None:
-        """A line down."""
-        self._scroll("action_cursor_down", "scroll_down")
-
-    def do_move_up(self) -> None:
-        """A line up."""
-        self._scroll("action_cursor_up", "scroll_up")
-
-    def do_move_top(self) -> None:
-        """To the beginning."""
-        self._scroll("action_scroll_top", "scroll_home")
-
-    def do_move_bottom(self) -> None:
-        """To the end."""
-        self._scroll("action_scroll_bottom", "scroll_end")
-
-    def do_move_page_down(self) -> None:
-        """A page down."""
-        self._scroll("action_page_down", "scroll_page_down")
-
-    def do_move_page_up(self) -> None:
-        """A page up."""
-        self._scroll("action_page_up", "scroll_page_up")
-
-    do_move_half_down = do_move_page_down
-    do_move_half_up = do_move_page_up
-
-    def _turn_to(self, tab: str) -> None:
-        self.tab = tab
-        self.draw()
-        (self.reading if tab == "conversation" else self.query_one("#page")).focus()
-
-    def do_tab_conversation(self) -> None:
-        """The conversation."""
-        self._turn_to("conversation")
-
-    def do_tab_quality(self) -> None:
-        """Its quality."""
-        self._turn_to("quality")
-
-    def do_tab_history(self) -> None:
-        """Its calls."""
-        self._turn_to("history")
-
-    def do_tab_json(self) -> None:
-        """Its record."""
-        self._turn_to("json")
-
-    def do_app_back(self) -> None:
-        """Back to the list."""
-        self.app.pop_screen()
-
-
-def _facts(reading: Reading, *, wide: bool) -> Content:
-    row = reading.row
-    arc = arc_text(row.starting_emotion, row.ending_emotion)
-    facts = [
-        ("status", status_cell(row)[0]),
-        ("score", score_cell(row.quality_score)[0]),
-        ("rubric", stars(row.rubric_overall)),
-        ("persona", row.persona_name),
-        ("tier", row.tier.replace("_", " ")),
-        ("arc", arc),
-        ("category", row.content_category.replace("_", " ")),
-        ("intent", row.intent.replace("_", " ")),
-        ("tone", row.tone.replace("_", " ")),
-        ("outcome", row.outcome.replace("_", " ")),
-        ("turns", f"{row.turn_count} of {row.target_turns or '?'} planned"),
-        ("words", f"{row.word_count:,}" if row.word_count else ""),
-        ("method", row.generation_method.replace("_", " ")),
-        ("template", f"version row {row.template_version_id}" if row.template_version_id else ""),
-        ("cost", dollars(row.actual_cost_microusd) if row.actual_cost_microusd is not None else ""),
-        ("took", duration(row.generation_duration_ms / 1000) if row.generation_duration_ms else ""),
-        ("reviewer", row.reviewed_by),
-        ("note", row.reviewer_notes),
-    ]
-    filled = [(name, safe_line(value, 200)) for name, value in facts if value]
-    if wide:
-        parts = [Content.assemble((f"{name:<10}", "$foreground 60%"), value) for name, value in filled]
-        return Content("\n").join(parts)
-    brief = [pair for pair in filled if pair[0] in ("score", "persona", "arc", "tier", "category", "cost", "note")]
-    return Content(" · ").join(Content.assemble((f"{name} ", "$foreground 60%"), value) for name, value in brief)
-
-
-def _quality(reading: Reading) -> Content:
-    text, _ = score_cell(reading.row.quality_score)
-    lines = [Content.assemble(("Score  ", "$foreground 60%"), (text, "bold")), Content("")]
-    for part in reading.parts:
-        value = part.get("score")
-        figure = f"{value:>5.1f}" if isinstance(value, int | float) else "    –"
-        name = safe_line(str(part.get("name", "")), 24)
-        lines.append(
-            Content.assemble(
-                (f"{figure}  ", "bold"), f"{name:<14}", (safe_line(str(part.get("reason", "")), 300), "$foreground 60%")
-            )
-        )
-    lines += [Content(""), Content.styled(f"Findings ({len(reading.findings)})", "bold")]
-    for finding in reading.findings:
-        style = "$text-error" if finding.get("gate") or finding.get("kind") == "gate" else "$text-warning"
-        message = safe_line(str(finding.get("message", "")), 300)
-        place = safe_line(str(finding.get("place", "")), 60)
-        lines.append(Content.assemble((f"  {message}", style), (f"  {place}" if place else "", "$foreground 60%")))
-    if not reading.findings:
-        lines.append(Content.styled("  none" if reading.parts else "  not checked yet", "$foreground 60%"))
-    return Content("\n").join(lines)
-
-
-def _record(reading: Reading) -> Content:
-    record = {**reading.row._asdict(), "turns": [turn._asdict() for turn in reading.turns]}
-    return Content(safe_text(json.dumps(record, indent=2, ensure_ascii=False)))

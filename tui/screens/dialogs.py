@@ -26,6 +26,8 @@ GRACE_S = 0.15  # a key pressed this soon was meant for what was on the screen b
 class Dialog(ModalScreen[Answer]):
     """A box over the screen. Escape gives None back; the app drops keys that come before `ready_at`."""
 
+    CSS_PATH: ClassVar[Any] = "../styles/dialogs.tcss"  # parsed when it is first shown, not before the first frame
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("left,up", "app.focus_previous", show=False),

@@ -12,13 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, Static
+from textual.widgets import Button, Input, RadioButton, RadioSet, Static
 
 from core.errors import BrightrunError
 from core.query import Criteria
 from core.text.terminal import safe_line, safe_text
 from tui.figures import counted
 from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from core.export.request import ExportRequest
@@ -60,7 +61,7 @@ class ExportDialog(Dialog[Any]):
                 with RadioSet(id="scope", compact=True):
                     for index, (_, words) in enumerate(self._scopes):
                         yield RadioButton(words, value=index == len(self._scopes) - 1)
-            yield Checkbox("include practice results (~simulated)", id="simulated", compact=True)
+            yield TickBox("include practice results (~simulated)", id="simulated", compact=True)
             with Horizontal(classes="row"):
                 yield line("Folder  ", classes="label")
                 yield field(str(Path.cwd() / "export"), id="folder")
@@ -75,7 +76,7 @@ class ExportDialog(Dialog[Any]):
         self._look_soon()
 
     @on(RadioSet.Changed)
-    @on(Checkbox.Changed)
+    @on(TickBox.Changed)
     @on(Input.Changed)
     def _look_soon(self) -> None:
         if self._timer is not None:
@@ -95,7 +96,7 @@ class ExportDialog(Dialog[Any]):
             format=FORMATS[max(0, self.query_one("#format", RadioSet).pressed_index)][0],
             criteria=criteria,
             folder=Path(self.query_one("#folder", Input).value).expanduser(),
-            include_simulated=self.query_one("#simulated", Checkbox).value,
+            include_simulated=self.query_one("#simulated", TickBox).value,
             approved_only=True,
         )
 

@@ -14,8 +14,8 @@ from tui.screens.dialogs import Dialog, line
 _CHOICES = (
     ("simulated", "Practise", "A built-in simulator writes made-up conversations: no key, no cost.\n"
      "They carry a ~ and stay out of exports until you ask for them."),
-    ("live", "Connect a key", "Claude writes. Set ANTHROPIC_API_KEY, or key_file in the settings\n"
-     "(a file of mode 0600). Every order shows its price first."),
+    ("live", "Connect a key", "Claude writes; every order shows its price first. Set ANTHROPIC_API_KEY,\n"
+     "or brightrun config set key_file FILE (of mode 0600), and start again."),
     ("look", "Just look", "Read the plan and the examples; you are asked again later."),
 )  # fmt: skip
 
@@ -42,7 +42,7 @@ class FirstStartDialog(Dialog[str | None]):
                 for key, name, text in _CHOICES
             ]
             yield OptionList(*options, compact=True, classes="choices gap")
-            yield line("↑ ↓ choose · enter takes it · : brings this question back", "$foreground 60%", "gap")
+            yield line("↑ ↓ choose · enter takes it · esc just looks · : brings it back", "$foreground 60%", "gap")
 
     def on_mount(self) -> None:
         """The present choice is the one that is proposed."""

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from core.text.terminal import safe_line
 from tui.figures import counted, dollar_range, dollars, duration_range
 from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from core.engine.orders import Proposal, ProposedRow
@@ -62,7 +63,7 @@ class GenerateDialog(Dialog[GenerateAnswer | None]):
                 yield line("Spend at most  $", classes="label")
                 yield field(f"{proposal.cap_microusd / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)
             if proposal.order.kind == "all":
-                yield Checkbox("pause after each tier, to review it before going on", id="pause", compact=True)
+                yield TickBox("pause after each tier, to review it before going on", id="pause", compact=True)
             if self._typed:
                 with Horizontal(classes="row"):
                     yield line(f"Type {number} to go on  ", classes="label")
@@ -168,7 +169,7 @@ class GenerateDialog(Dialog[GenerateAnswer | None]):
             price = dollars(self._proposal.high_microusd)
             self._refuse("#number", f"This may cost {price}: type {len(self._proposal.rows)} to go on.")
             return
-        pause = self._proposal.order.kind == "all" and self.query_one("#pause", Checkbox).value
+        pause = self._proposal.order.kind == "all" and self.query_one("#pause", TickBox).value
         self.dismiss(GenerateAnswer(cap, pause))
 
     def _refuse(self, field_id: str, why: str) -> None:

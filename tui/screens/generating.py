@@ -5,6 +5,7 @@ The app only writes orders; the worker process does the work, so leaving the app
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal
 
 from tui.figures import counted
@@ -12,6 +13,8 @@ from tui.screens.bound import BoundScreen
 
 if TYPE_CHECKING:
     from core.services import Services
+
+WORKER_LOOKS_S = (1.5, 8.0)
 
 
 class GenerateCommands(BoundScreen):
@@ -37,10 +40,10 @@ class GenerateCommands(BoundScreen):
         main = self.bright.main
         marks = main.table.marks
         if marks:
-            order = {row_id: place for place, row_id in enumerate(await main.listed_ids())}
+            order = {row_id: place for place, row_id in enumerate(main.listed_ids())}
             await self._order("selected", tuple(sorted(marks, key=lambda m: (order.get(m, len(order)), m))))
         else:
-            await self._order("filtered", tuple(await main.listed_ids()))
+            await self._order("filtered", tuple(main.listed_ids()))
 
     def do_generate_all(self) -> None:
         """Generate all that remains."""
@@ -77,6 +80,19 @@ class GenerateCommands(BoundScreen):
             f"Job {job_id}: {counted(len(proposal.rows), 'row')} ordered. "
             f"{key('job.pause')} pauses, {key('job.stop')} stops; you may close the terminal."
         )
+        self.await_worker()
+
+    def await_worker(self) -> None:
+        """Tell when no worker can be started for what was ordered."""
+        self.bright.main.run_worker(self._await_worker(), group="worker", exclusive=True, exit_on_error=False)
+
+    async def _await_worker(self) -> None:
+        for wait in WORKER_LOOKS_S:  # the order has just started one: it needs a moment to be seen
+            await asyncio.sleep(wait)
+            trouble = await asyncio.to_thread(self.opened.generation.ensure_worker)
+            if trouble:
+                self.warn(trouble, severe=True)
+                return
 
     async def do_job_stop(self) -> None:
         """Stop the open job; pressed again, at once."""
@@ -87,7 +103,7 @@ class GenerateCommands(BoundScreen):
         await self.opened.generation.stop(job.id, now=now)
         self.bright.look()
         key = self.bright.keymap.key("job.stop")
-        self.say("Stopped; what was running goes back to queued." if now
+        self.say("Stopped; what was not written is planned again." if now
                  else f"Stopping: the calls that run finish first. {key} again stops at once.")  # fmt: skip
 
     async def do_job_pause(self) -> None:
@@ -98,6 +114,7 @@ class GenerateCommands(BoundScreen):
         key = self.bright.keymap.key("job.pause")
         if job.status == "paused":
             await self.opened.generation.resume(job.id)
+            self.await_worker()
             text = f"Job {job.id} goes on."
         else:
             await self.opened.generation.pause(job.id)
@@ -122,6 +139,7 @@ class GenerateCommands(BoundScreen):
         title = f"Generate {counted(len(failed), 'failed row')} of job {job_id} again?"
         if await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Retry")):
             new = await self.opened.generation.retry(job_id)
+            self.await_worker()
             self.bright.look()
             self.say(f"Job {new}: {counted(len(failed), 'row')} ordered again.")
 

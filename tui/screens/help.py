@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,6 +29,8 @@ _MORE = (
 
 class HelpScreen(ModalScreen[None]):
     """The list of keys; typing filters it."""
+
+    CSS_PATH: ClassVar[Any] = "../styles/dialogs.tcss"  # parsed when it is first shown, not before the first frame
 
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [

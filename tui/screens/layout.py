@@ -238,7 +238,7 @@ class MainLayout(BoundScreen):
         if self.is_wide:
             left.insert(1, Content.assemble((name, ""), "  "))
             left += [Content.assemble(dot, f"{overview.by_tier['seed']:,} seed")]
-        left += [Content.assemble(dot, f"{overview.remaining:,} to go")]
+        left += [Content.assemble(dot, f"{overview.to_go:,} to go")]
         left += [Content.assemble(dot, (f"{overview.to_review:,} to review", "bold" if overview.to_review else ""))]
         left += [Content.assemble(dot, (f"{overview.by_status['approved']:,} approved", "$text-success"))]
         if overview.flagged:
@@ -249,9 +249,10 @@ class MainLayout(BoundScreen):
         app, progress = self.bright, self.bright.progress
         simulated = app.provider == "simulated"
         spent = progress.spent_simulated_microusd if simulated else progress.spent_live_microusd
-        money = dollars(spent)
+        sign = "~" if simulated else ""  # what practice would have cost live
+        money = sign + dollars(spent)
         if progress.job is not None and progress.job.is_open and progress.job.cap_microusd is not None:
-            money = f"{dollars(progress.job.actual_microusd)} of {dollars(progress.job.cap_microusd)}"
+            money = f"{sign}{dollars(progress.job.actual_microusd)} of {dollars(progress.job.cap_microusd)}"
         parts: list[Part] = [(money, ""), ("  ", "")]
         word = {"simulated": ("~simulated", "$text-warning"), "live": ("live", "$text-success")}
         parts.append(word.get(app.provider, ("no key", "$text-warning")))

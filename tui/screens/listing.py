@@ -269,9 +269,9 @@ class ListCommands(MainLayout):
         self.table.mark_range()
         self.draw_chips()
 
-    async def do_mark_all(self) -> None:
+    def do_mark_all(self) -> None:
         """Mark all rows of the filter."""
-        self.table.mark_all(await self.listed_ids())
+        self.table.mark_all(self.listed_ids())
         self.draw_chips()
         self.say(f"{counted(len(self.table.marks), 'row')} marked. {self.bright.keymap.key('mark.clear')} clears.")
 
@@ -280,16 +280,9 @@ class ListCommands(MainLayout):
         self.table.clear_marks()
         self.draw_chips()
 
-    async def listed_ids(self) -> list[str]:
+    def listed_ids(self) -> list[str]:
         """The human ids of all rows of the list, in order."""
-        found: list[str] = []
-        ids = self.ids
-        for start in range(0, len(ids), CHUNK):
-            part = ids[start : start + CHUNK]
-            page = self.bright.browser.page(part)
-            found += [page[number].conversation_id for number in part if number in page]
-            await asyncio.sleep(0)  # keys get their turn between chunks
-        return found
+        return self.bright.browser.conversation_ids()
 
 
 def _remaining(facets: dict[str, list[tuple[str, int]]], criteria: Any) -> int:

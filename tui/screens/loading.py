@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +17,8 @@ from core.text.terminal import safe_line
 
 class LoadingScreen(Screen[None]):
     """Says step by step what a first start does."""
+
+    CSS_PATH: ClassVar[Any] = "../styles/screens.tcss"  # parsed when it is first shown, not before the first frame
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "app.quit", "Quit", show=False)]
 
@@ -42,6 +44,8 @@ class LoadingScreen(Screen[None]):
 
 class TroubleScreen(Screen[None]):
     """Says in one sentence why brightrun cannot go on, and the way out."""
+
+    CSS_PATH: ClassVar[Any] = "../styles/screens.tcss"  # parsed when it is first shown, not before the first frame
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape,enter,ctrl+c", "leave", "Quit", show=False)]
 

@@ -29,6 +29,8 @@ class MainScreen(ListCommands, ReviewCommands, GenerateCommands, OutsideCommands
             self.draw_bars()
             self.draw_progress()
             self.read_facets()
+        if self.follower is not None:
+            self.follower.draw()
 
     def name_advisor(self, name: str) -> None:
         """Show the advisor's turns under this name."""

@@ -45,7 +45,7 @@ MARK = "✓"
 NOT_MEASURED = "–"
 BAR_FULL, BAR_PART, BAR_EMPTY = "━", "╸", "─"
 NAME_LIMIT = 200  # a longer name is damaged; the rest is not looked at
-LOW_SCORE, HIGH_SCORE = 6.0, 8.0  # bounds of the glyphs; equal to the defaults of review_below and approve_from
+_bounds = [6.0, 8.0]  # of the score's signs; `set_score_bounds` puts review_below and approve_from of the settings here
 
 
 def status_words(status: str) -> str:
@@ -67,13 +67,18 @@ def status_sign(row: Row) -> str:
     return f"{SIMULATED if row.is_simulated else ''}{STATUS_GLYPHS.get(row.status, '?')}{flag}"
 
 
+def set_score_bounds(review_below: float, approve_from: float) -> None:
+    """From where on a score is low or high, for all widgets; the app calls it when it knows the settings."""
+    _bounds[:] = (review_below, max(review_below, approve_from))
+
+
 def score_cell(score: float | None) -> tuple[str, str]:
     """A score with the sign of its class, or a dash when it was not measured."""
     if score is None:
         return NOT_MEASURED, "muted"
-    if score < LOW_SCORE:
+    if score < _bounds[0]:
         return f"▼ {score:.1f}", "error"
-    if score <= HIGH_SCORE:
+    if score <= _bounds[1]:
         return f"◆ {score:.1f}", "warning"
     return f"▲ {score:.1f}", "success"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.browse import Reading, Row, Turn
+from core.browse import Facts, Reading, Row, Turn
 from core.status import words
 from core.text.terminal import safe_line, safe_text
 from tui.widgets.cells import cut, width_of, wrap
@@ -73,7 +73,7 @@ def parts_of(
         for turn in reading.turns:
             yield from _turn(turn, row, advisor, len(reading.turns))
     elif row.status in ("planned", "failed"):
-        yield from _plan(row, keys)
+        yield from _plan(row, reading.facts, keys, compact)
     else:
         yield BLANK
         yield Block("This conversation has no text.", "muted")
@@ -145,26 +145,35 @@ def _emotions(reading: Reading) -> list[tuple[str, float | None]]:
 
 
 def _worst(reading: Reading) -> str:
-    """The gate that failed, else the weakest part of the score, with its reason."""
+    """The gate that failed with its place, else the weakest part of the score with its reason."""
     for finding in reading.findings:
-        if finding.get("severity") in ("gate", "error", "failed"):
-            return f"✗ {safe_line(str(finding.get('message') or finding.get('check') or '')[:LONG_LINE])}"
-    measured = [part for part in reading.parts if _figure(part) is not None]
+        if finding.get("severity") == "gate":
+            message = safe_line(str(finding.get("message") or finding.get("check") or "")[:LONG_LINE])
+            where = place_of(finding)
+            return f"✗ {where}: {message}" if where else f"✗ {message}"
+    measured = [(figure, part) for part in reading.parts if (figure := _figure(part)) is not None]
     if not measured:
         return ""
-    worst = min(measured, key=lambda part: _figure(part) or 0.0)
-    figure = _figure(worst) or 0.0
-    reason = safe_line(str(worst.get("reason") or worst.get("why") or "")[:LONG_LINE])
-    name = words(safe_line(str(worst.get("name") or worst.get("part") or "")))
+    figure, worst = min(measured, key=lambda one: one[0])
+    reason = safe_line(str(worst.get("reason") or "")[:LONG_LINE])
+    name = words(safe_line(str(worst.get("name") or "")))
     return f"weakest: {name} {figure:.1f}{' · ' if reason else ''}{reason}"
 
 
 def _figure(part: Mapping[str, Any]) -> float | None:
-    for key in ("score", "value", "points"):
-        value = part.get(key)
-        if isinstance(value, int | float):
-            return float(value)
-    return None
+    value = part.get("score")
+    return float(value) if isinstance(value, int | float) else None
+
+
+def place_of(finding: Mapping[str, Any]) -> str:
+    """Where a finding stands: `turn 2, advisor, sentence 4`; empty for the conversation as a whole."""
+    turn, sentence = finding.get("turn"), finding.get("sentence")
+    parts = [
+        f"turn {turn}" if turn is not None else "",
+        str(finding.get("role") or ""),
+        f"sentence {sentence}" if sentence is not None else "",
+    ]
+    return safe_line(", ".join(text for text in parts if text)[:LONG_LINE])
 
 
 def _turn(turn: Turn, row: Row, advisor: str, count: int) -> Iterator[Part]:
@@ -229,12 +238,21 @@ def _loose(text: str) -> Iterator[Part]:
         yield from _paragraphs(text.strip(), "muted", 0)
 
 
-def _plan(row: Row, keys: Mapping[str, str]) -> Iterator[Part]:
-    yield BLANK
-    facts = [
-        ("client", row.persona_name),
-        ("topic", row.topic),
+def _plan(row: Row, facts: Facts | None, keys: Mapping[str, str], compact: bool) -> Iterator[Part]:
+    """What will be written: the story first, then who writes, then the figures of the plan."""
+    if not compact:
+        yield BLANK
+    story = [
+        ("topic", "" if compact else row.topic),  # it stands in the heading
+        ("story", facts.topic_description if facts is not None else ""),
+        ("session", facts.session_context if facts is not None else ""),
+        ("hoped for", facts.expected_outcome if facts is not None else ""),
         ("arc", _arc(row)),
+    ]
+    client = [("client", row.persona_name), *(facts.client if facts is not None else [])]
+    plan = [
+        ("scenario", facts.scenario or "" if facts is not None else ""),
+        ("edge case", facts.edge_case or "" if facts is not None else ""),
         ("template", words(row.arc_id)),
         ("tier", words(row.tier)),
         ("turns", str(row.target_turns or "")),
@@ -245,16 +263,23 @@ def _plan(row: Row, keys: Mapping[str, str]) -> Iterator[Part]:
         ("outcome", words(row.outcome)),
         ("notes", row.reviewer_notes),
     ]
-    for label, value in facts:
-        if value:
-            yield Block(safe_line(value[:2000]), "text", LABEL_WIDTH, label)
-    yield BLANK
+    yield from _labelled(story)
     if row.status == "planned":
+        yield BLANK
         yield Block(
             f"{keys['generate']} generates this conversation, {keys['generate_many']} the marked or filtered ones. "
             "You see time and cost before anything is sent.",
             "muted",
         )
+    for section in (client, plan):
+        yield BLANK
+        yield from _labelled(section)
+
+
+def _labelled(facts: list[tuple[str, str]]) -> Iterator[Part]:
+    for label, value in facts:
+        if value:
+            yield Block(safe_line(value[:2000]), "text", LABEL_WIDTH, cut(safe_line(label), LABEL_WIDTH - 1))
 
 
 def _arc(row: Row) -> str:

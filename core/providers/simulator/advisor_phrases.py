@@ -8,7 +8,7 @@ a reply opens with come from a lead and the sentence after it together. Never bl
 from __future__ import annotations
 
 FIRST_LEADS = (
-    "I hear you{voc}.", "That took courage{voc}.", "Welcome{voc}.", "Let us slow down.", "Take your time{voc}.",
+    "I am listening{voc}.", "That took courage{voc}.", "Welcome{voc}.", "Let us slow down.", "Take your time{voc}.",
     "Thank you{voc}.", "I am listening{voc}.", "No rush here{voc}.", "First, a breath.", "That sounds heavy{voc}.",
     "I understand{voc}.", "Pause with me{voc}.", "No judgment here{voc}.", "I believe you{voc}.", "Stay with me{voc}.",
     "That is a lot.", "So much at once.", "Of course{voc}.", "Such honest words{voc}.", "We can start small.",

@@ -7,7 +7,7 @@ give advice about money.
 from __future__ import annotations
 
 FIRST_LEADS = (
-    "I am here{voc}.", "Thank you{voc}.", "I hear you{voc}.", "You matter{voc}.", "Stay with me{voc}.",
+    "I am here{voc}.", "Thank you{voc}.", "I am glad you told me{voc}.", "You matter{voc}.", "Stay with me{voc}.",
     "I believe you{voc}.", "Please pause here{voc}.", "That took courage{voc}.", "You are not alone.",
     "I am listening{voc}.",
     "Let us stop here.", "First things first{voc}.",

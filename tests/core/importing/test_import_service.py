@@ -39,6 +39,7 @@ async def _everything(services: Services) -> dict[str, Any]:
             *whole["emotions"],
             *whole["strategies"],
             *whole["sentences"],
+            *([whole["quality"]] if whole["quality"] else []),
         ]:
             for name in ("id", "created_at", "updated_at", "version"):
                 row.pop(name, None)

@@ -1,0 +1,39 @@
+"""Checks a conversation as the tables have it: for what was generated, imported, or shipped with the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.prompting.context import PackContext
+from core.prompting.files import QualityProfile
+from core.quality.check import check_conversation
+from core.quality.report import Report
+from core.quality.subject import Subject, client_of, is_annotated, rules_of_rows
+from core.seedformat.documents import from_text_rows
+from data.conversations import TextRows
+
+
+def checked(
+    row: Mapping[str, Any],
+    text: TextRows,
+    profile: QualityProfile,
+    pack: PackContext,
+    review_below: float,
+    *,
+    generated: bool,
+) -> Report:
+    """The quality report of a conversation as the tables have it."""
+    edge_case = pack.edge_cases.get(row.get("edge_case_id") or "", {})
+    pairs = from_text_rows(text)
+    subject = Subject(
+        row=row,
+        pairs=pairs,
+        profile=profile,
+        rules=rules_of_rows(pack.advisor, pack.taxonomy, pack.personas.values(), pack.edge_cases.values()),
+        generated=generated,
+        client=client_of(row, pack.personas),
+        referrals=list(edge_case.get("referrals") or []),
+        annotated=is_annotated(pairs),
+    )
+    return check_conversation(subject, review_below=review_below)

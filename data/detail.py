@@ -1,0 +1,147 @@
+"""Queries behind the detail screen: facts of one conversation, its record, and its whole text with annotation.
+
+All take the parameter `conversation_id`; compiled once and run by `data.replay` through `core.browse`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Select, bindparam, select
+
+from data.criteria import Statement
+from data.listing import compiled
+from data.tables import (
+    AuditEntry,
+    Conversation,
+    ConversationTurn,
+    ConversationVersion,
+    EdgeCase,
+    EmotionalContext,
+    Persona,
+    PromptTemplate,
+    ResponseBreakdown,
+    ResponseStrategy,
+    Scenario,
+    table_of,
+)
+
+C = table_of(Conversation).c
+
+# What the detail screen tells beside the table row, in the order of `core.detail.Facts`: of the conversation, of its
+# client type, of its template, of its scenario and edge case.
+FACT_COLUMNS = (
+    "client_profile",
+    "topic_description",
+    "arc_description",
+    "session_context",
+    "conversation_phase",
+    "expected_outcome",
+    "rubric_empathy",
+    "rubric_clarity",
+    "rubric_appropriateness",
+    "rubric_brand_voice",
+    "rubric_domain",
+    "rubric_sources",
+    "generation_source",
+    "model",
+    "generated_at",
+    "estimated_cost_microusd",
+    "ready_for_training",
+    "variation_count_target",
+    "variation_of",
+    "document_id",
+    "chunk_id",
+    "created_at",
+    "created_by",
+    "reviewed_at",
+    "approved_by",
+    "approved_at",
+    "verdict_reason",
+    "assigned_to",
+    "persona_type",
+)
+CLIENT_COLUMNS = (
+    "age",
+    "occupation",
+    "income",
+    "family",
+    "life_situation",
+    "financial_background",
+    "experience_level",
+    "risk_tolerance",
+    "decision_style",
+    "communication_style",
+    "emotional_baseline",
+    "goals",
+    "concerns",
+)
+
+
+def facts() -> Select[Any]:
+    """Facts of the conversation in parameter `conversation_id`, with its client type, template and scenario."""
+    people, templates = table_of(Persona), table_of(PromptTemplate)
+    scenarios, cases = table_of(Scenario), table_of(EdgeCase)
+    return (
+        select(
+            *(C[name] for name in FACT_COLUMNS),
+            *(people.c[name] for name in CLIENT_COLUMNS),
+            templates.c.template_id,
+            templates.c.version,
+            scenarios.c.title,
+            cases.c.title.label("edge_case"),
+        )
+        .select_from(
+            table_of(Conversation)
+            .outerjoin(people, people.c.persona_key == C.persona_id)
+            .outerjoin(templates, templates.c.id == C.template_version_id)
+            .outerjoin(scenarios, scenarios.c.scenario_key == C.scenario_id)
+            .outerjoin(cases, cases.c.edge_case_key == C.edge_case_id)
+        )
+        .where(C.conversation_id == bindparam("conversation_id", ""))
+    )
+
+
+def acts() -> Select[Any]:
+    """The audit rows of the conversation in parameter `conversation_id`, oldest first."""
+    log = table_of(AuditEntry).c
+    return (
+        select(log.at, log.actor, log.action, log.before, log.after, log.note)
+        .where(log.entity == "conversation", log.entity_id == bindparam("conversation_id", ""))
+        .order_by(log.id)
+    )
+
+
+def versions() -> Select[Any]:
+    """The former versions of the conversation in parameter `conversation_id`, oldest first."""
+    kept = table_of(ConversationVersion).c
+    return (
+        select(kept.at, kept.by, kept.version, kept.reason)
+        .where(kept.conversation_id == bindparam("conversation_id", ""))
+        .order_by(kept.id)
+    )
+
+
+def compiled_detail() -> dict[str, Statement]:
+    """Facts and record by name."""
+    return {"facts": compiled(facts()), "acts": compiled(acts()), "versions": compiled(versions())}
+
+
+def compiled_text() -> dict[str, tuple[Statement, tuple[str, ...], frozenset[str]]]:
+    """All text and annotation of the conversation in parameter `conversation_id`, by the fields of
+    `data.conversations.TextRows`: the statement, its columns, and which of them hold JSON."""
+    turns = table_of(ConversationTurn).c
+    turn_ids = select(turns.turn_id).where(turns.conversation_id == bindparam("conversation_id", ""))
+    found = {}
+    for name, model in (
+        ("turns", ConversationTurn),
+        ("emotions", EmotionalContext),
+        ("strategies", ResponseStrategy),
+        ("sentences", ResponseBreakdown),
+    ):
+        table = table_of(model)
+        order_by = table.c.turn_number if name == "turns" else table.c.id
+        statement = compiled(select(table).where(table.c.turn_id.in_(turn_ids)).order_by(order_by))
+        as_json = frozenset(column.name for column in table.c if isinstance(column.type, JSON))
+        found[name] = (statement, tuple(column.name for column in table.c), as_json)
+    return found

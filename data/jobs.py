@@ -1,0 +1,154 @@
+"""Jobs as a whole: submit, look, steer, and end. What happens to their claimed rows is in `data.queue`.
+
+Counters change in the transaction of what they count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from data.conversations import CONVERSATIONS
+from data.errors import StorageError
+from data.tables import GenerationJob, GenerationLog, QueueItem, table_of
+from data.types import utc_now
+from data.vocabulary import OPEN_ITEMS, OPEN_JOBS, ItemStatus, JobStatus, Status
+
+JOBS = table_of(GenerationJob)
+ITEMS = table_of(QueueItem)
+LOGS = table_of(GenerationLog)
+
+
+async def create_job(
+    session: AsyncSession, job: Mapping[str, Any], items: Sequence[Mapping[str, Any]], statuses: Iterable[str]
+) -> int:
+    """Store a job with its items and queue their conversations, which must all be in one of `statuses`.
+
+    Raises StorageError, and stores nothing, when a row is being generated already or was decided meanwhile.
+    """
+    allowed = tuple(statuses)
+    ids = [item["conversation_id"] for item in items]
+    await _refuse_what_changed(session, ids, allowed)
+    result: Any = await session.execute(insert(JOBS).values(**job, total=len(items)))
+    job_id = int(result.inserted_primary_key[0])
+    for start in range(0, len(ids), 500):
+        await session.execute(
+            update(CONVERSATIONS)
+            .where(CONVERSATIONS.c.conversation_id.in_(ids[start : start + 500]), CONVERSATIONS.c.status.in_(allowed))
+            .values(status=Status.QUEUED, error_message="", version=CONVERSATIONS.c.version + 1, updated_at=utc_now())
+        )
+    try:
+        await session.execute(insert(ITEMS), [{**item, "job_id": job_id} for item in items])
+    except IntegrityError as error:
+        raise StorageError("Some of the rows are in another open job.", "Wait for it, or stop it.") from error
+    return job_id
+
+
+async def _refuse_what_changed(session: AsyncSession, ids: Sequence[str], allowed: Sequence[str]) -> None:
+    """Raise StorageError naming the first row that is gone or in none of the statuses `allowed`."""
+    changed: list[str] = []
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        columns = select(CONVERSATIONS.c.conversation_id, CONVERSATIONS.c.status)
+        found = (await session.execute(columns.where(CONVERSATIONS.c.conversation_id.in_(part)))).all()
+        status = {row[0]: str(row[1]) for row in found}
+        for conversation_id in part:
+            if status.get(conversation_id) not in allowed:
+                now = status.get(conversation_id, "deleted").replace("_", " ")
+                changed.append(f"{conversation_id} is {now}")
+    if changed:
+        more = f", and {len(changed) - 1} more are not what they were" if len(changed) > 1 else ""
+        raise StorageError(f"Nothing was ordered: {changed[0]} by now{more}.", "Look again and submit once more.")
+
+
+async def settle_jobs(session: AsyncSession, now: datetime) -> list[int]:
+    """Cancel what a stopped job still had queued, and end every job that has no open item. Gives the jobs ended."""
+    stopped = select(JOBS.c.id).where(JOBS.c.stop_requested != "", JOBS.c.status.in_(OPEN_JOBS))
+    for job_id in list((await session.execute(stopped)).scalars()):
+        await _cancel(session, job_id, now)
+    open_items = select(ITEMS.c.id).where(ITEMS.c.job_id == JOBS.c.id, ITEMS.c.status.in_(OPEN_ITEMS)).exists()
+    ended = list((await session.execute(select(JOBS.c.id).where(JOBS.c.status.in_(OPEN_JOBS), ~open_items))).scalars())
+    if ended:
+        await session.execute(
+            update(JOBS)
+            .where(JOBS.c.id.in_(ended))
+            .values(
+                status=case(
+                    (JOBS.c.stop_requested != "", JobStatus.CANCELLED),
+                    (JOBS.c.done == 0, case((JOBS.c.failed > 0, JobStatus.FAILED), else_=JobStatus.COMPLETED)),
+                    else_=JobStatus.COMPLETED,
+                ),
+                finished_at=now,
+                reserved_microusd=0,
+                updated_at=now,
+            )
+        )
+    return ended
+
+
+async def _cancel(session: AsyncSession, job_id: int, now: datetime) -> None:
+    """Cancel what a job still has queued; its rows are planned again."""
+    waiting = (ITEMS.c.job_id == job_id, ITEMS.c.status == ItemStatus.QUEUED)
+    await session.execute(
+        update(CONVERSATIONS)
+        .where(
+            CONVERSATIONS.c.conversation_id.in_(select(ITEMS.c.conversation_id).where(*waiting)),
+            CONVERSATIONS.c.status.in_([Status.QUEUED, Status.GENERATING]),
+        )
+        .values(status=Status.PLANNED, version=CONVERSATIONS.c.version + 1, updated_at=now)
+    )
+    cancelled: Any = await session.execute(
+        update(ITEMS)
+        .where(*waiting)
+        .values(status=ItemStatus.CANCELLED, finished_at=now, lease_owner="", updated_at=now)
+    )
+    await session.execute(
+        update(JOBS).where(JOBS.c.id == job_id).values(cancelled=JOBS.c.cancelled + cancelled.rowcount)
+    )
+
+
+async def set_job(session: AsyncSession, job_id: int, values: Mapping[str, Any], *, only: Sequence[str]) -> bool:
+    """Change a job that is in one of the statuses `only`. False when it is not."""
+    result: Any = await session.execute(
+        update(JOBS).where(JOBS.c.id == job_id, JOBS.c.status.in_(only)).values(**values, updated_at=utc_now())
+    )
+    return bool(result.rowcount)
+
+
+async def get_job(session: AsyncSession, job_id: int) -> dict[str, Any] | None:
+    """A job as values."""
+    row = (await session.execute(select(JOBS).where(JOBS.c.id == job_id))).mappings().first()
+    return dict(row) if row else None
+
+
+async def open_jobs(session: AsyncSession) -> list[dict[str, Any]]:
+    """Jobs that are not over, oldest first."""
+    statement = select(JOBS).where(JOBS.c.status.in_(OPEN_JOBS)).order_by(JOBS.c.id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def items_of(session: AsyncSession, job_id: int) -> list[dict[str, Any]]:
+    """The items of a job in order, without their partial text."""
+    columns = [c for c in ITEMS.c if c.name != "partial_text"]
+    statement = select(*columns).where(ITEMS.c.job_id == job_id).order_by(ITEMS.c.position)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def dismiss_error(session: AsyncSession, item_id: int) -> None:
+    """Take a failed item off the list of errors; its record stays."""
+    await session.execute(update(ITEMS).where(ITEMS.c.id == item_id).values(error_dismissed=True))
+
+
+async def output_tokens_by_template(session: AsyncSession) -> dict[int, tuple[int, float]]:
+    """For each template version: how many successful live calls, and their mean output tokens."""
+    statement = (
+        select(LOGS.c.template_version_id, func.count(), func.avg(LOGS.c.output_tokens))
+        .where(LOGS.c.stop_reason == "end_turn", LOGS.c.template_version_id.is_not(None), LOGS.c.stage == "dialogue")
+        .group_by(LOGS.c.template_version_id)
+    )
+    return {row[0]: (row[1], float(row[2])) for row in (await session.execute(statement)).all()}

@@ -1,0 +1,504 @@
+"""The worker carries out what was ordered: every row once, every call logged, and never more spent than allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workbench import Bench
+
+from core.engine import launch
+from core.engine.orders import Order
+from core.errors import GenerationError, StorageError
+from data import queue
+from data.types import utc_now
+
+
+async def test_every_row_of_a_job_ends_generated_with_turns_score_and_cost(bench: Bench) -> None:
+    job_id = await bench.order(6)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"], job["reserved_microusd"]) == ("completed", 6, 0, 0)
+    for item in await bench.items(job_id):
+        row = await bench.row(item["conversation_id"])
+        assert (row["status"], row["generation_method"]) == ("generated", "simulated")
+        assert row["turn_count"] >= 2
+        assert row["quality_score"] is not None
+        assert row["template_version_id"] == item["template_version_id"]
+        (attempt,) = await bench.attempts(row["conversation_id"])
+        assert attempt["stop_reason"] == "end_turn"
+        assert attempt["cost_microusd"] == row["actual_cost_microusd"] > 0
+        assert row["persona_name"].split()[0] in attempt["request"]["user"]
+    assert bench.calls == 6
+    await bench.check_counters()
+    (submitted,) = await bench.select("audit_log WHERE action = 'submit'")
+    assert (submitted["entity"], submitted["entity_id"], submitted["actor"]) == ("job", str(job_id), "tester")
+
+
+async def test_a_row_is_never_in_two_open_jobs(bench: Bench) -> None:
+    ids = tuple((await bench.rows())[:2])
+    generation = bench.services.generation
+    first, second = await generation.propose(Order("selected", ids)), await generation.propose(Order("single", ids[:1]))
+    await generation.submit(first, cap_microusd=5_000_000)
+    with pytest.raises(StorageError, match=f"Nothing was ordered: {ids[0]} is queued by now"):
+        await generation.submit(second, cap_microusd=5_000_000)
+    again = await generation.propose(Order("selected", ids))
+    assert again.skipped == ((ids[0], "is queued already"), (ids[1], "is queued already"))
+    with pytest.raises(GenerationError, match="nothing to generate"):
+        await generation.submit(again, cap_microusd=5_000_000)
+    assert len(await bench.select("generation_jobs")) == 1
+
+
+@pytest.mark.parametrize("fault", ["500", "529", "503", "connection", "reset", "cut", "sse_error", "garbage_200"])
+async def test_a_fault_of_the_service_is_logged_and_tried_again(bench: Bench, fault: str) -> None:
+    bench.use(simulator_faults=f"{fault}@1", concurrency=1)
+    job_id = await bench.order(2)
+    await bench.run()
+    assert (await bench.job(job_id))["status"] == "completed"
+    first = (await bench.items(job_id))[0]
+    failed, worked = await bench.attempts(first["conversation_id"])
+    assert failed["error_class"] and failed["error_message"]
+    assert worked["error_class"] == ""
+    assert [round(s) for s in bench.slept] == [1]
+    if fault in ("reset", "cut", "sse_error"):  # what had arrived is billed, though the stream never said how much
+        assert failed["output_tokens"] > 50
+        assert failed["response"]
+    await bench.check_counters()
+
+
+async def test_a_rate_limit_is_waited_for_and_uses_up_no_attempt(bench: Bench) -> None:
+    bench.use(simulator_faults="429@1-5", concurrency=1, attempts=1)
+    job_id = await bench.order(1)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["calls"]) == ("completed", 6)
+    assert bench.slept == [0.0] * 5, "as the service asks"
+    await bench.check_counters()
+
+
+async def test_after_the_last_attempt_a_row_fails_with_its_reason_and_the_rest_goes_on(bench: Bench) -> None:
+    ids = (await bench.rows("tier = 'template'"))[:4]
+    bench.use(simulator_faults=f'500@key="{(await bench.row(ids[1]))["topic"]}"')
+    job_id = await bench.order(ids)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"]) == ("completed", 3, 1)
+    row = await bench.row(ids[1])
+    assert row["status"] == "failed"
+    assert row["error_message"] == "The service answered 500 api_error: Internal server error (after 3 attempts)."
+    assert (await bench.items(job_id))[1]["error"] == row["error_message"]
+    assert [a["attempt"] for a in await bench.attempts(ids[1])] == [1, 2, 3]
+    await bench.check_counters()
+
+
+async def test_a_refusal_fails_at_once(bench: Bench) -> None:
+    bench.use(simulator_faults="refusal@1", concurrency=1)
+    job_id = await bench.order(2)
+    await bench.run()
+    failed = (await bench.items(job_id))[0]
+    assert failed["status"] == "failed"
+    assert failed["error"].startswith("The model refused to write this conversation.")
+    assert failed["attempts"] == 1
+    assert (await bench.job(job_id))["done"] == 1
+    await bench.check_counters()
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("401", "refuses the API key"),
+        ("402", "spend limit is reached"),
+        ("404", "does not know the model"),
+        ("429_spend", "spend limit is reached"),
+    ],
+)
+async def test_what_concerns_the_whole_job_pauses_it_and_the_row_waits(bench: Bench, fault: str, reason: str) -> None:
+    bench.use(simulator_faults=f"{fault}@1", concurrency=1)
+    job_id = await bench.order(3)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"], job["reserved_microusd"]) == ("paused", 0, 0, 0)
+    assert reason in job["reason"]
+    assert {item["status"] for item in await bench.items(job_id)} == {"queued"}
+    assert {(await bench.row(item["conversation_id"]))["status"] for item in await bench.items(job_id)} == {"queued"}
+    await bench.services.generation.resume(job_id)
+    bench.sources.clear()
+    await bench.change("UPDATE generation_jobs SET settings = json_set(settings, '$.simulator_faults', '')")
+    await bench.run()
+    assert (await bench.job(job_id))["done"] == 3
+    await bench.check_counters()
+
+
+async def test_an_answer_without_room_is_asked_for_again_with_more(bench: Bench) -> None:
+    bench.use(simulator_faults="truncated@1", concurrency=1)
+    job_id = await bench.order(1)
+    await bench.run()
+    (item,) = await bench.items(job_id)
+    cut, whole = await bench.attempts(item["conversation_id"])
+    assert cut["stop_reason"] == "max_tokens"
+    assert whole["request"]["max_tokens"] == 2 * cut["request"]["max_tokens"]
+    assert (await bench.row(item["conversation_id"]))["status"] == "generated"
+    await bench.check_counters()
+
+
+@pytest.mark.parametrize("fault", ["untagged", "json_in_text"])
+async def test_an_answer_that_is_no_dialogue_is_asked_for_again(bench: Bench, fault: str) -> None:
+    bench.use(simulator_faults=f"{fault}@1", concurrency=1)
+    job_id = await bench.order(1)
+    await bench.run()
+    (item,) = await bench.items(job_id)
+    untagged, whole = await bench.attempts(item["conversation_id"])
+    assert untagged["error_message"].startswith("The answer is no usable dialogue")
+    assert untagged["cost_microusd"] > 0
+    assert whole["error_class"] == ""
+    await bench.check_counters()
+
+
+async def test_an_answer_that_was_repaired_is_flagged(bench: Bench) -> None:
+    bench.use(simulator_faults="unclosed@1", concurrency=1)
+    job_id = await bench.order(1)
+    await bench.run()
+    (item,) = await bench.items(job_id)
+    row = await bench.row(item["conversation_id"])
+    assert (row["status"], row["needs_review"]) == ("generated", True)
+    assert row["parameters"]["repaired"] == "the last </turn> was missing"
+
+
+async def test_five_failed_rows_in_a_row_pause_the_job(bench: Bench) -> None:
+    bench.use(simulator_faults="500:1.0", concurrency=1)
+    job_id = await bench.order(9)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["failed"], job["done"]) == ("paused", 5, 0)
+    assert job["reason"].startswith("5 rows failed in a row, the last one: The service answered 500")
+    await bench.check_counters()
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+async def test_the_cap_is_never_passed_and_the_job_says_why_it_pauses(bench: Bench, concurrency: int) -> None:
+    bench.use(concurrency=concurrency, simulator_pace=0.05)
+    job_id = await bench.order(30, cap=0.25)
+    over: list[dict[str, object]] = []
+
+    async def watch() -> None:
+        async def is_paused() -> bool:
+            job = await bench.job(job_id)
+            if job["actual_cost_microusd"] + job["reserved_microusd"] > job["cap_microusd"]:
+                over.append(job)
+            return bool(job["status"] == "paused")
+
+        await bench.until(is_paused, 25)
+
+    await bench.run(watch)
+    job = await bench.job(job_id)
+    assert over == []
+    assert job["reserved_microusd"] == 0
+    assert 0 < job["actual_cost_microusd"] <= 250_000
+    assert job["reason"].startswith("The cap of $0.25 is reached: $")
+    # Reservations of calls that run are no reason to pause: what is left is less than one call may cost.
+    ceiling = 100_000
+    assert job["actual_cost_microusd"] > 250_000 - ceiling
+    assert job["failed"] == 0
+    await bench.check_counters()
+
+
+async def test_pause_finishes_what_runs_and_resume_goes_on(bench: Bench) -> None:
+    bench.use(concurrency=2, simulator_pace=0.1)
+    job_id = await bench.order(8)
+
+    async def some_done() -> bool:
+        return bool((await bench.job(job_id))["done"] >= 2)
+
+    async def pause() -> None:
+        await bench.until(some_done)
+        await bench.services.generation.pause(job_id)
+
+    await bench.run(pause)
+    job = await bench.job(job_id)
+    assert (job["status"], job["reason"]) == ("paused", "paused by tester")
+    assert 2 <= job["done"] < 8
+    assert {i["status"] for i in await bench.items(job_id)} == {"done", "queued"}
+    await bench.services.generation.resume(job_id)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["calls"], job["reason"]) == ("completed", 8, 8, "")
+    await bench.check_counters()
+
+
+async def test_a_row_that_waits_for_the_service_does_not_hold_up_a_pause(bench: Bench) -> None:
+    bench.use(concurrency=1, simulator_faults="429@1", simulator_pace=30)  # the simulator asks for 60 s
+    job_id = await bench.order(2)
+    waiting: list[float] = []
+
+    async def pause() -> None:
+        async def is_waiting() -> bool:
+            assert bench.worker is not None
+            return any(running.is_resting for running in bench.worker._running.values())
+
+        await bench.until(is_waiting)
+        waiting.append(asyncio.get_running_loop().time())
+        await bench.services.generation.pause(job_id)
+
+    await bench.run(pause)
+    assert asyncio.get_running_loop().time() - waiting[0] < 3
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["calls"], job["reserved_microusd"]) == ("paused", 0, 1, 0)
+    assert {i["status"] for i in await bench.items(job_id)} == {"queued"}
+    await bench.check_counters()
+
+
+@pytest.mark.parametrize("now", [False, True])
+async def test_stop_lets_calls_finish_and_stop_now_breaks_them_off(bench: Bench, now: bool) -> None:
+    bench.use(concurrency=2, simulator_pace=0.5)
+    job_id = await bench.order(6)
+
+    async def is_written() -> bool:
+        assert bench.worker is not None
+        return len([r for r in bench.worker._running.values() if r.step == "writing"]) == 2
+
+    async def stop() -> None:
+        await bench.until(is_written)
+        await bench.services.generation.stop(job_id, now=False)
+        if now:
+            await bench.services.generation.stop(job_id, now=True)
+
+    await bench.run(stop)
+    job = await bench.job(job_id)
+    done = 0 if now else 2
+    assert (job["status"], job["done"], job["cancelled"], job["reason"]) == (
+        "cancelled",
+        done,
+        6 - done,
+        "stopped by tester",
+    )
+    states = [(await bench.row(i["conversation_id"]))["status"] for i in await bench.items(job_id)]
+    assert (states.count("generated"), states.count("planned")) == (done, 6 - done)
+    if now:
+        logs = await bench.select("generation_logs")
+        assert {log["error_class"] for log in logs} == {"Cancelled"}
+        assert all(log["cost_microusd"] > 0 and "estimated" in log["error_message"] for log in logs)
+    await bench.check_counters()
+
+
+async def test_a_job_is_stopped_where_no_worker_is_alive(bench: Bench) -> None:
+    job_id = await bench.order(3)
+    async with bench.services.database.write() as session:
+        (held,) = await queue.claim(session, "gone", job_id, slots=1, now=utc_now(), lease_s=9)
+    await bench.services.generation.stop(job_id, now=False)
+    assert (await bench.job(job_id))["status"] == "cancelled"
+    assert (await bench.row(held.conversation_id))["status"] == "planned"
+    assert not launch.is_worker_alive(bench.services.database.path)
+    await bench.check_counters()
+
+
+async def test_retry_takes_only_the_failed_rows_under_the_same_provider(bench: Bench) -> None:
+    ids = (await bench.rows("tier = 'template'"))[:4]
+    bench.use(simulator_faults=f'400@key="{(await bench.row(ids[2]))["topic"]}"')
+    job_id = await bench.order(ids, cap=1.5)
+    await bench.run()
+    bench.use(simulator_faults="")
+    again = await bench.services.generation.retry(job_id)
+    assert [item["conversation_id"] for item in await bench.items(again)] == [ids[2]]
+    await bench.run()
+    job = await bench.job(again)
+    assert (job["status"], job["done"], job["provider"], job["cap_microusd"]) == (
+        "completed",
+        1,
+        "simulated",
+        1_500_000,
+    )
+    with pytest.raises(GenerationError, match="no failed row left"):
+        await bench.services.generation.retry(job_id)
+    await bench.check_counters()
+
+
+async def test_a_job_pauses_after_each_tier_and_resume_goes_on_with_the_next(bench: Bench) -> None:
+    ids = [
+        *(await bench.rows("tier = 'template'"))[:3],
+        *(await bench.rows("tier = 'scenario'"))[:2],
+        *(await bench.rows("tier = 'edge_case'"))[:2],
+    ]
+    bench.use(simulator_pace=0.02, concurrency=2)
+    job_id = await bench.order(ids, pause_after_tier=True)
+    for done, reason in ((3, "tier template is done"), (5, "tier scenario is done")):
+        await bench.run()
+        job = await bench.job(job_id)
+        assert (job["status"], job["done"]) == ("paused", done)
+        assert job["reason"].startswith(reason)
+        assert {item["fence"] for item in await bench.items(job_id)} <= {0, 1}, "nothing is claimed before its time"
+        await bench.services.generation.resume(job_id)
+    await bench.run()
+    assert (await bench.job(job_id))["status"] == "completed"
+    assert bench.calls == 7
+    await bench.check_counters()
+
+
+async def test_a_stage_whose_output_is_there_is_not_called_again(bench: Bench) -> None:
+    job_id = await bench.order(2)
+    first = (await bench.items(job_id))[0]
+    answer = "<turn><user>I never opened it.</user><advisor>Then let us open it together, Marcus.</advisor></turn>"
+    async with bench.services.database.write() as session:
+        (held,) = await queue.claim(session, "gone", job_id, slots=1, now=utc_now(), lease_s=9)
+        await queue.put_stage_output(
+            session, held, "dialogue", {"text": answer, "repaired": ""}, model="m", repaired=False
+        )
+    await bench.run()
+    assert bench.calls == 1
+    row = await bench.row(first["conversation_id"])
+    assert (row["status"], row["model"], row["turn_count"]) == ("generated", "m", 1)
+    assert (await bench.job(job_id))["done"] == 2
+    await bench.check_counters()
+
+
+async def test_a_lapsed_claim_commits_no_text_but_what_it_cost(bench: Bench) -> None:
+    bench.use(concurrency=1, simulator_pace=0.3)
+    job_id = await bench.order(1)
+    (item,) = await bench.items(job_id)
+
+    async def take_over() -> None:
+        async def is_written() -> bool:
+            assert bench.worker is not None
+            return any(running.step == "writing" for running in bench.worker._running.values())
+
+        await bench.until(is_written)
+        await bench.change(
+            f"UPDATE generation_queue SET fence = fence + 1, lease_owner = 'other' WHERE id = {item['id']}"
+        )
+        await bench.services.generation.pause(job_id)
+
+    await bench.run(take_over)
+    job = await bench.job(job_id)
+    assert (job["done"], job["failed"], job["calls"], job["reserved_microusd"]) == (0, 0, 1, 0)
+    assert job["actual_cost_microusd"] > 0
+    row = await bench.row(item["conversation_id"])
+    assert (row["status"], row["turn_count"]) == ("generating", 0)
+    assert await bench.select("stage_outputs") == []
+    assert (await bench.items(job_id))[0]["status"] == "running", "it is the other's"
+    await bench.check_counters()
+
+
+async def test_a_paid_answer_outlives_a_full_disk(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.pipeline.attempts.STORE_AGAIN_S", 0.05)
+    job_id = await bench.order(1)
+    put, refused = queue.put_stage_output, []
+
+    async def full(*args, **kwargs) -> None:
+        if len(refused) < 3:
+            refused.append(1)
+            raise StorageError("The disk is full; nothing was written.")
+        await put(*args, **kwargs)
+
+    monkeypatch.setattr("data.queue.put_stage_output", full)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["calls"], bench.calls, len(refused)) == ("completed", 1, 1, 3)
+    await bench.check_counters()
+
+
+async def test_strict_sequence_stays_one_at_a_time_beside_a_wide_job(bench: Bench) -> None:
+    bench.use(concurrency=1, simulator_pace=0.05)
+    narrow = await bench.order(4)
+    bench.use(concurrency=4)
+    wide = await bench.order(8)
+    most: dict[int, int] = {narrow: 0, wide: 0}
+
+    async def watch() -> None:
+        while (await bench.job(wide))["status"] != "completed" or (await bench.job(narrow))["status"] != "completed":
+            assert bench.worker is not None
+            for job_id in most:
+                most[job_id] = max(most[job_id], len(bench.worker._of(job_id)))
+            await asyncio.sleep(0.005)
+
+    await bench.run(watch)
+    assert most[narrow] == 1
+    assert most[wide] >= 3
+    await bench.check_counters()
+
+
+async def test_a_job_ends_also_when_one_of_its_rows_was_deleted(bench: Bench) -> None:
+    job_id = await bench.order(3)
+    first = (await bench.items(job_id))[0]["conversation_id"]
+    await bench.change(f"DELETE FROM conversations WHERE conversation_id = '{first}'")
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"]) == ("completed", 2)
+
+
+async def test_a_job_that_cannot_be_read_pauses_and_says_so(bench: Bench) -> None:
+    bench.use(simulator_faults="nonsense@1")
+    job_id = await bench.order(2)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert job["status"] == "paused"
+    assert "There is no fault called 'nonsense'" in job["reason"]
+
+
+async def test_a_live_job_waits_for_a_key_and_the_worker_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-not-a-real-key-0000")
+    bench.use(provider="live")
+    job_id = await bench.order(1)
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    await bench.run()
+    assert (await bench.job(job_id))["status"] == "queued"
+    (worker,) = await bench.select("workers")
+    assert (worker["has_key"], worker["message"]) == (0, "a live job waits: the worker has no API key")
+
+
+async def test_stop_now_does_not_drop_an_answer_that_is_paid_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.pipeline import run_item
+
+    job_id = await bench.order(1)
+    finish = run_item._finish
+
+    async def slow(*args: Any) -> None:
+        await bench.services.generation.stop(job_id, now=True)
+        await asyncio.sleep(0.6)  # the worker looks five times a second
+        await finish(*args)
+
+    monkeypatch.setattr("core.pipeline.run_item._finish", slow)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["cancelled"]) == ("cancelled", 1, 0)
+    assert (await bench.row((await bench.items(job_id))[0]["conversation_id"]))["status"] == "generated"
+    await bench.check_counters()
+
+
+async def test_being_asked_to_end_finishes_what_runs_and_leaves_the_rest_queued(bench: Bench) -> None:
+    bench.use(concurrency=2, simulator_pace=0.2)
+    job_id = await bench.order(6)
+
+    async def drain() -> None:
+        async def is_written() -> bool:
+            assert bench.worker is not None
+            return len([r for r in bench.worker._running.values() if r.step == "writing"]) == 2
+
+        await bench.until(is_written)
+        assert bench.worker is not None
+        bench.worker.drain()
+
+    await bench.run(drain)
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["calls"]) == ("running", 2, 2)
+    await bench.run()
+    assert (await bench.job(job_id))["status"] == "completed"
+    assert len(await bench.select("generation_logs")) == 6
+    await bench.check_counters()
+
+
+def test_an_onlooker_does_not_keep_a_worker_from_starting(tmp_path: Path) -> None:
+    import fcntl
+    import threading
+
+    database = tmp_path / "some.db"
+    descriptor = os.open(launch.lock_path(database), os.O_CREAT | os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    threading.Timer(0.05, os.close, [descriptor]).start()
+    lock = launch.hold_worker_lock(database)
+    assert lock is not None
+    assert launch.is_worker_alive(database)
+    assert launch.hold_worker_lock(database) is None
+    launch.release_worker_lock(lock)
+    assert not launch.is_worker_alive(database)

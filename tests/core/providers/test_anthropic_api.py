@@ -1,0 +1,235 @@
+"""The real SDK against the simulator's every fault, and against servers of other makers that speak the same API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from core.providers.anthropic_api import AnthropicProvider
+from core.providers.port import CallFailed, Next, Reply, Request
+from core.providers.simulator.faults import KINDS, Faults
+from core.providers.simulator.server import Simulator
+
+KEY = "sk-ant-api03-this-must-never-be-seen-0123456789"
+REQUEST = Request("claude-sonnet-5-5", "You write.", "Write it.", 8_000, "medium", "between_tools")
+TEXT = "<turn><user>“I froze.”</user><advisor>Naïve? No: human. 🙂</advisor></turn>"
+
+EXPECTED: dict[str, Next | str | None] = {
+    "400": Next.FAIL_ROW,
+    "401": Next.STOP_JOB,
+    "402": Next.STOP_JOB,
+    "403": Next.STOP_JOB,
+    "404": Next.STOP_JOB,
+    "408": Next.RETRY,
+    "409": Next.FAIL_ROW,
+    "413": Next.FAIL_ROW,
+    "422": Next.FAIL_ROW,
+    "429": Next.WAIT,
+    "429_spend": Next.STOP_JOB,
+    "500": Next.RETRY,
+    "503": Next.RETRY,
+    "504": Next.RETRY,
+    "529": Next.RETRY,
+    "connection": Next.RETRY,
+    "reset": Next.RETRY,
+    "stall": Next.RETRY,
+    "slow": "end_turn",
+    "cut": None,
+    "sse_error": Next.RETRY,
+    "empty_200": Next.RETRY,
+    "garbage_200": Next.RETRY,
+    "html_200": Next.RETRY,
+    "truncated": "max_tokens",
+    "refusal": "refusal",
+    "untagged": "end_turn",
+    "unclosed": "end_turn",
+    "json_in_text": "end_turn",
+    "wrong_turns": "end_turn",
+}
+
+
+async def ask(base_url: str, *, timeout: float = 5.0, key: str = KEY) -> tuple[Reply | CallFailed, str]:
+    """One call: what it gave or how it failed, and the text that was handed out meanwhile."""
+    provider, pieces = AnthropicProvider(key, base_url), []
+    try:
+        return await provider.stream(REQUEST, pieces.append, timeout=timeout), "".join(pieces)
+    except CallFailed as failure:
+        return failure, "".join(pieces)
+    finally:
+        await provider.close()
+
+
+def test_every_fault_of_the_simulator_is_expected() -> None:
+    assert set(EXPECTED) == set(KINDS)
+
+
+@pytest.mark.parametrize("fault", KINDS)
+async def test_a_fault_says_what_to_do_next(fault: str) -> None:
+    async with Simulator(pace=0, faults=Faults.parse(f"{fault}@1")) as simulator:
+        result, heard = await ask(simulator.base_url, timeout=0.4 if fault == "stall" else 5.0)
+    expected = EXPECTED[fault]
+    if isinstance(expected, Next):
+        assert isinstance(result, CallFailed)
+        assert result.next_step is expected
+        assert result.message.endswith(".")
+        assert KEY not in f"{result} {result.__cause__!r}"
+        assert result.text == heard, "what had arrived is kept"
+        if fault in ("reset", "stall", "sse_error"):
+            assert result.usage.input_tokens > 0
+            assert heard
+        if fault == "429":
+            assert result.retry_after_s == 0
+        if fault.isdigit():
+            assert result.status_code == int(fault)
+            assert result.request_id.startswith("req_sim_")
+    else:
+        assert isinstance(result, Reply)
+        assert result.stop_reason == expected
+        assert result.text == heard
+        assert result.limits.requests_per_minute == 4000
+
+
+async def test_a_server_that_is_not_there_is_tried_again() -> None:
+    result, _ = await ask("http://127.0.0.1:9")
+    assert isinstance(result, CallFailed)
+    assert result.next_step is Next.RETRY
+    assert "connection" in result.message
+    assert "ANTHROPIC_BASE_URL" in result.hint
+
+
+async def test_a_key_that_a_server_repeats_is_not_repeated() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        said = f"who is {request.headers.get('x-api-key')} or {request.headers.get('authorization')}?"
+        return web.json_response({"type": "error", "error": {"type": "x", "message": said}}, status=401)
+
+    async with serving(answer) as base_url:
+        result, _ = await ask(base_url)
+    assert isinstance(result, CallFailed)
+    assert result.next_step is Next.STOP_JOB
+    assert "never-be-seen" not in str(result)
+
+
+async def test_practice_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with Simulator(pace=0) as simulator:
+        result, _ = await ask(simulator.base_url)
+    assert isinstance(result, Reply)
+
+
+async def test_a_server_with_a_style_of_its_own_works_as_the_vendors_does() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert (await request.json())["stream"] is True
+        response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
+        await response.prepare(request)
+        message = {"id": "m1", "type": "message", "role": "assistant", "model": "local", "content": []}
+        await crlf(response, "ping", {})
+        await crlf(
+            response, "message_start", {"message": {**message, "usage": {"input_tokens": 12, "output_tokens": 0}}}
+        )
+        await crlf(response, "surprise_of_the_maker", {"tokens_per_second": 31.5})
+        await crlf(response, "content_block_start", {"index": 0, "content_block": {"type": "text", "text": TEXT[:10]}})
+        await crlf(response, "ping", {})
+        data = event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": TEXT[10:]}})
+        for at in range(0, len(data), 7):  # cut anywhere, also inside a letter
+            await response.write(data[at : at + 7])
+        await crlf(response, "content_block_stop", {"index": 0})
+        await crlf(response, "message_delta", {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 34}})
+        await crlf(response, "message_stop", {})
+        return response
+
+    async with serving(answer) as base_url:
+        result, heard = await ask(base_url)
+    assert isinstance(result, Reply), result
+    assert (result.text, heard, result.stop_reason, result.model) == (TEXT, TEXT, "end_turn", "local")
+    assert (result.usage.input_tokens, result.usage.output_tokens) == (12, 34)
+    assert (result.usage.cache_creation_input_tokens, result.usage.cache_read_input_tokens) == (0, 0)
+    assert result.limits.requests_per_minute is None
+
+
+async def test_a_server_that_knows_no_streams_is_understood() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        content = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": TEXT}]
+        usage = {"input_tokens": 5, "output_tokens": 6, "cache_read_input_tokens": None}
+        return web.json_response(
+            {"type": "message", "model": "plain", "content": content, "stop_reason": "end_turn", "usage": usage}
+        )
+
+    async with serving(answer) as base_url:
+        result, heard = await ask(base_url)
+    assert isinstance(result, Reply), result
+    assert (result.text, heard, result.stop_reason, result.model) == (TEXT, TEXT, "end_turn", "plain")
+    assert (result.usage.input_tokens, result.usage.output_tokens) == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"error": {"message": "model is loading"}}, "an error (model is loading) instead of a message"),
+        ({"choices": [{"message": {"content": "hi"}}]}, "some other JSON instead of a message"),
+        (["what"], "some other JSON instead of a message"),
+    ],
+)
+async def test_json_that_is_no_message_is_named(body: Any, said: str) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(body)
+
+    async with serving(answer) as base_url:
+        result, _ = await ask(base_url)
+    assert isinstance(result, CallFailed)
+    assert result.next_step is Next.RETRY
+    assert said in result.message
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"type": "error", "error": {"type": "invalid_request_error", "message": "{name}: Extra inputs not permitted"}},
+        {"error": "unknown field {name}"},
+        {"detail": [{"loc": ["body", "{name}"], "msg": "Extra inputs are not permitted"}]},
+    ],
+)
+async def test_a_server_that_refuses_a_field_is_quoted_in_the_rows_failure(refusal: dict[str, Any]) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        body = await request.json()
+        unknown = [name for name in body if name not in ("model", "max_tokens", "messages", "system", "stream")]
+        text = json.dumps(refusal).replace("{name}", unknown[0])
+        return web.Response(text=text, status=400, content_type="application/json")
+
+    async with serving(answer) as base_url:
+        result, _ = await ask(base_url)
+    assert isinstance(result, CallFailed)
+    assert result.next_step is Next.FAIL_ROW
+    assert result.message.startswith("The service answered 400")
+    assert "output_config" in result.message
+    assert 'dialogue_effort = ""' in result.hint
+
+
+@asynccontextmanager
+async def serving(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """A server of another maker, at its address."""
+    app = web.Application()
+    app.router.add_post("/v1/messages", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def event(name: str, data: dict[str, Any]) -> bytes:
+    """A server-sent event with CRLF, as some frameworks write them."""
+    payload = json.dumps({"type": name, **data}, ensure_ascii=False)
+    return f"event: {name}\r\ndata: {payload}\r\n\r\n".encode()
+
+
+async def crlf(response: web.StreamResponse, name: str, data: dict[str, Any]) -> None:
+    await response.write(event(name, data))

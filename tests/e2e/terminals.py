@@ -1,0 +1,183 @@
+"""Two ways to sit before the real program: a tmux that can be killed, and a pseudo-terminal that keeps the bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import sqlite3
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyte
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+    """Poll until something is so; gives what the condition gave."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+class Looker:
+    """Reads a database from outside, as any other program would."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def one(self, sql: str) -> Any:
+        return self.rows(sql)[0][0]
+
+    def count(self, status: str) -> int:
+        """How many conversations have this status."""
+        return int(self.one(f"SELECT count(*) FROM conversations WHERE status = '{status}'"))
+
+    def check(self) -> None:
+        """Whole, nothing twice, and every counter equal to what it counts."""
+        assert self.one("PRAGMA integrity_check") == "ok"
+        assert self.rows("PRAGMA foreign_key_check") == []
+        twice = "SELECT conversation_id, turn_number FROM conversation_turns GROUP BY 1, 2 HAVING count(*) > 1"
+        assert self.rows(twice) == []
+        done = "SELECT conversation_id FROM generation_queue WHERE status = 'done' GROUP BY 1 HAVING count(*) > 1"
+        assert self.rows(done) == []
+        for job_id, *counted in self.rows("SELECT id, done, failed, cancelled, calls FROM generation_jobs"):
+            of_job = f"FROM generation_queue WHERE job_id = {job_id} AND status"
+            assert counted == [
+                *(self.one(f"SELECT count(*) {of_job} = '{state}'") for state in ("done", "failed", "cancelled")),
+                self.one(f"SELECT count(*) FROM generation_logs WHERE job_id = {job_id}"),
+            ]
+        assert (
+            self.rows(
+                "SELECT conversation_id FROM conversations c WHERE turn_count != "
+                "(SELECT count(*) FROM conversation_turns t WHERE t.conversation_id = c.conversation_id)"
+            )
+            == []
+        )
+
+
+class Tmux:
+    """A tmux server of its own with one session."""
+
+    def __init__(self, name: str, environment: Mapping[str, str], folder: Path) -> None:
+        self._command = ["tmux", "-L", name, "-f", "/dev/null"]
+        self._environment, self._folder = dict(environment), folder
+
+    def start(self, program: Sequence[str], columns: int = 80, lines: int = 24) -> None:
+        self._run("new-session", "-d", "-x", str(columns), "-y", str(lines), *program)
+
+    def press(self, *keys: str) -> None:
+        """Send keys as tmux names them."""
+        self._run("send-keys", *keys)
+
+    def type(self, text: str) -> None:
+        self._run("send-keys", "-l", text)
+
+    @property
+    def screen(self) -> str:
+        return self._run("capture-pane", "-p").stdout
+
+    def see(self, text: str, seconds: float = 30) -> str:
+        """Wait until the screen shows a text."""
+        last = ""
+
+        def shown() -> bool:
+            nonlocal last
+            last = self.screen
+            return text in last
+
+        try:
+            wait_for(shown, text, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the screen shows:\n{last}") from None
+        return last
+
+    def kill(self) -> None:
+        """The terminal goes away; the program in it gets SIGHUP."""
+        subprocess.run([*self._command, "kill-server"], capture_output=True, check=False)
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self._command, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=self._environment,
+            cwd=self._folder,
+        )
+
+
+class Terminal:
+    """A program in a pseudo-terminal. Keeps every byte it wrote, and the screen that a real terminal would show."""
+
+    def __init__(
+        self, program: Sequence[str], environment: Mapping[str, str], folder: Path, columns: int = 80, lines: int = 24
+    ) -> None:
+        self.bytes = b""
+        self.emulator = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.emulator)
+        self.pid, self._file = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execvpe(program[0], list(program), dict(environment))
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(self.emulator.display)
+
+    def read(self, seconds: float = 0.05) -> bool:
+        """Take in what comes within a moment; False when nothing did."""
+        if not select.select([self._file], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._file, 65536)
+        except OSError:
+            return False  # it ended
+        self.bytes += data
+        self._stream.feed(data)
+        return bool(data)
+
+    def settle(self, quiet: float = 0.4, seconds: float = 20) -> None:
+        """Read until nothing has come for a moment."""
+        deadline = time.monotonic() + seconds
+        while self.read(quiet) and time.monotonic() < deadline:
+            pass
+
+    def see(self, text: str, seconds: float = 30) -> str:
+        deadline = time.monotonic() + seconds
+        while text not in self.screen:
+            assert time.monotonic() < deadline, f"{text!r} did not come; the screen shows:\n{self.screen}"
+            self.read()
+        return self.screen
+
+    def press(self, *keys: str) -> None:
+        """Send keys one by one, each after the screen has settled."""
+        for key in keys:
+            os.write(self._file, key.encode())
+            self.settle(0.25, 5)
+
+    def close(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._file)

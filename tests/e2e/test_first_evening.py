@@ -1,0 +1,79 @@
+"""A new person in a real terminal: practise, order everything, lose the line in the middle, come back, export."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from terminals import Looker, Tmux, wait_for
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed: there is no terminal to kill"),
+]
+
+
+def test_a_lost_line_loses_nothing(brightrun: str, environment: dict[str, str], home: Path, database: Path) -> None:
+    tmux = Tmux(f"brightrun-{home.parent.name}-{time.monotonic_ns()}", environment, home)
+    look = Looker(database)
+    try:
+        tmux.start([brightrun])
+        tmux.see("Welcome to brightrun")
+        time.sleep(0.3)  # a dialog takes no key in its first moment
+        tmux.press("Enter")
+        tmux.see("Practising")
+        tmux.press("A")
+        tmux.see("Generate all 90")
+        time.sleep(0.3)
+        tmux.press("y")
+        tmux.see("90 rows ordered")
+        wait_for(lambda: look.count("generated") >= 8, "the first conversations")
+        tmux.press("/")
+        tmux.type("is:to_review")
+        tmux.see("Keep")
+        tmux.see("of 100\n")
+        wait_for(lambda: "to review" in tmux.screen.splitlines()[4], f"a row to review in {tmux.screen}", 15)
+        tmux.press("Enter")
+        tmux.see("is:to_review ✕")
+        for approved in (11, 12, 13):
+            tmux.press("a")
+            wait_for(lambda approved=approved: look.count("approved") == approved, f"approval {approved}", 15)
+        assert look.count("generated") + look.count("approved") < 100, "it is in the middle"
+        tmux.kill()  # SIGHUP at once, in the middle of everything
+        wait_for(lambda: look.one("SELECT status FROM generation_jobs") == "completed", "the end of the job", 120)
+        look.check()
+        assert (look.count("generated"), look.count("approved")) == (87, 13)
+        made = "SELECT count(*) FROM conversations WHERE generation_method = 'simulated' AND turn_count > 0"
+        assert look.one(made) == 90
+        assert look.one("SELECT count(*) FROM generation_logs WHERE error_class = ''") == 90
+        tmux.start([brightrun])
+        tmux.see("87")
+        screen = tmux.see("0 to go")
+        assert "SIMULATED" in screen.upper()
+        assert "1 to 87 of 87" in screen, "the filter is still there"
+        tmux.press("F")
+        tmux.see("of 100")
+        wait_for(lambda: _press(tmux, "E", "Export for training"), "the export dialog", 20)  # once all is loaded
+        time.sleep(0.3)
+        tmux.press("Tab", "Tab", "Space")
+        tmux.see("13 conversations")
+        tmux.press("C-s")
+        wait_for(lambda: list((home / "export").rglob("*.json")), "the export", 30)
+        tmux.press("q")
+    finally:
+        tmux.kill()
+    texts = [path.read_text() for path in (home / "export").rglob("*.json")]
+    assert sum(len(json.loads(text).get("training_pairs", [])) for text in texts) > 41
+    assert any("simulated" in text for text in texts)
+    assert database.stat().st_mode & 0o077 == 0
+
+
+def _press(tmux: Tmux, key: str, text: str) -> bool:
+    """Whether a text is on the screen; if not yet, press the key and look a moment later."""
+    if text not in tmux.screen:
+        tmux.press(key)
+        time.sleep(0.5)
+    return text in tmux.screen

@@ -1,0 +1,1 @@
+"""What the tabs of the detail screen say: pure functions from a conversation and a width to lines."""
