@@ -74,7 +74,7 @@ async def draw(settings: Settings) -> None:
 
 def _anonymous(picture: str) -> str:
     """The picture without the places of the machine that drew it."""
-    return picture.replace(os.getcwd(), "~/brightrun").replace(str(Path.home()), "~")
+    return picture.replace(str(Path.cwd()), "~/brightrun").replace(str(Path.home()), "~")
 
 
 def main() -> None:
