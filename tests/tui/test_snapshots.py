@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from driving import ready
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
@@ -54,13 +55,16 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
 
 async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
     """Wait until what threads bring (counts, prices) has come: the picture stays the same for a while."""
+    for field in app.screen.query(Input):  # a blinking cursor makes two pictures of one screen
+        field.cursor_blink = False
+        field._cursor_visible = True
     last, same = "", 0
     for _ in range(80):
         await pilot.pause(0.1)
         now = app.export_screenshot()
         same = same + 1 if now == last else 0
         last = now
-        if same == 7:
+        if same == 5:
             return
 
 

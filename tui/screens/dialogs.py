@@ -134,7 +134,7 @@ class NoteDialog(Dialog[str | None]):
         """The note and its line."""
         with Vertical(classes="dialog"):
             yield line(f"Note to {self._conversation_id}", "bold")
-            yield Input(safe_line(self._text), compact=True, classes="field gap", select_on_focus=False)
+            yield field(safe_line(self._text), classes="field gap", select_on_focus=False)
             yield line("enter keeps it · esc leaves the old one", "$foreground 60%", "gap")
 
     @on(Input.Submitted)
@@ -144,5 +144,7 @@ class NoteDialog(Dialog[str | None]):
 
 
 def field(value: str, **options: Any) -> Input:
-    """An input of one line without a frame."""
-    return Input(value, compact=True, classes="field", **options)
+    """An input of one line without a frame. Its cursor stands still: nothing ticks when nothing happens."""
+    made = Input(value, compact=True, **{"classes": "field", **options})
+    made.cursor_blink = False
+    return made

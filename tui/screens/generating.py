@@ -184,7 +184,10 @@ class GenerateCommands(BoundScreen):
         if choice == "simulated":
             await self.bright.choose_provider("simulated")
             key = self.bright.keymap.key
-            self.say(f"Practising: {key('generate.row')} generates this row, {key('app.help')} shows all keys.")
+            self.say(
+                f"Practising: {key('generate.all')} generates all that remain, {key('generate.row')} the row "
+                "under the cursor."
+            )
         elif choice == "live":
             if await self.bright.choose_provider("live") != "live":
                 self.warn("There is no key yet: set ANTHROPIC_API_KEY, or key_file in the settings, and start again.")

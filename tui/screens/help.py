@@ -16,6 +16,7 @@ from core.query import keys as query_keys
 from core.text.terminal import safe_line
 from tui.keymap import COMMANDS, Command
 from tui.screens.bound import BoundScreen
+from tui.screens.dialogs import field
 
 _MORE = (
     ("Search line", 'persona:marcus status:approved,rejected score:<6 -tier:1 is:to_review "credit card" sort:-score'),
@@ -49,7 +50,7 @@ class HelpScreen(ModalScreen[None]):
         """Search line and list."""
         with Vertical(classes="dialog -tall") as box:
             box.border_title = "Keys"
-            yield Input(placeholder="type to search", compact=True, classes="field")
+            yield field("", placeholder="type to search")
             with VerticalScroll(classes="list gap", can_focus=False):
                 yield Static("", id="keys", markup=False)
             yield Static(

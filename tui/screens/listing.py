@@ -62,6 +62,7 @@ class ListCommands(MainLayout):
         query = write(self._before_search)
         if self.query_input is None:
             self.query_input = Input(id="query", compact=True, select_on_focus=False)
+            self.query_input.cursor_blink = False  # nothing ticks when nothing happens
             await self.query_one("#search").mount(self.query_input, before=self.query_hint)
         self.add_class("-searching")
         with self.prevent(Input.Changed):

@@ -170,6 +170,7 @@ class TabCommands(ReviewCommands, OutsideCommands):
             return
         if self._search is None:
             self._search = Input(id="find", compact=True, placeholder="search in this tab", select_on_focus=True)
+            self._search.cursor_blink = False
             await self.mount(self._search, before=self.footer)
         self._search.value = self.page.wanted
         self.add_class("-finding")
