@@ -18,7 +18,11 @@ from core.text.terminal import safe_line
 class LoadingScreen(Screen[None]):
     """Says step by step what a first start does."""
 
-    CSS_PATH: ClassVar[Any] = "../styles/screens.tcss"  # parsed when it is first shown, not before the first frame
+    # Here and not in a file: Textual reads no CSS_PATH of the screen that an app begins with.
+    DEFAULT_CSS = """
+    LoadingScreen { align: center middle; }
+    LoadingScreen .notice { width: 64; max-width: 96%; height: auto; padding: 1 3; border: round $primary; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "app.quit", "Quit", show=False)]
 
