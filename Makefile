@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+ALL_STAMP := $(VENV)/.installed-all
 
 .PHONY: run test test-all lint bench cold-start docs clean
 
@@ -18,6 +19,10 @@ $(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(RUN_STAMP)
 
+$(ALL_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,consumers]'
+	@touch $@ $(DEV_STAMP) $(RUN_STAMP)
+
 run: $(RUN_STAMP)
 	@$(BIN)/brightrun $(ARGS)
 
@@ -28,11 +33,12 @@ lint: $(DEV_STAMP)
 	$(BIN)/mypy
 	$(BIN)/brightrun check seeds/financial_planning
 
+# Four at once on two cores: much of a test of a screen is waiting, not computing.
 test: $(DEV_STAMP)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4
 
-test-all: $(DEV_STAMP)
-	$(BIN)/pytest -n 2 -m 'slow or not slow'
+test-all: $(ALL_STAMP)
+	$(BIN)/pytest -n 4 -m 'slow or not slow'
 
 bench: $(DEV_STAMP)
 	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done

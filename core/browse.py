@@ -16,17 +16,32 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.detail import Act, Facts, Version
-from core.progress import FailedItem, FinishedItem, Job, Progress, RunningItem, local_time, parse_time
+from core.engine.lock import look_at_lock
+from core.progress import (
+    Budget,
+    Call,
+    FailedItem,
+    FinishedItem,
+    Job,
+    JobView,
+    Progress,
+    RunningItem,
+    WaitingItem,
+    local_time,
+    parse_time,
+)
 from data.criteria import Criteria, Statement
 from data.replay import Reader, load_statements, save_statements
 
 __all__ = [
     "Act",
     "Browser",
+    "Call",
     "Facts",
     "FailedItem",
     "FinishedItem",
     "Job",
+    "JobView",
     "Overview",
     "Progress",
     "Reading",
@@ -34,12 +49,16 @@ __all__ = [
     "RunningItem",
     "Turn",
     "Version",
+    "WaitingItem",
     "local_time",
     "parse_time",
 ]
 # A saved view that lacks one of these was written by an older version.
 NEEDED = frozenset(
-    {"ids", "conversation_ids", "page", "row", "turns", "quality", "overview", "undecided", "facts", "jobs"}
+    {
+        *("ids", "conversation_ids", "page", "row", "turns", "quality", "overview", "undecided", "facts"),
+        *("jobs", "calls", "budget"),
+    }
 )
 TextStatement = tuple[Statement, tuple[str, ...], frozenset[str]]
 WORKER_SILENCE_S = 10.0  # a worker not heard of for so long counts as gone
@@ -155,6 +174,7 @@ class Browser:
         self._text: dict[str, TextStatement] | None = None
         self.criteria = Criteria()
         self.view_state: dict[str, Any] = {}
+        self.not_remembered = ""  # why views are not kept for the next start
 
     def restore(self) -> bool:
         """Take up the view of the last start without the ORM. False when there is none that fits."""
@@ -183,9 +203,19 @@ class Browser:
         self._statements = {**self._statements, **compiled_view(criteria)}
 
     def remember(self, **view_state: Any) -> None:
-        """Keep the view and what the screen adds to it (query, cursor, panes) for the next start, at once."""
+        """Keep the view and what the screen adds to it (query, cursor, panes) for the next start, at once.
+
+        Where the state folder cannot be written the work goes on; `not_remembered` says what is lost.
+        """
         self.view_state.update(view_state)
-        save_statements(self._cache, self._statements, self.view_state)
+        try:
+            save_statements(self._cache, self._statements, self.view_state)
+        except OSError as error:
+            self.not_remembered = (
+                f"The view is not kept for the next start: {self._cache.parent} cannot be written ({error.strerror})."
+            )
+        else:
+            self.not_remembered = ""
 
     def close(self) -> None:
         """Close the database."""
@@ -321,25 +351,62 @@ class Browser:
             return Progress()
         jobs = tuple(Job._make(row) for row in self._rows("jobs"))
         job = jobs[0] if jobs else None
-        bars: dict[str, Counter[str]] = {}
-        if job:
-            for tier, status, count in self._rows("bars", job_id=job.id):
-                bars.setdefault(tier, Counter())[status] += count
         worker = self._rows("workers")
         silence = (datetime.now(UTC) - parse_time(worker[0][2])).total_seconds() if worker else None
+        is_alive, trouble = self._worker_at_the_lock()
         spend = {bool(simulated): int(amount or 0) for simulated, amount in self._rows("spend")}
         return Progress(
             job=job,
             jobs=jobs,
-            bars=bars,
+            pace=tuple(row[0] for row in self._rows("pace", job_id=job.id)) if job else (),
+            budget=next((Budget._make(row) for row in self._rows("budget")), Budget()),
+            bars=self._bars(job.id) if job else {},
             running=tuple(RunningItem._make(row) for row in self._rows("running")),
             finished=tuple(FinishedItem._make(row) for row in self._rows("finished", job_id=job.id)) if job else (),
             errors=tuple(FailedItem._make(row) for row in self._rows("errors")),
-            worker_alive=silence is not None and abs(silence) < WORKER_SILENCE_S,
+            worker_alive=is_alive or (silence is not None and abs(silence) < WORKER_SILENCE_S),
+            worker_trouble=trouble,
             worker_message=worker[0][5] if worker else "",
             spent_live_microusd=spend.get(False, 0),
             spent_simulated_microusd=spend.get(True, 0),
         )
+
+    def _worker_at_the_lock(self) -> tuple[bool, str]:
+        """Whether a worker lives, and why it does nothing: its lock file tells that also when nothing can be stored."""
+        holder = look_at_lock(self._database)
+        seen = holder.signature if holder else None
+        if seen is None:
+            return False, ""
+        if seen.is_silent:
+            return False, f"the worker (process {seen.pid}) hangs or was stopped; the next order replaces it"
+        return True, seen.message
+
+    def _bars(self, job_id: int) -> dict[str, Counter[str]]:
+        bars: dict[str, Counter[str]] = {}
+        for tier, status, count in self._rows("bars", job_id=job_id):
+            bars.setdefault(tier, Counter())[status] += count
+        return bars
+
+    def job_view(self, job_id: int) -> JobView | None:
+        """One job with its rows, as its screen shows it; None when it is gone."""
+        job = next((Job._make(row) for row in self._rows("jobs") if row[0] == job_id), None)
+        if job is None:
+            return None
+        terms, notify, summary = self._rows("job_terms", job_id=job_id)[0]
+        return JobView(
+            job,
+            self._bars(job_id),
+            tuple(item for row in self._rows("running") if (item := RunningItem._make(row)).job_id == job_id),
+            tuple(WaitingItem._make(row) for row in self._rows("job_waiting", job_id=job_id)),
+            tuple(FinishedItem._make(row) for row in self._rows("finished", job_id=job_id)),
+            tuple(FailedItem._make(row) for row in self._rows("job_errors", job_id=job_id)),
+            tuple(row[0] for row in self._rows("pace", job_id=job_id)),
+            *(json.loads(value) if value else {} for value in (terms, notify, summary)),
+        )
+
+    def calls(self, item_id: int) -> list[Call]:
+        """Every call made for an item of a job, with what was sent and answered, oldest first."""
+        return [Call._make(row) for row in self._rows("calls", item_id=item_id)]
 
     def attempts(self, conversation_id: str) -> list[tuple[Any, ...]]:
         """The API calls made for a conversation, oldest first."""

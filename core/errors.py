@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.errors import BrightrunError, StaleRowError, StorageError
+from data.errors import BrightrunError, PassingStorageError, StaleRowError, StorageError
 
 
 class SettingsError(BrightrunError):
@@ -61,6 +61,7 @@ __all__ = [
     "ImportFileError",
     "NotFoundError",
     "PackError",
+    "PassingStorageError",
     "PriceError",
     "ProviderError",
     "QueryError",

@@ -9,11 +9,13 @@ from data.vocabulary import Status
 
 S = Status
 _DECIDED = frozenset({S.REVIEWED, S.APPROVED, S.NEEDS_EDIT, S.REJECTED})
+_UNDONE = _DECIDED - {S.APPROVED}
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.PLANNED: frozenset({S.QUEUED, S.APPROVED}),  # approved: a seed whose text was imported
-    S.QUEUED: frozenset({S.GENERATING, S.FAILED, S.PLANNED}),
-    S.GENERATING: frozenset({S.GENERATED, S.FAILED, S.QUEUED, S.PLANNED}),
+    # What is taken out of a job becomes what it was before: planned, or decided where it had its text.
+    S.QUEUED: frozenset({S.GENERATING, S.FAILED, S.PLANNED, S.GENERATED}) | _UNDONE,
+    S.GENERATING: frozenset({S.GENERATED, S.FAILED, S.QUEUED, S.PLANNED}) | _UNDONE,
     S.GENERATED: _DECIDED | {S.QUEUED, S.PLANNED},
     S.REVIEWED: _DECIDED | {S.GENERATED, S.QUEUED, S.PLANNED},
     S.NEEDS_EDIT: _DECIDED | {S.GENERATED, S.QUEUED, S.PLANNED},

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data import similarity
 from data.criteria import Criteria
 from data.errors import StaleRowError
 from data.listing import list_conversation_ids
@@ -75,6 +76,7 @@ async def insert_text(session: AsyncSession, text: TextRows) -> None:
             keys = {key for row in rows for key in row}
             defaults = {c.name: _plain_default(c) for c in table.c if c.name in keys}
             await session.execute(insert(table), [defaults | row for row in rows])
+    await similarity.put_marks(session, text.turns)
 
 
 def _plain_default(column: Any) -> Any:
@@ -87,15 +89,15 @@ async def delete_text(session: AsyncSession, conversation_id: str) -> None:
     """Take a conversation's turns, annotation and quality figures away; the row stays."""
     await session.execute(delete(TURNS).where(TURNS.c.conversation_id == conversation_id))
     await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id == conversation_id))
+    await similarity.drop_marks(session, [conversation_id])
+
+
+_ONE = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation_id == bindparam("_id"))  # built once: asked often
 
 
 async def get(session: AsyncSession, conversation_id: str) -> dict[str, Any] | None:
     """One conversation row as values."""
-    row = (
-        (await session.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.conversation_id == conversation_id)))
-        .mappings()
-        .first()
-    )
+    row = (await session.execute(_ONE, {"_id": conversation_id})).mappings().first()
     return dict(row) if row else None
 
 
@@ -230,9 +232,21 @@ async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
 
 
 async def put_quality(session: AsyncSession, values: Mapping[str, Any]) -> None:
-    """Store the figures of a check, in place of the former ones."""
+    """Store the figures of a check, in place of the former ones; what a judge said stays, unless it comes along."""
+    if "judge" not in values:
+        statement = select(QUALITY.c.judge).where(QUALITY.c.conversation_id == values["conversation_id"])
+        values = {**values, "judge": (await session.execute(statement)).scalar()}
     await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id == values["conversation_id"]))
     await session.execute(insert(QUALITY).values(**values))
+
+
+async def put_qualities(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for many conversations; all with the same keys."""
+    if rows:
+        ids = [row["conversation_id"] for row in rows]
+        for start in range(0, len(ids), 500):
+            await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id.in_(ids[start : start + 500])))
+        await session.execute(insert(QUALITY), [dict(row) for row in rows])
 
 
 async def quality_of(session: AsyncSession, conversation_id: str) -> dict[str, Any] | None:

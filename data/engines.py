@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.errors import StorageError
+from data.inline import connect as connect_inline
 from data.opening import trouble
 
 WAIT_TOLD_S = 2.0  # a person who waits longer for another program's lock is told
@@ -34,10 +36,14 @@ PRAGMAS = (
 )
 
 
-def _engine(path: Path, *, writer: bool, on_wait: Callable[[bool], None] = lambda _: None) -> AsyncEngine:
+def _engine(path: Path, *, writer: bool, inline: bool, on_wait: Callable[[bool], None] = lambda _: None) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
-        connect_args={"timeout": 30, "isolation_level": None},
+        connect_args={
+            "timeout": 30,
+            "isolation_level": None,
+            **({"async_creator_fn": connect_inline} if inline else {}),
+        },
         pool_size=1 if writer else 4,
         max_overflow=0,
         pool_timeout=60,
@@ -58,17 +64,113 @@ def _engine(path: Path, *, writer: bool, on_wait: Callable[[bool], None] = lambd
         finally:
             on_wait(False)
 
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        # A cancelled task leaves a sound connection: what it had asked for is done in the driver's thread, in its turn.
+        if isinstance(context.original_exception, asyncio.CancelledError):
+            context.is_disconnect = False
+
     return engine
+
+
+class GroupCommit:
+    """One transaction for the writers that wait at the same time: a commit waits for the disk, a write does not.
+
+    Writers go one after another in the order they came; the commit queues up behind those who wait already, and only
+    after it do all of them return. One that fails takes back its own part alone, unless the database itself failed:
+    then nothing of the transaction is stored, and everybody in it is told so.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()  # first come, first served
+        self._connection: AsyncConnection | None = None
+        self._stored: asyncio.Future[None] | None = None
+        self._committing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def member(self) -> AsyncIterator[AsyncSession]:
+        """A session in the common transaction; what it wrote is stored once the block is left."""
+        async with self._turn:
+            is_first = self._connection is None
+            connection = self._connection or await self._begin()
+            # The first may take back the whole transaction, which saves it the two statements of a savepoint.
+            mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if is_first else "create_savepoint"
+            try:
+                async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
+                    yield session
+                    await _whole(session.commit())  # of its own part
+            except BaseException as error:
+                if is_first or (isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)):
+                    await self._abandon(error)
+                raise
+            stored = self._stored
+            assert stored is not None
+            if is_first:
+                task = asyncio.create_task(self._commit(stored))
+                self._committing.add(task)
+                task.add_done_callback(self._committing.discard)
+        await asyncio.shield(stored)
+
+    async def finish(self) -> None:
+        """Wait for what is being committed, also where nobody waits for it any more."""
+        while self._committing:
+            await asyncio.wait(set(self._committing))
+
+    async def _begin(self) -> AsyncConnection:
+        """Begin, which waits for the lock of the file."""
+        connection = await self._engine.connect()
+        try:
+            await connection.begin()
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection, self._stored = connection, asyncio.get_running_loop().create_future()
+        return connection
+
+    async def _commit(self, stored: asyncio.Future[None]) -> None:
+        async with self._turn:
+            if self._stored is not stored or self._connection is None:
+                return  # it failed before
+            try:
+                await self._connection.commit()
+            except BaseException as error:  # noqa: BLE001  those who wait are told
+                await self._abandon(error)
+                return
+            connection, self._connection, self._stored = self._connection, None, None
+            stored.set_result(None)
+            await connection.close()
+
+    async def _abandon(self, error: BaseException) -> None:
+        """Take the whole transaction back, and tell those who wait for it."""
+        connection, stored, self._connection, self._stored = self._connection, self._stored, None, None
+        if stored is not None and not stored.done():
+            stored.set_exception(error if isinstance(error, Exception) else StorageError("The writing was broken off."))
+            stored.exception()  # nobody may be waiting for it
+        if connection is not None:
+            await _whole(connection.close())  # rolls back
+
+
+async def _whole(work: Awaitable[None]) -> None:
+    """Do it to its end, and only then let a cancellation through."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class Database:
     """Async sessions on one database file: `read()` sees a snapshot, `write()` commits at its end or not at all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, inline: bool = False) -> None:
+        """`inline`: for a worker, whose statements are all small (see `data.inline`)."""
         self.path = path
         self._waiting_since: float | None = None
-        self._writer = _engine(path, writer=True, on_wait=self._note_wait)
-        self._reader = _engine(path, writer=False)
+        self._writer = _engine(path, writer=True, inline=inline, on_wait=self._note_wait)
+        self._reader = _engine(path, writer=False, inline=inline)
+        self._group = GroupCommit(self._writer)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -81,9 +183,13 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A session in one transaction that holds the write lock. Raises StorageError when it cannot be stored."""
+        """A session that holds the write lock; all of it is stored when the block is left, or nothing of it.
+
+        Writers of this process that wait at the same time share one commit (`GroupCommit`). Raises StorageError when
+        it cannot be stored. Never open a second one inside: it would wait for the first.
+        """
         try:
-            async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            async with self._group.member() as session:
                 yield session
         except IntegrityError:
             raise  # a defect of ours, or two who wrote the same: the caller knows which
@@ -105,6 +211,7 @@ class Database:
 
     async def close(self) -> None:
         """Give back all connections."""
+        await self._group.finish()
         await self._reader.dispose()
         await self._writer.dispose()
 

@@ -22,5 +22,9 @@ class StorageError(BrightrunError):
     """The database cannot be opened, read or written."""
 
 
+class PassingStorageError(StorageError):
+    """Nothing can be stored for now: the disk is full, or another program holds the file. It passes by itself."""
+
+
 class StaleRowError(StorageError):
     """Somebody else changed the row first: nothing was overwritten."""

@@ -9,31 +9,40 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data import budgets, stage_outputs
 from data.conversations import CONVERSATIONS
 from data.errors import StorageError
-from data.tables import GenerationJob, GenerationLog, QueueItem, table_of
+from data.queue import IS_PAID
+from data.steering import cancel_items
+from data.tables import GenerationJob, QueueItem, table_of
 from data.types import utc_now
 from data.vocabulary import OPEN_ITEMS, OPEN_JOBS, ItemStatus, JobStatus, Status
 
 JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
-LOGS = table_of(GenerationLog)
 
 
 async def create_job(
-    session: AsyncSession, job: Mapping[str, Any], items: Sequence[Mapping[str, Any]], statuses: Iterable[str]
+    session: AsyncSession,
+    job: Mapping[str, Any],
+    items: Sequence[Mapping[str, Any]],
+    statuses: Iterable[str],
+    texts: Mapping[str, tuple[Mapping[str, Any], str]] | None = None,
 ) -> int:
     """Store a job with its items and queue their conversations, which must all be in one of `statuses`.
+
+    `texts` are the dialogues, by conversation, of rows that are only to be annotated. What a row's failed item had
+    produced goes to its new one, unless it is to be written anew.
 
     Raises StorageError, and stores nothing, when a row is being generated already or was decided meanwhile.
     """
     allowed = tuple(statuses)
     ids = [item["conversation_id"] for item in items]
-    await _refuse_what_changed(session, ids, allowed)
+    former = await _refuse_what_changed(session, ids, allowed)
     result: Any = await session.execute(insert(JOBS).values(**job, total=len(items)))
     job_id = int(result.inserted_primary_key[0])
     for start in range(0, len(ids), 500):
@@ -43,20 +52,29 @@ async def create_job(
             .values(status=Status.QUEUED, error_message="", version=CONVERSATIONS.c.version + 1, updated_at=utc_now())
         )
     try:
-        await session.execute(insert(ITEMS), [{**item, "job_id": job_id} for item in items])
+        await session.execute(
+            insert(ITEMS),
+            [{**item, "job_id": job_id, "former_status": former[item["conversation_id"]]} for item in items],
+        )
     except IntegrityError as error:
         raise StorageError("Some of the rows are in another open job.", "Wait for it, or stop it.") from error
+    if texts:
+        await stage_outputs.put_texts(session, job_id, texts)
+    if job["type"] != "regenerate":
+        await stage_outputs.adopt(session, job_id)
     return job_id
 
 
-async def _refuse_what_changed(session: AsyncSession, ids: Sequence[str], allowed: Sequence[str]) -> None:
-    """Raise StorageError naming the first row that is gone or in none of the statuses `allowed`."""
+async def _refuse_what_changed(session: AsyncSession, ids: Sequence[str], allowed: Sequence[str]) -> dict[str, str]:
+    """The status of each row; raises StorageError naming the first that is gone or in none of those `allowed`."""
     changed: list[str] = []
+    former: dict[str, str] = {}
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         columns = select(CONVERSATIONS.c.conversation_id, CONVERSATIONS.c.status)
         found = (await session.execute(columns.where(CONVERSATIONS.c.conversation_id.in_(part)))).all()
         status = {row[0]: str(row[1]) for row in found}
+        former |= status
         for conversation_id in part:
             if status.get(conversation_id) not in allowed:
                 now = status.get(conversation_id, "deleted").replace("_", " ")
@@ -64,6 +82,7 @@ async def _refuse_what_changed(session: AsyncSession, ids: Sequence[str], allowe
     if changed:
         more = f", and {len(changed) - 1} more are not what they were" if len(changed) > 1 else ""
         raise StorageError(f"Nothing was ordered: {changed[0]} by now{more}.", "Look again and submit once more.")
+    return former
 
 
 async def settle_jobs(session: AsyncSession, now: datetime) -> list[int]:
@@ -88,28 +107,15 @@ async def settle_jobs(session: AsyncSession, now: datetime) -> list[int]:
                 updated_at=now,
             )
         )
+        await budgets.recount_reserved(session)
     return ended
 
 
 async def _cancel(session: AsyncSession, job_id: int, now: datetime) -> None:
-    """Cancel what a job still has queued; its rows are planned again."""
-    waiting = (ITEMS.c.job_id == job_id, ITEMS.c.status == ItemStatus.QUEUED)
-    await session.execute(
-        update(CONVERSATIONS)
-        .where(
-            CONVERSATIONS.c.conversation_id.in_(select(ITEMS.c.conversation_id).where(*waiting)),
-            CONVERSATIONS.c.status.in_([Status.QUEUED, Status.GENERATING]),
-        )
-        .values(status=Status.PLANNED, version=CONVERSATIONS.c.version + 1, updated_at=now)
-    )
-    cancelled: Any = await session.execute(
-        update(ITEMS)
-        .where(*waiting)
-        .values(status=ItemStatus.CANCELLED, finished_at=now, lease_owner="", updated_at=now)
-    )
-    await session.execute(
-        update(JOBS).where(JOBS.c.id == job_id).values(cancelled=JOBS.c.cancelled + cancelled.rowcount)
-    )
+    """Cancel what a job still has queued; what is paid for already stays queued, to be finished without a call."""
+    waiting = (ITEMS.c.job_id == job_id, ITEMS.c.status == ItemStatus.QUEUED, ~IS_PAID)
+    number = await cancel_items(session, waiting, now)
+    await session.execute(update(JOBS).where(JOBS.c.id == job_id).values(cancelled=JOBS.c.cancelled + number))
 
 
 async def set_job(session: AsyncSession, job_id: int, values: Mapping[str, Any], *, only: Sequence[str]) -> bool:
@@ -127,8 +133,8 @@ async def get_job(session: AsyncSession, job_id: int) -> dict[str, Any] | None:
 
 
 async def open_jobs(session: AsyncSession) -> list[dict[str, Any]]:
-    """Jobs that are not over, oldest first."""
-    statement = select(JOBS).where(JOBS.c.status.in_(OPEN_JOBS)).order_by(JOBS.c.id)
+    """Jobs that are not over: those put first, then the oldest."""
+    statement = select(JOBS).where(JOBS.c.status.in_(OPEN_JOBS)).order_by(JOBS.c.priority.desc(), JOBS.c.id)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
@@ -142,13 +148,3 @@ async def items_of(session: AsyncSession, job_id: int) -> list[dict[str, Any]]:
 async def dismiss_error(session: AsyncSession, item_id: int) -> None:
     """Take a failed item off the list of errors; its record stays."""
     await session.execute(update(ITEMS).where(ITEMS.c.id == item_id).values(error_dismissed=True))
-
-
-async def output_tokens_by_template(session: AsyncSession) -> dict[int, tuple[int, float]]:
-    """For each template version: how many successful live calls, and their mean output tokens."""
-    statement = (
-        select(LOGS.c.template_version_id, func.count(), func.avg(LOGS.c.output_tokens))
-        .where(LOGS.c.stop_reason == "end_turn", LOGS.c.template_version_id.is_not(None), LOGS.c.stage == "dialogue")
-        .group_by(LOGS.c.template_version_id)
-    )
-    return {row[0]: (row[1], float(row[2])) for row in (await session.execute(statement)).all()}

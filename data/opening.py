@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
-from data.errors import StorageError
+from data.errors import PassingStorageError, StorageError
 from data.migrations import HEAD
 
 APPLICATION_ID = 0x42525256  # "BRRV" in the SQLite header: tells our files from others
@@ -72,13 +72,13 @@ def trouble(said: str, path: Path) -> StorageError:
     """One clear sentence, with the way out, for what SQLite said about a file."""
     low = said.lower()
     if "disk is full" in low or ("disk i/o" in low and _is_full(path)):
-        return StorageError(
+        return PassingStorageError(
             f"The disk with {path} is full; nothing was written.", "Make room, then try again: nothing is lost."
         )
     if "disk i/o" in low:
         return StorageError(f"{path} cannot be read or written: disk I/O error.", "Check the disk it lies on.")
     if "locked" in low or "busy" in low:
-        return StorageError(
+        return PassingStorageError(
             f"Another program holds {path} locked.", "Close it, or wait for it to finish, then try again."
         )
     if "unable to open" in low:
@@ -209,6 +209,17 @@ def copy_checked(path: Path, target: Path) -> None:
     wrong = integrity(target)
     if wrong:
         raise StorageError(f"The copy {target} is faulty: {wrong[0]}.", "Run brightrun doctor on the database.")
+
+
+def can_be_written(path: Path, wait_s: float) -> bool:
+    """Whether a transaction can be begun within a moment; False while somebody keeps the file locked."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=wait_s, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        return "locked" not in str(error)
+    return True
 
 
 def integrity(path: Path) -> list[str]:

@@ -5,14 +5,15 @@ Batches keep an export fast and its memory constant: a caller names some fifty i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, delete, func, select
+from sqlalchemy import Row, Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.conversations import CONVERSATIONS, EMOTIONS, SENTENCES, STRATEGIES, TURNS, TextRows
-from data.criteria import Criteria
+from data.criteria import DIMENSIONS, Criteria
 from data.listing import order, where
 from data.tables import AuditEntry, table_of
 
@@ -24,10 +25,17 @@ _PART = 500  # names per statement, well under what any SQLite takes
 
 
 class Outgoing(NamedTuple):
-    """What an export must know of a row before it reads its text; the last four say which place it has in a file."""
+    """What an export must know of a row before it reads its text; the last five say which place it has in a file."""
 
     conversation_id: str
+    number: int
+    persona_id: str
+    tier: str
+    split: str
+    variation_of: str
+    status: str
     turn_count: int
+    word_count: int
     generation_method: str
     template_version_id: int | None
     quality_score: float | None
@@ -36,6 +44,7 @@ class Outgoing(NamedTuple):
     file_sha256: str | None
     positions: list[int] | None
     pairs: int | None
+    layout: str | None
 
 
 class Alike(NamedTuple):
@@ -47,31 +56,84 @@ class Alike(NamedTuple):
     word_count: int
 
 
+_OUTGOING = (
+    *(_C[name] for name in Outgoing._fields[:13]),
+    _C.extra["file"].as_string(),
+    _C.extra["file_sha256"].as_string(),
+    _C.extra["positions"],
+    _C.extra["pairs"].as_integer(),
+    _C.extra["layout"].as_string(),
+)
+
+
 async def outgoing(session: AsyncSession, criteria: Criteria) -> list[Outgoing]:
-    """The rows that match, in the order of the criteria."""
-    statement = (
-        select(
-            _C.conversation_id,
-            _C.turn_count,
-            _C.generation_method,
-            _C.template_version_id,
-            _C.quality_score,
-            _C.pack_key,
-            _C.extra["file"].as_string(),
-            _C.extra["file_sha256"].as_string(),
-            _C.extra["positions"],
-            _C.extra["pairs"].as_integer(),
-        )
-        .where(where(criteria))
-        .order_by(*order(criteria))
-    )
-    return [Outgoing._make(row) for row in (await session.execute(statement)).all()]
+    """The rows that match, in the order of the criteria; many named ids come in plan order."""
+    return [Outgoing._make(row) for row in await _selected(session, criteria, _OUTGOING)]
 
 
 async def count(session: AsyncSession, criteria: Criteria) -> int:
     """How many rows match."""
-    statement = select(func.count()).select_from(CONVERSATIONS).where(where(criteria))
-    return int((await session.execute(statement)).scalar_one())
+    found = 0
+    for part in _parts(criteria):
+        statement = select(func.count()).select_from(CONVERSATIONS).where(where(part))
+        found += int((await session.execute(statement)).scalar_one())
+    return found
+
+
+async def dimensions_of(session: AsyncSession, criteria: Criteria, names: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """The values of some dimensions for the rows that match, by human id."""
+    columns = (_C.conversation_id, _C.number, *(_C[DIMENSIONS[name]] for name in names))
+    return {row[0]: tuple(row[2:]) for row in await _selected(session, criteria, columns)}
+
+
+async def variation_parents(session: AsyncSession) -> dict[str, str]:
+    """Every row that is a variation, with the row it was made from."""
+    statement = select(_C.conversation_id, _C.variation_of).where(_C.variation_of != "")
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+async def splits_of(session: AsyncSession) -> dict[str, str]:
+    """Every row that was given a part of a split, with that part."""
+    statement = select(_C.conversation_id, _C.split).where(_C.split != "")
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
+async def set_splits(session: AsyncSession, splits: Mapping[str, str], parts: Sequence[str]) -> None:
+    """Give rows their part of a split for good: one that has one of `parts` keeps it; nobody finds a row changed."""
+    if splits:
+        statement = (
+            update(CONVERSATIONS)
+            .where(_C.conversation_id == bindparam("of"), *(_C.split != part for part in parts))
+            .values(split=bindparam("part"), updated_at=_C.updated_at)
+        )
+        connection = await session.connection()
+        await connection.execute(statement, [{"of": key, "part": part} for key, part in splits.items()])
+
+
+async def changed_since(session: AsyncSession, ids: Sequence[str], moment: Any) -> int:
+    """How many of the conversations named were changed after a moment."""
+    found = 0
+    for start in range(0, len(ids), _PART):
+        part = _C.conversation_id.in_(ids[start : start + _PART])
+        statement = select(func.count()).select_from(CONVERSATIONS).where(part, _C.updated_at > moment)
+        found += int((await session.execute(statement)).scalar_one())
+    return found
+
+
+def _parts(criteria: Criteria) -> list[Criteria]:
+    """The criteria in pieces that a statement takes: a person may have marked 100,000 rows."""
+    ids = tuple(dict.fromkeys(criteria.ids))
+    return [replace(criteria, ids=ids[i : i + _PART]) for i in range(0, len(ids), _PART)] or [criteria]
+
+
+async def _selected(session: AsyncSession, criteria: Criteria, columns: Sequence[Any]) -> list[Row[Any]]:
+    parts = _parts(criteria)
+    found: list[Row[Any]] = []
+    for part in parts:
+        found += (await session.execute(select(*columns).where(where(part)).order_by(*order(part)))).all()
+    if len(parts) > 1:
+        found.sort(key=lambda row: row.number)
+    return found
 
 
 async def messages_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from data.criteria import Statement
 from data.listing import compiled
-from data.tables import Conversation, GenerationJob, GenerationLog, QueueItem, Worker, table_of
+from data.tables import Budget, Conversation, GenerationJob, GenerationLog, QueueItem, Worker, table_of
 from data.vocabulary import OPEN_ITEMS, OPEN_JOBS, ItemStatus
 
 _JOBS = table_of(GenerationJob).c
@@ -19,6 +19,7 @@ _ITEMS = table_of(QueueItem).c
 _ROWS = table_of(Conversation).c
 _WORKERS = table_of(Worker).c
 _LOGS = table_of(GenerationLog).c
+_BUDGETS = table_of(Budget).c
 
 JOB_COLUMNS = (
     "id",
@@ -42,6 +43,31 @@ JOB_COLUMNS = (
     "calls",
     "input_tokens",
     "output_tokens",
+    "pause_after_tier",
+    "priority",
+    "warned_percent",
+)
+
+# A call with what was sent and answered, in the order of `core.engine.calls.Call`.
+CALL_COLUMNS = (
+    "created_at",
+    "conversation_id",
+    "stage",
+    "attempt",
+    "model",
+    "status_code",
+    "stop_reason",
+    "request_id",
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "cost_microusd",
+    "duration_ms",
+    "error_class",
+    "error_message",
+    "request",
+    "response",
 )
 
 
@@ -91,6 +117,8 @@ def finished() -> Select[Any]:
             _ROWS.topic,
             _ROWS.quality_score,
             _ITEMS.finished_at,
+            _ITEMS.id,
+            _ITEMS.actual_cost_microusd,
         )
         .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
         .where(_ITEMS.job_id == bindparam("job_id", 0), _ITEMS.status == ItemStatus.DONE)
@@ -99,8 +127,28 @@ def finished() -> Select[Any]:
     )
 
 
+def pace() -> Select[Any]:
+    """When the last items of the job in parameter `job_id` ended, newest first: what is left is estimated from it."""
+    ended = _ITEMS.status.in_([ItemStatus.DONE, ItemStatus.FAILED])
+    return (
+        select(_ITEMS.finished_at)
+        .where(_ITEMS.job_id == bindparam("job_id", 0), ended)
+        .order_by(_ITEMS.finished_at.desc())
+        .limit(20)
+    )
+
+
 def errors() -> Select[Any]:
     """Failed items that nobody has dismissed or retried yet, of all jobs."""
+    return _failed().order_by(_ITEMS.finished_at).limit(200)
+
+
+def job_errors() -> Select[Any]:
+    """The same of the job in parameter `job_id`."""
+    return _failed().where(_ITEMS.job_id == bindparam("job_id", 0)).order_by(_ITEMS.finished_at).limit(200)
+
+
+def _failed() -> Select[Any]:
     return (
         select(
             _ITEMS.id,
@@ -114,8 +162,33 @@ def errors() -> Select[Any]:
         )
         .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
         .where(_ITEMS.status == ItemStatus.FAILED, _ITEMS.error_dismissed.is_(False), _ROWS.status == "failed")
-        .order_by(_ITEMS.finished_at)
+    )
+
+
+def job_waiting() -> Select[Any]:
+    """The next queued items of the job in parameter `job_id`, in their order."""
+    return (
+        select(
+            _ITEMS.id, _ITEMS.job_id, _ITEMS.conversation_id, _ROWS.number, _ROWS.persona_name, _ROWS.topic, _ROWS.tier
+        )
+        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .where(_ITEMS.job_id == bindparam("job_id", 0), _ITEMS.status == ItemStatus.QUEUED)
+        .order_by(_ITEMS.position)
         .limit(200)
+    )
+
+
+def job_terms() -> Select[Any]:
+    """What the job in parameter `job_id` was ordered with, whom it tells, and what it came to."""
+    return select(_JOBS.settings, _JOBS.notify, _JOBS.results_summary).where(_JOBS.id == bindparam("job_id", 0))
+
+
+def calls() -> Select[Any]:
+    """Every call made for the item in parameter `item_id`, with what was sent and answered, oldest first."""
+    return (
+        select(*(_LOGS[name] for name in CALL_COLUMNS))
+        .where(_LOGS.item_id == bindparam("item_id", 0))
+        .order_by(_LOGS.id)
     )
 
 
@@ -142,6 +215,12 @@ def spend() -> Select[Any, Any]:
     return select(simulated, func.sum(_JOBS.actual_cost_microusd)).group_by(simulated)
 
 
+def budget() -> Select[Any]:
+    """The cap over all real calls of this database, what was spent under it, and what was told of it."""
+    columns = (_BUDGETS.cap_microusd, _BUDGETS.spent_microusd, _BUDGETS.reserved_microusd, _BUDGETS.warned_percent)
+    return select(*columns).where(_BUDGETS.name == "overall")
+
+
 def attempts() -> Select[Any]:
     """The attempts made for the conversation in parameter `conversation_id`, oldest first."""
     return (
@@ -159,6 +238,7 @@ def attempts() -> Select[Any]:
             _LOGS.error_class,
             _LOGS.error_message,
             _LOGS.request_id,
+            case((_LOGS.error_class != "", _LOGS.response), else_=""),  # what had come of an answer that broke off
         )
         .where(_LOGS.conversation_id == bindparam("conversation_id", ""))
         .order_by(_LOGS.id)
@@ -172,9 +252,15 @@ def compiled_progress() -> dict[str, Statement]:
         "bars": compiled(bars()),
         "running": compiled(running()),
         "finished": compiled(finished()),
+        "pace": compiled(pace()),
         "errors": compiled(errors()),
+        "job_errors": compiled(job_errors()),
+        "job_waiting": compiled(job_waiting()),
+        "job_terms": compiled(job_terms()),
+        "calls": compiled(calls()),
         "live": compiled(live()),
         "workers": compiled(workers()),
         "spend": compiled(spend()),
+        "budget": compiled(budget()),
         "attempts": compiled(attempts()),
     }

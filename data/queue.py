@@ -9,21 +9,69 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data import budgets
+from data.budgets import Cap, Warned
 from data.conversations import CONVERSATIONS
 from data.errors import StorageError
 from data.tables import GenerationJob, GenerationLog, QueueItem, StageOutput, table_of
 from data.types import utc_now
-from data.vocabulary import ItemStatus, JobStatus, Status
+from data.vocabulary import OPEN_JOBS, ItemStatus, JobStatus, Status
 
 JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
 STAGES = table_of(StageOutput)
 LOGS = table_of(GenerationLog)
+# A dialogue that a call gave is stored for the item. Where the text is the row's own there is nothing to lose.
+IS_PAID = (
+    select(STAGES.c.item_id)
+    .where(
+        STAGES.c.item_id == ITEMS.c.id,
+        STAGES.c.stage == "dialogue",
+        func.coalesce(func.json_extract(STAGES.c.output, "$.from_the_row"), 0) == 0,
+    )
+    .exists()
+)
+
+
+# What every call needs is built once: building a statement takes longer than running it.
+_LOG = insert(LOGS)
+_CHECKPOINT = insert(STAGES)
+_AMOUNT = bindparam("_amount", type_=JOBS.c.reserved_microusd.type)
+_RESERVE = (
+    update(JOBS)
+    .where(
+        JOBS.c.id == bindparam("_job"),
+        or_(
+            JOBS.c.cap_microusd.is_(None),
+            JOBS.c.actual_cost_microusd + JOBS.c.reserved_microusd + _AMOUNT <= JOBS.c.cap_microusd,
+        ),
+    )
+    .values(reserved_microusd=JOBS.c.reserved_microusd + _AMOUNT)
+)
+_SETTLE = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("_job"))
+    .values(
+        reserved_microusd=budgets.less(JOBS.c.reserved_microusd, _AMOUNT),
+        actual_cost_microusd=JOBS.c.actual_cost_microusd + bindparam("_cost"),
+        calls=JOBS.c.calls + 1,
+        input_tokens=JOBS.c.input_tokens + bindparam("_input"),
+        output_tokens=JOBS.c.output_tokens + bindparam("_output"),
+        updated_at=bindparam("_now", type_=JOBS.c.updated_at.type),
+    )
+    .returning(JOBS.c.cap_microusd, JOBS.c.actual_cost_microusd, JOBS.c.reserved_microusd, JOBS.c.warned_percent)
+)
+_SETTLE_ITEM = (
+    update(ITEMS)
+    .where(ITEMS.c.id == bindparam("_item"))
+    .values(actual_cost_microusd=ITEMS.c.actual_cost_microusd + bindparam("_cost"), attempts=ITEMS.c.attempts + 1)
+)
 
 
 class LeaseLostError(StorageError):
@@ -75,7 +123,28 @@ async def claim(
     if tiers is not None:
         of_tiers = select(CONVERSATIONS.c.conversation_id).where(CONVERSATIONS.c.tier.in_(tiers))
         statement = statement.where(ITEMS.c.conversation_id.in_(of_tiers))
-    rows = (await session.execute(statement)).all()
+    return await _take(session, owner, (await session.execute(statement)).all(), now, lease_s)
+
+
+async def claim_paid(session: AsyncSession, owner: str, job_id: int, *, now: datetime, lease_s: float) -> list[Claim]:
+    """Take the queued items of a job that were stopped or dropped though an answer of theirs is stored and paid for."""
+    columns = ("id", "job_id", "conversation_id", "fence", "note", "template_version_id")
+    statement = (
+        select(*(ITEMS.c[name] for name in columns))
+        .select_from(ITEMS.join(JOBS, ITEMS.c.job_id == JOBS.c.id))
+        .where(
+            ITEMS.c.job_id == job_id,
+            ITEMS.c.status == ItemStatus.QUEUED,
+            JOBS.c.status.in_(OPEN_JOBS),
+            or_(JOBS.c.stop_requested != "", ITEMS.c.drop_requested),
+            IS_PAID,
+        )
+    )
+    return await _take(session, owner, (await session.execute(statement)).all(), now, lease_s)
+
+
+async def _take(session: AsyncSession, owner: str, rows: Sequence[Any], now: datetime, lease_s: float) -> list[Claim]:
+    """Put queued items under the lease of an owner."""
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -222,34 +291,46 @@ async def put_stage_output(
 ) -> None:
     """Checkpoint a stage. Raises LeaseLostError when the claim is no longer the newest."""
     await _fenced(session, held, {"stage": stage})
-    await session.execute(
-        insert(STAGES).values(item_id=held.item_id, stage=stage, output=dict(output), model=model, repaired=repaired)
-    )
+    values = {"item_id": held.item_id, "stage": stage, "output": dict(output), "model": model, "repaired": repaired}
+    await session.execute(_CHECKPOINT, values)
 
 
 async def log_attempt(session: AsyncSession, values: Mapping[str, Any]) -> None:
     """One row for one call."""
-    await session.execute(insert(LOGS).values(**values))
+    await session.execute(_LOG, dict(values))
 
 
-async def reserve(session: AsyncSession, held: Claim, amount_microusd: int) -> bool:
-    """Set money aside under the cap of the job. False, and nothing set aside, when it would not fit.
+async def reserve(session: AsyncSession, held: Claim, amount_microusd: int, *, is_real: bool) -> Cap | None:
+    """Set money aside under the cap of the job and, for a real call, the overall one.
 
-    Raises LeaseLostError when the claim is no longer the newest: nobody calls for a row that another worker has.
+    None when it fits; else the cap in whose way it is, and nothing is set aside. Raises LeaseLostError when the claim
+    is no longer the newest: nobody calls for a row that another worker has.
     """
     await _fenced(session, held, {})
-    result: Any = await session.execute(
-        update(JOBS)
-        .where(
-            JOBS.c.id == held.job_id,
-            or_(
-                JOBS.c.cap_microusd.is_(None),
-                JOBS.c.actual_cost_microusd + JOBS.c.reserved_microusd + amount_microusd <= JOBS.c.cap_microusd,
-            ),
+    result: Any = await session.execute(_RESERVE, {"_job": held.job_id, "_amount": amount_microusd})
+    if not result.rowcount:
+        columns = (JOBS.c.cap_microusd, JOBS.c.actual_cost_microusd, JOBS.c.reserved_microusd)
+        row = (await session.execute(select(*columns).where(JOBS.c.id == held.job_id))).one()
+        return Cap("job", row[0], row[1], row[2])
+    refused = await budgets.reserve_overall(session, amount_microusd) if is_real else None
+    if refused is not None:
+        await session.execute(
+            update(JOBS)
+            .where(JOBS.c.id == held.job_id)
+            .values(reserved_microusd=JOBS.c.reserved_microusd - amount_microusd)
         )
-        .values(reserved_microusd=JOBS.c.reserved_microusd + amount_microusd)
+    return refused
+
+
+async def give_back(session: AsyncSession, held: Claim, amount_microusd: int, *, is_real: bool) -> None:
+    """Free what was set aside for a call that was never made."""
+    await session.execute(
+        update(JOBS)
+        .where(JOBS.c.id == held.job_id)
+        .values(reserved_microusd=budgets.less(JOBS.c.reserved_microusd, amount_microusd))
     )
-    return bool(result.rowcount)
+    if is_real:
+        await budgets.free_overall(session, amount_microusd)
 
 
 async def settle(
@@ -260,32 +341,37 @@ async def settle(
     cost_microusd: int,
     input_tokens: int,
     output_tokens: int,
-) -> None:
-    """Turn a reservation into what the call really cost, on job and item."""
-    await session.execute(
-        update(JOBS)
-        .where(JOBS.c.id == held.job_id)
-        .values(
-            reserved_microusd=case(
-                (JOBS.c.reserved_microusd >= reserved_microusd, JOBS.c.reserved_microusd - reserved_microusd), else_=0
-            ),
-            actual_cost_microusd=JOBS.c.actual_cost_microusd + cost_microusd,
-            calls=JOBS.c.calls + 1,
-            input_tokens=JOBS.c.input_tokens + input_tokens,
-            output_tokens=JOBS.c.output_tokens + output_tokens,
-            updated_at=utc_now(),
-        )
-    )
-    await session.execute(
-        update(ITEMS)
-        .where(ITEMS.c.id == held.item_id)
-        .values(actual_cost_microusd=ITEMS.c.actual_cost_microusd + cost_microusd, attempts=ITEMS.c.attempts + 1)
-    )
+    is_real: bool,
+) -> list[Warned]:
+    """Turn a reservation into what the call really cost, on job, item and the overall budget.
+
+    Gives the warnings that this made due: each is given once.
+    """
+    figures = {
+        "_job": held.job_id,
+        "_amount": reserved_microusd,
+        "_cost": cost_microusd,
+        "_input": input_tokens,
+        "_output": output_tokens,
+        "_now": utc_now(),
+    }
+    job = (await session.execute(_SETTLE, figures)).first()
+    await session.execute(_SETTLE_ITEM, {"_item": held.item_id, "_cost": cost_microusd})
+    due: list[Warned] = []
+    percent = budgets.level_reached(job[0], job[1]) if job else 0
+    if job and percent > job[3]:
+        await session.execute(update(JOBS).where(JOBS.c.id == held.job_id).values(warned_percent=percent))
+        due.append(Warned(Cap("job", job[0], job[1], job[2]), percent))
+    if is_real:
+        warned = await budgets.settle_overall(session, reserved_microusd=reserved_microusd, cost_microusd=cost_microusd)
+        due += [warned] if warned else []
+    return due
 
 
 async def clear_reservations(session: AsyncSession) -> None:
     """Free what dead workers had set aside; for the holder of the file's worker lock only."""
     await session.execute(update(JOBS).where(JOBS.c.reserved_microusd > 0).values(reserved_microusd=0))
+    await budgets.recount_reserved(session)
 
 
 async def finish(session: AsyncSession, held: Claim, status: ItemStatus, *, error: str = "", now: datetime) -> None:
@@ -309,12 +395,24 @@ async def attempts_of(session: AsyncSession, conversation_id: str) -> list[dict[
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
-async def _fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any]) -> None:
-    result: Any = await session.execute(
+@cache
+def _fenced_update(names: tuple[str, ...]) -> Any:
+    """An update of these columns of an item that is still held, built once."""
+    return (
         update(ITEMS)
-        .where(ITEMS.c.id == held.item_id, ITEMS.c.fence == held.fence, ITEMS.c.status == ItemStatus.RUNNING)
-        .values(**values, updated_at=utc_now())
+        .where(
+            ITEMS.c.id == bindparam("_item"),
+            ITEMS.c.fence == bindparam("_fence_held"),
+            ITEMS.c.status == ItemStatus.RUNNING.value,
+        )
+        .values({name: bindparam(f"_{name}", type_=ITEMS.c[name].type) for name in (*names, "updated_at")})
     )
+
+
+async def _fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any]) -> None:
+    changed = {f"_{name}": value for name, value in {**values, "updated_at": utc_now()}.items()}
+    named = {"_item": held.item_id, "_fence_held": held.fence, **changed}
+    result: Any = await session.execute(_fenced_update(tuple(values)), named)
     if not result.rowcount:
         raise LeaseLostError(
             f"{held.conversation_id} was taken over by another worker, or taken out of the job.",

@@ -52,3 +52,9 @@ async def exports(session: AsyncSession, *, limit: int = 200) -> list[dict[str, 
     """Export records, newest first."""
     statement = select(_EXPORTS).order_by(_EXPORTS.c.id.desc()).limit(limit)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def get_export(session: AsyncSession, export_id: str) -> dict[str, Any] | None:
+    """One export record by its id."""
+    row = (await session.execute(select(_EXPORTS).where(_EXPORTS.c.export_id == export_id))).mappings().first()
+    return dict(row) if row else None

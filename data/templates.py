@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.tables import PromptTemplate, table_of
@@ -46,9 +46,12 @@ async def active(session: AsyncSession, stage: str) -> list[dict[str, Any]]:
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
+_ONE = select(TEMPLATES).where(TEMPLATES.c.id == bindparam("_id"))  # built once: asked for every row
+
+
 async def by_row_id(session: AsyncSession, row_id: int) -> dict[str, Any] | None:
     """One exact version."""
-    row = (await session.execute(select(TEMPLATES).where(TEMPLATES.c.id == row_id))).mappings().first()
+    row = (await session.execute(_ONE, {"_id": row_id})).mappings().first()
     return dict(row) if row else None
 
 

@@ -9,12 +9,17 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data.queue import LeaseLostError
 from data.tables import GenerationJob, Worker, table_of
 from data.types import utc_now
 from data.vocabulary import JobStatus
 
 JOBS = table_of(GenerationJob)
 WORKERS = table_of(Worker)
+
+
+class ReplacedError(LeaseLostError):
+    """Another worker took the place of this one; nothing was written."""
 
 
 async def waiting_for_key(session: AsyncSession) -> str:
@@ -36,6 +41,13 @@ async def beat(session: AsyncSession, worker_key: str, values: Mapping[str, Any]
     )
     if not changed.rowcount:
         await session.execute(insert(WORKERS).values(worker_key=worker_key, **values))
+
+
+async def refuse_replaced(session: AsyncSession, worker_key: str) -> None:
+    """Raise ReplacedError when another worker has taken this one's place: it may not write any more."""
+    ended = select(WORKERS.c.id).where(WORKERS.c.worker_key == worker_key, WORKERS.c.stopped_at.is_not(None))
+    if (await session.execute(ended)).first() is not None:
+        raise ReplacedError("Another worker has taken over: this one was not heard of for too long.")
 
 
 async def end_other_workers(session: AsyncSession, worker_key: str, now: datetime) -> None:

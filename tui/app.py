@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -20,11 +21,14 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from core.browse import Browser, Overview, Progress
+from core.browse import Browser, Job, Overview, Progress
 from core.errors import BrightrunError, StorageError
+from core.progress import Budget
 from core.settings.fields import Settings, read_key_overrides, state_dir
 from core.text.terminal import safe_line
+from tui.figures import dollars
 from tui.keymap import Keymap
+from tui.screens.bound import BoundScreen
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
 from tui.widgets.glyphs import set_score_bounds
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 POLL_RUNNING_S = 0.1  # the worker writes four times a second
 POLL_IDLE_S = 0.5
 AFTER_FIRST_FRAME_S = 0.1
+CALM_S = 2.0  # after the last key, a summary may open by itself
+ROOMY = 120  # columns from which a toast covers nothing that is being read
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
 
 
@@ -74,6 +80,7 @@ class BrightrunApp(App[None]):
         self._poll: Timer | None = None
         self._poll_every = 0.0
         self._main: MainScreen | None = None
+        self._unsummarised: list[int] = []
 
     @property
     def main(self) -> MainScreen:
@@ -118,10 +125,15 @@ class BrightrunApp(App[None]):
         except BrightrunError as error:
             self.push_screen(TroubleScreen(error))
             return
+        except OSError as error:
+            self.push_screen(TroubleScreen(_refused_by_the_system(error)))
+            return
         finally:
             sys.setswitchinterval(usual)
             gc.freeze()  # off since `tui.entry`: what was loaded by now is never garbage
             gc.enable()
+        if self.browser.not_remembered:
+            self.notify(self.browser.not_remembered, severity="warning", timeout=15, markup=False)
         await self._ask_at_first_start()
 
     async def _prepare(self) -> None:
@@ -150,6 +162,7 @@ class BrightrunApp(App[None]):
             await self.services.close()
         self.services = await module.Services.open(self.settings)
         self.main.services_opened()
+        self._told_while_away()
         self._watch()
         self.run_worker(self._name_advisor(), group="advisor", exit_on_error=False)
 
@@ -163,12 +176,23 @@ class BrightrunApp(App[None]):
             return
         self._provider = found
         self.main.draw_header()
+        await self._warn_of_logout()
         if found == "ask":
             await self.main.do_practice_choose()
         elif self.progress.job is not None and self.progress.job.is_open and self.services is not None:
             trouble = await asyncio.to_thread(self.services.generation.ensure_worker)
             if trouble:
                 self.notify(trouble, severity="warning", timeout=15, markup=False)
+
+    async def _warn_of_logout(self) -> None:
+        """Say once where a worker would not outlive the login, and the way round."""
+        from core.engine.logout import WAY_ROUND, ends_worker_at_logout
+
+        if self.browser.view_state.get("told_of_logout") or not await asyncio.to_thread(ends_worker_at_logout):
+            return
+        self.browser.remember(told_of_logout=True)
+        text = f"This machine ends your processes when you log out, a worker too. {WAY_ROUND}"
+        self.notify(text, severity="warning", timeout=20, markup=False)
 
     @property
     def provider(self) -> str:
@@ -222,6 +246,7 @@ class BrightrunApp(App[None]):
     def look(self) -> None:
         """Take up what others wrote since the last look; costs microseconds when they wrote nothing."""
         try:
+            self._summarise()
             if not self.browser.changed():
                 self.main.tick()
                 return
@@ -235,24 +260,88 @@ class BrightrunApp(App[None]):
             self.notify(str(error), severity="error", timeout=10, markup=False)
         self._watch()
 
+    # Telling of jobs
+
     def _tell(self, before: Progress, now: Progress) -> None:
-        """Messages about the job: every so many rows, and how it ended."""
-        old, new = before.job, now.job
-        if old is None or new is None or old.id != new.id:
+        """What happened to jobs: every so many rows, how far into the cap, why one paused, how one ended."""
+        old = {job.id: job for job in before.jobs}
+        for job in now.jobs:
+            was = old.get(job.id)
+            if was is None or was == job:
+                continue
+            every = self.settings.toast_every
+            if every and job.done // every > was.done // every and job.is_open:
+                self._tell_softly(f"{job.done:,} of {job.total:,} conversations are written.")
+            if job.warned_percent > was.warned_percent and job.status != "paused":
+                self._tell_loudly(f"Job {job.id} has used {job.warned_percent} % of its cap of {cap_of(job)}.")
+            if was.is_open and not job.is_open:
+                self._job_ended(job)
+            elif was.status != "paused" and job.status == "paused":
+                self._job_paused(job)
+        budget = now.budget
+        if before.budget.cap_microusd == budget.cap_microusd and budget.warned_percent > before.budget.warned_percent:
+            self._tell_loudly(f"{budget.warned_percent} % of the overall cap of {cap_of(budget)} is used.")
+
+    def _tell_softly(self, text: str) -> None:
+        """News that can wait: a toast where it covers nothing that is read, else a line in the footer."""
+        if self.size.width >= ROOMY:
+            self.notify(text, timeout=5, markup=False)
+        elif isinstance(self.screen, BoundScreen):
+            self.screen.say(text)
+
+    def _tell_loudly(self, text: str) -> None:
+        self.notify(safe_line(text, 400), severity="warning", timeout=10, markup=False)
+
+    def _job_paused(self, job: Job) -> None:
+        if job.reason.startswith("paused by"):
+            return  # by hand: whoever did it was told
+        key = self.keymap.key("job.pause")
+        self._tell_loudly(f"Job {job.id} is paused: {job.reason} {key} goes on.")
+        self._ring(job, f"Job {job.id} is paused", job.reason)
+
+    def _job_ended(self, job: Job) -> None:
+        self._ring(job, "brightrun", f"{job.outcome}.")
+        if job.total > 1:
+            self._unsummarised.append(job.id)
+        else:
+            self._tell_softly(f"{job.outcome}.")
+        self._remember_told(job.id)
+
+    def _ring(self, job: Job, title: str, text: str) -> None:
+        """The bell, and a notification of the terminal where the order asked for one."""
+        from core.notify.desktop import notification
+
+        if self.settings.bell:
+            self.bell()
+        view = self.browser.job_view(job.id)
+        protocol = str(view.notify.get("desktop", "")) if view is not None else ""
+        sequence = notification(protocol, title, text, in_tmux="TMUX" in os.environ)
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+
+    def _remember_told(self, job_id: int) -> None:
+        if job_id > int(self.browser.view_state.get("told_job", 0) or 0):
+            self.browser.remember(told_job=job_id)
+
+    def _told_while_away(self) -> None:
+        """At the start: the summary of a job that ended since the app was left; older ones are no news."""
+        told = self.browser.view_state.get("told_job")
+        ended = [job.id for job in self.progress.jobs if not job.is_open]
+        newest = max(ended, default=0)
+        if told is None:
+            self.browser.remember(told_job=newest)
+        elif newest > int(told):
+            self._unsummarised.append(newest)
+            self._remember_told(newest)
+
+    def _summarise(self) -> None:
+        """Show the summary of a job that ended, once nobody is in the middle of something."""
+        busy = self.screen is not self._main or time.monotonic() - self.key_time < CALM_S
+        if not self._unsummarised or busy or self.services is None or self.main.has_class("-searching"):
             return
-        every = self.settings.toast_every
-        if every and new.done // every > old.done // every and new.is_open:
-            self.notify(f"{new.done} of {new.total} conversations are written.", timeout=5, markup=False)
-        if old.is_open and not new.is_open:
-            failed = f", {new.failed} failed" if new.failed else ""
-            words = {"completed": "is done", "cancelled": "was stopped", "failed": "failed"}
-            why = f": {new.reason}" if new.reason else ""
-            text = f"Job {new.id} {words.get(new.status, new.status)}{why}. {new.done} written{failed}."
-            self.notify(text, severity="warning" if new.failed else "information", timeout=8, markup=False)
-        elif old.status != "paused" and new.status == "paused":
-            key = self.keymap.key("job.pause")
-            why = f": {new.reason}" if new.reason else ""
-            self.notify(f"Job {new.id} is paused{why}. {key} goes on.", severity="warning", timeout=10, markup=False)
+        job_id = self._unsummarised.pop()
+        self._unsummarised.clear()  # of several that ended the last is shown; the others are in the list of jobs
+        self.main.flow(self.main.show_summary(job_id))
 
     # Keys
 
@@ -296,6 +385,17 @@ def _prepare(flags: Mapping[str, Any], step: Any) -> Settings:
     settings = load(flags)
     prepare(settings, step)
     return settings
+
+
+def _refused_by_the_system(error: OSError) -> StorageError:
+    """What the system refused, and for which file, in a sentence."""
+    what = error.filename or "A file that brightrun needs"
+    return StorageError(f"{what} cannot be used: {error.strerror or error}.", "Check its permissions and free space.")
+
+
+def cap_of(capped: Job | Budget) -> str:
+    """A cap in dollars."""
+    return dollars(capped.cap_microusd or 0)
 
 
 def _no_step(text: str) -> None:

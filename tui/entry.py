@@ -86,6 +86,10 @@ def _open_app(options: _Options) -> int:
     settings = read_quickly({"database": options.db, "provider": "simulated" if options.simulate else None})
     if "://" in settings.database and not settings.database.startswith("sqlite"):
         _fail("The screens of this version work on a SQLite file. Name one with --db PATH.")
+    try:
+        Path(settings.database.removeprefix("sqlite:///")).expanduser().resolve()
+    except (OSError, RuntimeError) as error:  # links in a circle, a home that nobody has
+        _fail(f"{settings.database} names no file: {error}. Name one with --db PATH.")
     if options.view:
         from core.query import parse
 

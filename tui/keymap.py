@@ -14,6 +14,8 @@ from textual.binding import Binding
 MAIN = "main"
 DETAIL = "detail"
 BOTH = "main detail"
+JOBS = "jobs job"  # the list of jobs, and one of them
+LISTS = f"{BOTH} {JOBS} calls"  # wherever one moves and gets help
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     # Move
-    Command("move.down", "j,down", "Down", "next row, or next line of the conversation", "Move", BOTH),
-    Command("move.up", "k,up", "Up", "previous row, or previous line", "Move", BOTH),
-    Command("move.top", "g,home", "First", "first row", "Move", BOTH),
-    Command("move.bottom", "G,end", "Last", "last row", "Move", BOTH),
-    Command("move.half_down", "ctrl+d", "Half a page down", "half a page down", "Move", BOTH),
-    Command("move.half_up", "ctrl+u", "Half a page up", "half a page up", "Move", BOTH),
-    Command("move.page_down", "pagedown", "Page down", "a page down", "Move", BOTH),
-    Command("move.page_up", "pageup", "Page up", "a page up", "Move", BOTH),
+    Command("move.down", "j,down", "Down", "next row, or next line of the conversation", "Move", LISTS),
+    Command("move.up", "k,up", "Up", "previous row, or previous line", "Move", LISTS),
+    Command("move.top", "g,home", "First", "first row", "Move", LISTS),
+    Command("move.bottom", "G,end", "Last", "last row", "Move", LISTS),
+    Command("move.half_down", "ctrl+d", "Half a page down", "half a page down", "Move", LISTS),
+    Command("move.half_up", "ctrl+u", "Half a page up", "half a page up", "Move", LISTS),
+    Command("move.page_down", "pagedown", "Page down", "a page down", "Move", LISTS),
+    Command("move.page_up", "pageup", "Page up", "a page up", "Move", LISTS),
     Command("move.left", "h,left", "Left", "fold the section, or columns towards the left", "Move"),
     Command("move.right", "l,right", "Right", "unfold the section, or columns towards the right", "Move"),
     Command("move.open", "enter", "Open", "open the conversation on the whole screen", "Move", MAIN, "row", 10),
@@ -156,11 +158,30 @@ COMMANDS: tuple[Command, ...] = (
         "Stop",
         "stop: calls that run finish; pressed again: at once",
         "Generate",
-        MAIN,
+        f"{MAIN} {JOBS}",
         "services job",
         5,
     ),
-    Command("job.pause", "p", "Pause", "pause the job, or go on with it", "Generate", MAIN, "services job", 6),
+    Command(
+        "job.pause",
+        "p",
+        "Pause",
+        "pause the job, or go on with it",
+        "Generate",
+        f"{MAIN} {JOBS}",
+        "services job",
+        6,
+    ),
+    Command(
+        "job.terms",
+        "P",
+        "Other terms",
+        "go on with a paused job under a higher cap or with another model",
+        "Generate",
+        JOBS,
+        "services job paused",
+        7,
+    ),
     Command(
         "job.retry",
         "",
@@ -171,6 +192,42 @@ COMMANDS: tuple[Command, ...] = (
         "services errors",
     ),
     Command("job.list", "J", "Jobs", "all jobs and how they ended", "Generate", MAIN, footer=60),
+    Command("job.open", "enter", "Open", "one job with its rows", "Generate", "jobs", "one_job", 10),
+    Command("job.first", "f", "Do first", "this job goes before the others", "Generate", "jobs", "services job", 20),
+    Command("job.calls", "enter", "Calls", "what was sent for this row and answered", "Generate", "job", "item", 10),
+    Command("job.row", "o", "Show row", "go to this row in the main list", "Generate", "job", "item", 40),
+    Command(
+        "job.retry_row", "r", "Retry", "generate this failed row again", "Generate", "job", "services failed_item", 11
+    ),
+    Command(
+        "job.retry_all",
+        "R",
+        "Retry all failed",
+        "generate all failed rows of this job again",
+        "Generate",
+        JOBS,
+        "services failed",
+        25,
+    ),
+    Command(
+        "job.drop",
+        "d",
+        "Drop",
+        "take a row out of the job; of a failed one, dismiss the error",
+        "Generate",
+        "job",
+        "services droppable",
+        12,
+    ),
+    Command(
+        "job.earlier", "plus", "Earlier", "this row is written earlier", "Generate", "job", "services waiting_item", 13
+    ),
+    Command("job.later", "minus", "Later", "this row is written later", "Generate", "job", "services waiting_item", 14),
+    Command("job.next", "f", "Next", "this row is written next", "Generate", "job", "services waiting_item", 15),
+    Command("job.summary", "S", "Summary", "what the job came to", "Generate", JOBS, "ended", 8),
+    Command(
+        "job.log", "L", "Log as file", "write every call of the job to a file", "Generate", JOBS, "services one_job", 50
+    ),
     Command(
         "practice.clear",
         "",
@@ -206,14 +263,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.previous_pane", "shift+tab", "Previous pane", "focus the previous pane", "Look", BOTH),
     # Out
     Command("export.open", "E", "Export", "write approved rows for training", "Out", MAIN, "services", 45),
+    Command("export.one", "E", "Export this", "write this conversation, also as PDF", "Out", DETAIL, "services text"),
     Command("copy.text", "y", "Copy", "copy the conversation to the clipboard of your terminal", "Out", BOTH, "row"),
     # App
-    Command("app.palette", "colon,ctrl+p", "Commands", "every command by name", "App", BOTH, "", 70),
-    Command("app.help", "question_mark,f1", "Help", "all keys, and why one does nothing now", "App", BOTH, "", 1),
-    Command("app.back", "escape", "Back", "close, clear or go back", "App", BOTH),
-    Command("app.theme", "", "Theme", "choose the colours", "App", BOTH),
-    Command("app.suspend", "ctrl+z", "Suspend", "back to the shell; fg returns", "App", BOTH),
-    Command("app.quit", "q", "Quit", "leave; a running job goes on without you", "App", BOTH, "", 65),
+    Command("app.palette", "colon,ctrl+p", "Commands", "every command by name", "App", LISTS, "", 70),
+    Command("app.help", "question_mark,f1", "Help", "all keys, and why one does nothing now", "App", LISTS, "", 1),
+    Command("app.back", "escape", "Back", "close, clear or go back", "App", LISTS),
+    Command("app.theme", "", "Theme", "choose the colours", "App", LISTS),
+    Command("app.suspend", "ctrl+z", "Suspend", "back to the shell; fg returns", "App", LISTS),
+    Command("app.quit", "q", "Quit", "leave; a running job goes on without you", "App", LISTS, "", 65),
 )
 BY_ID = {command.id: command for command in COMMANDS}
 

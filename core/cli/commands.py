@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from core.cli.budget import budget
 from core.cli.checking import check
 from core.cli.configuring import config
 from core.cli.doctor import doctor
@@ -45,6 +46,7 @@ for command in (
     plan,
     generate,
     jobs,
+    budget,
     worker,
     show,
     review,

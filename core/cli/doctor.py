@@ -6,7 +6,6 @@ It changes nothing, and it works when settings or database are broken: that is w
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
 import sys
@@ -20,6 +19,7 @@ import click
 
 from core.cli.invocation import Command, Invocation, database_file, pass_invocation
 from core.cli.output import say, show_json, styled
+from core.engine.logout import WAY_ROUND, ends_worker_at_logout
 from core.errors import BrightrunError, SettingsError
 from core.settings.fields import Settings
 from core.text.terminal import safe_line
@@ -27,7 +27,6 @@ from core.text.terminal import safe_line
 State = Literal["ok", "warn", "fail"]
 FAIL_BELOW_BYTES = 50_000_000
 WARN_BELOW_BYTES = 1_000_000_000
-LOGIN_MANAGER = (Path("/etc/systemd/logind.conf"), Path("/etc/systemd/logind.conf.d"))
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -161,14 +160,26 @@ def _access(settings: Settings) -> Iterator[Check]:
 
 
 def _worker(settings: Settings) -> Iterator[Check]:
-    from core.engine.launch import is_worker_alive, log_path
+    from core.engine.launch import log_path
+    from core.engine.lock import look_at_lock
 
     try:
-        alive = is_worker_alive(database_file(settings.database))
+        holder = look_at_lock(database_file(settings.database))
     except (OSError, SettingsError) as error:
         yield Check("worker", "warn", f"cannot tell: {error}")
         return
-    yield Check("worker", "ok", f"{'alive' if alive else 'none; one starts with the next job'}, log {log_path()}")
+    seen = holder.signature if holder else None
+    if holder is None:
+        yield Check("worker", "ok", f"none; one starts with the next job, log {log_path()}")
+    elif seen is None:
+        yield Check("worker", "ok", f"just starting, log {log_path()}")
+    elif seen.is_silent:
+        said = f"process {seen.pid} hangs or was stopped: not heard of for {seen.silent_s:.0f} s"
+        yield Check("worker", "warn", said, f"The next order replaces it; kill -CONT {seen.pid} wakes a stopped one.")
+    elif seen.message:
+        yield Check("worker", "warn", f"process {seen.pid} can store nothing: {seen.message}", f"Log: {log_path()}")
+    else:
+        yield Check("worker", "ok", f"process {seen.pid}, heard of {seen.silent_s:.0f} s ago, log {log_path()}")
 
 
 def _machine(settings: Settings) -> Iterator[Check]:
@@ -178,29 +189,8 @@ def _machine(settings: Settings) -> Iterator[Check]:
     free = shutil.disk_usage(folder).free
     low: State = "fail" if free < FAIL_BELOW_BYTES else "warn" if free < WARN_BELOW_BYTES else "ok"
     yield Check("disk", low, f"{free / 1_000_000_000:.1f} GB free at {folder}", "" if low == "ok" else "Make room.")
-    if shutil.which("loginctl") and kills_at_logout(LOGIN_MANAGER):
-        yield Check(
-            "login manager",
-            "warn",
-            "it ends your processes when you log out, a worker too",
-            "Run: loginctl enable-linger, or start brightrun worker with systemd-run --user --scope.",
-        )
-
-
-def kills_at_logout(places: tuple[Path, ...]) -> bool:
-    """Whether systemd-logind is set to end a user's processes at logout; the last file that says so counts."""
-    found = False
-    for place in places:
-        for file in sorted(place.glob("*.conf")) if place.is_dir() else [place]:
-            try:
-                lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            except OSError:
-                continue
-            for line in lines:
-                setting = re.fullmatch(r"\s*KillUserProcesses\s*=\s*(\w+)\s*", line)
-                if setting:
-                    found = setting[1].lower() in ("yes", "true", "on", "1")
-    return found
+    if ends_worker_at_logout():
+        yield Check("login manager", "warn", "it ends your processes when you log out, a worker too", WAY_ROUND)
 
 
 def _terminal() -> Iterator[Check]:

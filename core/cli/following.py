@@ -24,7 +24,10 @@ POLL_S = 0.2
 WORKER_START_S = 10.0  # a worker that has not taken its lock by then did not start
 WORKER_SILENCE_S = 10.0  # a worker beats every two seconds
 WORKER_STARTS = 3  # how often a job that is waited for may start another worker
-_ITEM = ("conversation_id", "position", "status", "attempts", "stage", "step", "error", "actual_cost_microusd")
+_ITEM = (
+    *("conversation_id", "position", "status", "attempts", "stage", "step", "error"),
+    *("estimated_cost_microusd", "actual_cost_microusd"),
+)
 
 
 def job_document(job: dict[str, Any]) -> dict[str, Any]:
@@ -36,6 +39,8 @@ def job_document(job: dict[str, Any]) -> dict[str, Any]:
     return {
         **seen._asdict(),
         "percent": seen.percent,
+        "results_summary": job["results_summary"],
+        "costs": job["costs"],
         "items": [{name: item[name] for name in _ITEM} for item in job["items"]],
     }
 
@@ -44,6 +49,8 @@ async def see_worker(services: Services) -> bool:
     """Wait until the worker that was started has its lock; tell when none could be started."""
     from core.engine.launch import is_worker_alive, log_path
 
+    if services.generation.worker_trouble:
+        complain(services.generation.worker_trouble)
     until = time.monotonic() + WORKER_START_S
     while not is_worker_alive(services.database.path):
         if time.monotonic() > until:
@@ -89,7 +96,7 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
     line = ProgressLine()
     silent_since, starts = time.monotonic(), 1
     looked_at, told_silence = silent_since, False
-    look = True
+    look, keyless_since = True, 0.0
     while True:
         if look or browser.changed():
             look = False
@@ -99,7 +106,9 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
                 line.clear()
                 return
             line.show(job.percent, _progress_text(job, progress))
-            if progress.worker_message and job.provider == "live" and job.status == "queued":
+            waits = bool(progress.worker_message) and job.provider == "live" and job.status == "queued"
+            keyless_since = (keyless_since or time.monotonic()) if waits else 0.0
+            if waits and time.monotonic() - keyless_since > WORKER_START_S:  # one with this key may be on its way
                 line.clear()
                 raise GenerationError(
                     f"Job {job_id} waits: the worker has no API key.",
@@ -112,12 +121,12 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
             silent_since = now
             if now - looked_at > WORKER_SILENCE_S:  # whoever stores nothing does not show as a change
                 looked_at, look = now, True
-                if not told_silence and not browser.progress().worker_alive:
+                progress = browser.progress()
+                if not told_silence and (progress.worker_trouble or not progress.worker_alive):
                     told_silence = True
                     line.clear()
-                    notice(
-                        f"The worker cannot store anything: {why_silent(services.database.path)} It goes on by itself."
-                    )
+                    why = progress.worker_trouble or why_silent(services.database.path)
+                    notice(f"The worker cannot store anything: {why} It goes on by itself.")
         elif now - silent_since > WORKER_START_S:
             look, silent_since, starts = True, now, starts + 1
             why = services.generation.ensure_worker()
@@ -144,10 +153,12 @@ def why_silent(database: Path) -> str:
 
 
 def _progress_text(job: Job, progress: Progress) -> str:
+    from core.progress import seconds_left
     from core.providers.pricing import dollars
 
     running = [item for item in progress.running if item.job_id == job.id]
-    left = job.seconds_left(datetime.now(UTC))
+    pace = progress.pace if progress.job is not None and progress.job.id == job.id else ()
+    left = seconds_left(job, pace, datetime.now(UTC))
     parts = [
         f"{job.terminal}/{job.total} {job.percent} %",
         f"{span(left)} left" if left else "",

@@ -20,11 +20,20 @@ if TYPE_CHECKING:
     from core.engine.orders import Proposal
 
 
+_DEPTHS = {"dialogue": "dialogue only", "full": "full, every turn annotated"}
+
+
 @click.command(cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--where", metavar="QUERY", help="The planned and failed rows that a query finds.")
 @click.option("--all", "everything", is_flag=True, help="Every row that remains, tier by tier.")
-@click.option("--depth", type=click.Choice(["dialogue", "full"]), default="dialogue", help="What is generated.")
+@click.option(
+    "--depth",
+    type=click.Choice(["dialogue", "full"]),
+    help="What is generated: the dialogue, or in full, with every turn annotated (default: the setting depth).",
+)
+@click.option("--annotate", is_flag=True, help="Annotate rows that have their dialogue; it is not written again.")
+@click.option("--judge/--no-judge", default=None, help="Have each conversation judged by a model; it costs extra.")
 @click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="The most this job may cost.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait", is_flag=True, help="Stay until the job is over, and fail when one of its rows does.")
@@ -34,7 +43,9 @@ def generate(
     ids: tuple[str, ...],
     where: str | None,
     everything: bool,
-    depth: str,
+    depth: str | None,
+    annotate: bool,
+    judge: bool | None,
     max_cost: float | None,
     yes: bool,
     wait: bool,
@@ -46,12 +57,16 @@ def generate(
     """
     if sum((bool(ids), where is not None, everything)) != 1:
         raise click.UsageError("Name the rows: by id, with --where QUERY, or --all.")
+    if annotate and depth == "dialogue":
+        raise click.UsageError("--annotate adds what depth dialogue leaves out: leave --depth away.")
+    if annotate and everything:
+        where, everything = "status:generated", False
     if where is not None:
         from core.query import parse
 
         parse(where)  # a mistake is told before a database is made
     invocation.ready(create=True)
-    return asyncio.run(_generate(invocation, ids, where, depth, max_cost, yes, wait))
+    return asyncio.run(_generate(invocation, ids, where, depth or "", annotate, judge, max_cost, yes, wait))
 
 
 async def _generate(
@@ -59,6 +74,8 @@ async def _generate(
     ids: tuple[str, ...],
     where: str | None,
     depth: str,
+    annotate: bool,
+    judge: bool | None,
     max_cost: float | None,
     yes: bool,
     wait: bool,
@@ -70,14 +87,20 @@ async def _generate(
     if kind == "filtered" and not wanted:
         return _nothing(invocation, f"No row matches {where}.")
     async with invocation.services() as services:
-        proposal = await services.generation.propose(Order(kind, wanted, depth=depth))
+        order = Order("annotate" if annotate else kind, wanted, depth=depth, judge=judge)
+        proposal = await services.generation.propose(order, count_tokens=True)
         cap = round(max_cost * 1_000_000) if max_cost else proposal.cap_microusd
         _tell(proposal, cap)
         if not proposal.rows:
             if kind == "all":
                 return _nothing(invocation, "Nothing remains: every planned row has its text.")
+            if annotate and not ids:
+                return _nothing(invocation, "Nothing remains: every row that brightrun wrote is annotated.")
             raise GenerationError(
-                "There is nothing to generate.", "brightrun plan list --where is:remaining shows what remains."
+                "There is nothing to annotate." if annotate else "There is nothing to generate.",
+                "Rows that brightrun wrote and that have no annotation yet can be annotated."
+                if annotate
+                else "brightrun plan list --where is:remaining shows what remains.",
             )
         if not yes and not _agreed(proposal, invocation.settings.type_number_above):
             notice("Nothing was started.")
@@ -90,12 +113,12 @@ async def _generate(
             else:
                 say(str(job_id))
             notice(f"Job {job_id} is submitted: brightrun jobs show {job_id} tells how far it is." if started else "")
-            return 0 if started and not _named_but_skipped(proposal) else 1
+            return 0 if started and not _named_but_skipped(proposal, ids) else 1
         if not invocation.as_json:
             say(str(job_id))
             sys.stdout.flush()
         code = await follow(invocation, services, job_id)
-        return 1 if _named_but_skipped(proposal) else code
+        return 1 if _named_but_skipped(proposal, ids) else code
 
 
 def _nothing(invocation: Invocation, sentence: str) -> int:
@@ -105,9 +128,9 @@ def _nothing(invocation: Invocation, sentence: str) -> int:
     return 0
 
 
-def _named_but_skipped(proposal: Proposal) -> bool:
+def _named_but_skipped(proposal: Proposal, ids: tuple[str, ...]) -> bool:
     """Whether a row that was asked for by its id will not be generated."""
-    return proposal.order.kind in ("single", "selected") and bool(proposal.skipped)
+    return bool(ids and proposal.skipped)
 
 
 def _tell(proposal: Proposal, cap: int) -> None:
@@ -129,11 +152,14 @@ def _tell(proposal: Proposal, cap: int) -> None:
         notice("provider: SIMULATED, practice texts that cost nothing")
         cost = f"nothing; live it would be {cost}"
     else:
-        notice(f"provider: live, {proposal.model}, depth {proposal.depth}")
+        notice("provider: live, " + ", ".join(f"{stage} with {model}" for stage, model in proposal.models))
+    notice(f"depth: {_DEPTHS[proposal.depth]}{', then judged' if proposal.judge else ''}")
     notice(f"time: {span(proposal.low_seconds)} to {span(proposal.high_seconds)}")
-    notice(f"cost: {cost}")
+    notice(f"cost: {cost} ({proposal.basis})")
     if proposal.high_microusd > cap:
-        notice("The job may reach that cap; then it pauses, and the rest takes a new job with a cap of its own.")
+        notice(
+            "The job may reach that cap; then it pauses: brightrun jobs resume JOB --max-cost USD goes on with more."
+        )
 
 
 def _agreed(proposal: Proposal, type_above: float) -> bool:

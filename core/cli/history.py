@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.cli.invocation import Command, Invocation, pass_invocation
-from core.cli.output import Column, moment, show_json, table
+from core.cli.output import Column, moment, paragraphs, say, show_json, table
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -28,7 +28,10 @@ _CALL = (
     "error_class",
     "error_message",
     "request_id",
+    "received",  # what had come of an answer that broke off or could not be used
 )
+_STORED = {"at": "created_at", "received": "response"}
+RECEIVED_SHOWN = 400
 
 
 def show_history(invocation: Invocation, conversation_id: str) -> int:
@@ -53,7 +56,7 @@ def show_history(invocation: Invocation, conversation_id: str) -> int:
                 "conversation_id": conversation_id,
                 "versions": [{name: version[name] for name in kept} for version in versions],
                 "audit": [_act(act) for act in acts],
-                "calls": [{name: call["created_at" if name == "at" else name] for name in _CALL} for call in calls],
+                "calls": [{name: call[_STORED.get(name, name)] for name in _CALL} for call in calls],
             }
         )
         return 0
@@ -115,7 +118,17 @@ def log(invocation: Invocation, conversation_id: str) -> int:
         ],
         empty=f"No call was made for {conversation_id}.",
     )
+    for c in calls:
+        if c["received"]:
+            say()
+            say(f"{c['stage']}, try {c['attempt']}: {len(c['received']):,} characters had come:")
+            say(paragraphs(cut_text(c["received"])))
     return 0
+
+
+def cut_text(text: str) -> str:
+    """Enough of a broken answer to know it by; all of it is in the JSON."""
+    return text if len(text) <= RECEIVED_SHOWN else f"{text[:RECEIVED_SHOWN]}…"
 
 
 @click.command(cls=Command)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from core.cli.invocation import Group, Invocation, pass_invocation
-from core.cli.output import Column, ProgressLine, complain, notice, show_json, table
+from core.cli.output import Column, ProgressLine, ask, complain, count, has_terminal, notice, show_json, table
 
 if TYPE_CHECKING:
+    from core.importing.repair import Repair
     from core.importing.report import ImportReport
     from core.services import Services
 
-FORMATS = ("seed-json",)
+# As `core.importing.formats` has them; that module is imported only when a command runs.
+FORMATS = ("auto", "seed-json", "openai", "anthropic", "sharegpt", "trl", "alpaca", "csv")
+SHOWN = 50  # warnings
 
 
 @click.group("import", cls=Group, default="files", open_ended=True)
@@ -29,26 +32,54 @@ def import_() -> None:
     epilog="brightrun import list shows what came in; brightrun import undo ID takes an import back.",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="PATH...")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="seed-json", help="What the files are.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", help="What the files are.")
+@click.option("--map", "mappings", multiple=True, metavar="HEADING=COLUMN", help="A heading of a CSV plan as ours.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--replace", is_flag=True, help="Replace rows that have text; the old text is kept in their history.")
+@click.option("--repair", is_flag=True, help="Propose repairs of broken JSON, show the difference, and ask.")
+@click.option("--yes", is_flag=True, help="Accept the repairs without asking.")
 @pass_invocation
-def files(invocation: Invocation, paths: tuple[Path, ...], format_: str, dry_run: bool, replace: bool) -> int:
-    """Bring conversations in from files and folders, each file whole or not at all."""
+def files(
+    invocation: Invocation,
+    paths: tuple[Path, ...],
+    format_: str,
+    mappings: tuple[str, ...],
+    dry_run: bool,
+    replace: bool,
+    repair: bool,
+    yes: bool,
+) -> int:
+    """Bring conversations in from files and folders, each file whole or not at all.
+
+    What a file holds is told by its content: seed JSON, JSON lines of trainers, or a plan in a table (CSV).
+    """
+    from core.errors import ImportFileError
+    from core.importing.service import Order
+    from core.planning.table import columns_of
+
+    repairs = _accepted_repairs(paths, format_, ask_first=not (yes or dry_run)) if repair else {}
+    order = Order(replace=replace, format=format_, repairs=repairs, columns=columns_of(mappings))
     invocation.ready(create=True)
     line = ProgressLine()
 
     async def bring_in(services: Services) -> ImportReport:
         if dry_run:
-            return await services.imports.preview(list(paths), replace=replace)
-        return await services.imports.run(list(paths), replace=replace, on_progress=line.steps)
+            return await services.imports.preview(list(paths), order=order)
+        return await services.imports.run(list(paths), order=order, on_progress=line.steps)
 
     try:
         report = invocation.run(bring_in)
+    except ImportFileError:
+        line.clear()
+        if not repair and len(paths) == 1 and _can_be_mended(paths[0], format_):
+            notice("This can be mended: --repair shows the difference and asks.")
+        raise
     finally:
         line.clear()
-    for warning in report.warnings:
+    for warning in report.warnings[:SHOWN]:
         notice(f"warning: {warning}")
+    if len(report.warnings) > SHOWN:
+        notice(f"… and {count(len(report.warnings) - SHOWN, 'warning')} more; --json has all.")
     for refusal in report.failures:
         complain(f"{refusal.file}: {refusal.message}", refusal.hint)
     notice(f"{report.sentence()}.")
@@ -60,11 +91,49 @@ def files(invocation: Invocation, paths: tuple[Path, ...], format_: str, dry_run
         table(
             columns,
             [
-                (f.import_id or "–", f.conversations, f.turns, f.sentences, len(f.warnings), f.file)
+                (f.import_id or "–", f.conversations or len(f.planned), f.turns, f.sentences, len(f.warnings), f.file)
                 for f in report.files
             ],
         )
     return 1 if report.failures else 0
+
+
+def _can_be_mended(path: Path, format_: str) -> bool:
+    from core.errors import ImportFileError
+    from core.importing.formats import is_table
+    from core.importing.repair import propose
+
+    try:
+        return path.is_file() and not is_table(path, format_) and propose(path) is not None
+    except ImportFileError:
+        return False
+
+
+def _accepted_repairs(paths: tuple[Path, ...], format_: str, *, ask_first: bool) -> dict[Path, Repair]:
+    """The repairs of those files whose JSON is broken, shown one by one; those that are accepted."""
+    from core.errors import ImportFileError
+    from core.importing.formats import is_table
+    from core.importing.incoming import files_of
+    from core.importing.repair import propose
+
+    accepted: dict[Path, Repair] = {}
+    if ask_first and not has_terminal():
+        raise click.UsageError("There is no terminal to ask on: look with --dry-run, then accept with --yes.")
+    for path in files_of(paths):
+        if is_table(path, format_):
+            continue
+        try:
+            proposal = propose(path)
+        except ImportFileError:
+            continue  # the import itself says why the file cannot be read
+        if proposal is None:
+            continue
+        notice(proposal.difference())
+        for change in proposal.told():
+            notice(f"{path}, {change}.")
+        if not ask_first or ask(f"Import {path.name} with {count(len(proposal.changes), 'repair')}?"):
+            accepted[path] = proposal
+    return accepted
 
 
 @import_.command("list")
@@ -85,7 +154,7 @@ def list_imports(invocation: Invocation) -> int:
                 entry.import_id,
                 f"{entry.at.astimezone():%Y-%m-%d %H:%M}",
                 entry.by,
-                entry.counts.get("conversations", ""),
+                entry.counts.get("conversations") or entry.counts.get("planned", ""),
                 f"{entry.undone_at.astimezone():%Y-%m-%d %H:%M}" if entry.undone_at else "",
                 entry.file,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,20 +12,24 @@ from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import Column, pairs, paragraphs, say, show_json, styled, table
 from core.text.terminal import safe_line
 
+if TYPE_CHECKING:
+    from core.progress import Budget
+
 
 @click.command(cls=Command)
 @pass_invocation
 def status(invocation: Invocation) -> int:
     """Counts, jobs, the worker, and what was spent."""
-    from core.cli.working import worker_process
-    from core.engine.launch import is_worker_alive
+    from core.engine.lock import look_at_lock
     from core.providers.pricing import dollars
     from core.status import words
 
     path = invocation.ready(create=True)
     with invocation.browser() as browser:
         seen, progress = browser.overview(), browser.progress()
-    alive = is_worker_alive(path)
+    holder = look_at_lock(path)
+    seen_worker = holder.signature if holder else None
+    alive = holder is not None and not holder.is_silent
     jobs = [job for job in progress.jobs if job.is_open]
     if invocation.as_json:
         show_json(
@@ -39,7 +43,9 @@ def status(invocation: Invocation) -> int:
                 "flagged": seen.flagged,
                 "simulated": seen.simulated,
                 "worker_alive": alive,
-                "worker_message": progress.worker_message if alive else "",
+                "worker_message": (progress.worker_trouble or progress.worker_message) if alive else "",
+                "worker_process": seen_worker.pid if seen_worker else None,
+                "worker_heard_of_seconds_ago": round(seen_worker.silent_s, 1) if seen_worker else None,
                 "open_jobs": [
                     {
                         "id": job.id,
@@ -50,20 +56,28 @@ def status(invocation: Invocation) -> int:
                         "done": job.done,
                         "failed": job.failed,
                         "percent": job.percent,
+                        "estimated_microusd": job.estimated_microusd,
+                        "actual_microusd": job.actual_microusd,
+                        "reserved_microusd": job.reserved_microusd,
+                        "cap_microusd": job.cap_microusd,
+                        "warned_percent": job.warned_percent,
                     }
                     for job in jobs
                 ],
                 "failed": [{"conversation_id": e.conversation_id, "error": e.error} for e in progress.errors],
                 "spent_live_microusd": progress.spent_live_microusd,
+                "overall_cap": progress.budget._asdict(),
                 "spent_simulated_microusd": progress.spent_simulated_microusd,
                 "reviewer": invocation.settings.reviewer,
             }
         )
         return 0
-    number = worker_process(path) if alive else None
-    worker = f"process {number}" if number else "alive" if alive else "none"
+    heard = f", heard of {seen_worker.silent_s:.0f} s ago" if seen_worker else ""
+    worker = f"process {seen_worker.pid}{heard}" if seen_worker else "alive" if alive else "none"
     message = f", {progress.worker_message}" if progress.worker_message and alive else ""
-    if alive and not progress.worker_alive and jobs:
+    if progress.worker_trouble:
+        message = f", but: {progress.worker_trouble}"
+    elif alive and not progress.worker_alive and jobs:
         message = f", but it cannot store anything: {why_silent(path)}"
     pairs(
         {
@@ -82,6 +96,7 @@ def status(invocation: Invocation) -> int:
                 if seen.simulated
                 else ""
             ),
+            "overall cap": _overall(progress.budget),
             "reviewer": invocation.settings.reviewer,
         }
     )
@@ -95,6 +110,16 @@ def status(invocation: Invocation) -> int:
     for error in progress.errors:
         say(safe_line(f"failed: {error.conversation_id}: {error.error}"))
     return 0
+
+
+def _overall(budget: Budget) -> str:
+    """The overall cap and how much of it is spent."""
+    from core.providers.pricing import dollars
+
+    if not budget.cap_microusd:
+        return "none"
+    percent = 100 * budget.spent_microusd // budget.cap_microusd
+    return f"{dollars(budget.cap_microusd)}, {percent} % of it spent"
 
 
 @click.command(cls=Command)

@@ -98,8 +98,13 @@ class Invocation:
 
     def _tell_waiting(self) -> None:
         from core.cli.output import notice
+        from core.engine.lock import end_silent_worker
 
-        notice(f"Another program holds {self.path} locked; waiting for it…")
+        ended = end_silent_worker(self.path)
+        if ended is not None:
+            notice(f"The worker (process {ended}) was stopped while it held {self.path}: it was ended.")
+        else:
+            notice(f"Another program holds {self.path} locked; waiting for it…")
 
     def run(self, work: Callable[[Services], Awaitable[T]]) -> T:
         """Do one thing with the services, from plain code."""

@@ -1,22 +1,27 @@
-"""`brightrun jobs`: lists and shows orders to generate; pauses, resumes, stops and retries them."""
+"""`brightrun jobs`: lists and shows orders to generate; pauses, resumes, stops, retries and reorders them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.cli.following import job_document, see_worker
 from core.cli.invocation import Group, Invocation, pass_invocation
+from core.cli.job_log import job_log
 from core.cli.output import Column, moment, notice, pairs, say, show_json, table
 
 if TYPE_CHECKING:
+    from core.engine.port import Place
     from core.services import Services
 
 
 @click.group(cls=Group, default="list")
 def jobs() -> None:
     """See, pause, resume, stop and retry jobs."""
+
+
+jobs.add_command(job_log)
 
 
 @jobs.command("list")
@@ -87,9 +92,11 @@ def show_job(invocation: Invocation, job_id: int) -> int:
             "reason": job["reason"],
             "provider": "SIMULATED" if simulated else "live",
             "done": f"{job['done']} of {job['total']}, {job['failed']} failed, {job['cancelled']} cancelled",
-            "cost": ""
-            if simulated
-            else f"{dollars(job['actual_cost_microusd'])} of {dollars(job['cap_microusd'] or 0)}",
+            "cost": _cost(job),
+            "by stage": ", ".join(
+                f"{name} {dollars(sum(c['cost_microusd'] for c in job['costs'] if c['stage'] == name))}"
+                for name in dict.fromkeys(c["stage"] for c in job["costs"])
+            ),
             "by": job["created_by"],
         }
     )
@@ -107,6 +114,18 @@ def show_job(invocation: Invocation, job_id: int) -> int:
     return 0
 
 
+def _cost(job: dict[str, Any]) -> str:
+    """What a job has cost, beside its estimate and its cap."""
+    from core.providers.pricing import dollars
+
+    spent, guess = dollars(job["actual_cost_microusd"]), dollars(job["estimated_cost_microusd"])
+    if job["provider"] == "simulated":
+        return f"nothing; live it would have been {spent} (estimated {guess})"
+    cap = job["cap_microusd"] or 0
+    share = f", {100 * job['actual_cost_microusd'] // cap} % of its cap of {dollars(cap)}" if cap else ""
+    return f"{spent} (estimated {guess}){share}"
+
+
 @jobs.command()
 @click.argument("job_id", type=int, metavar="JOB")
 @pass_invocation
@@ -119,13 +138,16 @@ def pause(invocation: Invocation, job_id: int) -> int:
 
 @jobs.command()
 @click.argument("job_id", type=int, metavar="JOB")
+@click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="The most it may cost in all.")
+@click.option("--model", metavar="NAME", help="The model that writes the rest of the dialogues.")
 @pass_invocation
-def resume(invocation: Invocation, job_id: int) -> int:
-    """Go on with a paused job."""
+def resume(invocation: Invocation, job_id: int, max_cost: float | None, model: str | None) -> int:
+    """Go on with a paused job, with a higher cap or another model where it needs them."""
     invocation.ready()
+    cap = round(max_cost * 1_000_000) if max_cost else None
 
     async def go_on(services: Services) -> bool:
-        await services.generation.resume(job_id)
+        await services.generation.resume(job_id, cap_microusd=cap, model=model)
         return await see_worker(services)
 
     started = invocation.run(go_on)
@@ -163,6 +185,71 @@ def retry(invocation: Invocation, job_id: int) -> int:
         say(str(new))
     notice(f"Job {new} generates the failed rows of job {job_id} again.")
     return 0 if started else 1
+
+
+@jobs.command()
+@click.argument("job_id", type=int, metavar="JOB")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@pass_invocation
+def drop(invocation: Invocation, job_id: int, ids: tuple[str, ...]) -> int:
+    """Take rows out of an open job; they are planned again.
+
+    A row that is being written is broken off, unless its answer is here already: then it is finished.
+    """
+    invocation.ready()
+
+    async def go(services: Services) -> dict[str, str]:
+        return {row: await services.generation.drop_item(job_id, row) for row in dict.fromkeys(ids)}
+
+    how = invocation.run(go)
+    said = {
+        "cancelled": "is out of job {job}.",
+        "running": "is being written; the worker breaks it off.",
+        "paid": "has its answer already: it is finished without another call.",
+    }
+    for row, what in how.items():
+        notice(f"{row} {said[what].format(job=job_id)}")
+    if invocation.as_json:
+        show_json({"job": job_id, "dropped": how})
+    return 0
+
+
+@jobs.command()
+@click.argument("job_id", type=int, metavar="JOB")
+@click.argument("conversation_id", metavar="ID")
+@click.option("--first", "to", flag_value="first", help="Next of all.")
+@click.option("--last", "to", flag_value="last", help="After all others.")
+@click.option("--up", "to", flag_value="up", help="Before the one it comes after now.")
+@click.option("--down", "to", flag_value="down", help="After the one it comes before now.")
+@pass_invocation
+def move(invocation: Invocation, job_id: int, conversation_id: str, to: Place | None) -> int:
+    """Change when a waiting row of a job is written.
+
+    In a job that pauses after each tier a row stays within its tier.
+    """
+    if to is None:
+        raise click.UsageError("Say where to: --first, --last, --up or --down.")
+    invocation.ready()
+    invocation.run(lambda services: services.generation.move_item(job_id, conversation_id, to=to))
+    job = invocation.run(lambda services: services.generation.job(job_id))
+    waiting = [item["conversation_id"] for item in job["items"] if item["status"] == "queued"]
+    place = waiting.index(conversation_id) + 1 if conversation_id in waiting else 0
+    notice(
+        f"{conversation_id} is number {place} of {len(waiting)} that wait." if place else f"{conversation_id} moved."
+    )
+    if invocation.as_json:
+        show_json({"job": job_id, "id": conversation_id, "place": place, "waiting": len(waiting)})
+    return 0
+
+
+@jobs.command()
+@click.argument("job_id", type=int, metavar="JOB")
+@pass_invocation
+def first(invocation: Invocation, job_id: int) -> int:
+    """Let a job go before all other open ones; single rows asked for by hand still go first."""
+    invocation.ready()
+    invocation.run(lambda services: services.generation.prioritise(job_id))
+    return _tell(invocation, job_id)
 
 
 def _tell(invocation: Invocation, job_id: int) -> int:

@@ -120,11 +120,19 @@ def show_row(invocation: Invocation, conversation_id: str) -> int:
 
 @plan.command()
 @click.argument("file", type=click.Path(path_type=Path, readable=False), metavar="FILE.csv")
+@click.option("--map", "mappings", multiple=True, metavar="HEADING=COLUMN", help="A heading of the file as ours.")
 @pass_invocation
-def add(invocation: Invocation, file: Path) -> int:
-    """Add the rows of a CSV file to the plan, all or none."""
+def add(invocation: Invocation, file: Path, mappings: tuple[str, ...]) -> int:
+    """Add the rows of a CSV file to the plan, all or none.
+
+    Headings of your own are mapped: --map "Client=persona"; --map "Remarks=" leaves one out. Numbers and ids are made
+    where the file has none; emotions and turns are taken from the arc where a row leaves them open.
+    """
+    from core.planning.table import columns_of
+
+    columns = columns_of(mappings)
     invocation.ready(create=True)
-    added = invocation.run(lambda services: services.planner.add_rows(file))
+    added = invocation.run(lambda services: services.planner.add_rows(file, columns))
     notice(f"{count(added, 'row')} added.")
     if invocation.as_json:
         show_json({"added": added})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
+import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,17 +14,22 @@ import click
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import complain, notice
 from core.errors import SettingsError, StorageError
+from core.text.redaction import redacted
 from core.text.terminal import safe_text
 
 LOG_BYTES = 2_000_000
 LOG_FILES = 3
+WRITE_WAIT_S = 2.0  # a database that a silent worker keeps locked for so long is taken from it
+ENDING_LOOK_S = 0.1  # how often a worker looks whether the one before it has ended
 
 
 class _SafeFormatter(logging.Formatter):
     """Messages may quote a reply of the model: nothing in them reaches a terminal as a command."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return safe_text(super().format(record))
+        text = redacted(safe_text(super().format(record)))
+        key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
+        return text.replace(key, "[key taken out]") if len(key) >= 8 else text  # one that looks like none
 
 
 @click.command(cls=Command)
@@ -40,12 +45,10 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
     """
     import asyncio
 
-    from core.engine.launch import hold_worker_lock
-
     path = invocation.ready()
     settings = invocation.settings
     try:
-        lock = hold_worker_lock(path)
+        lock = _worker_lock(path, waits=detached)
     except OSError as error:
         raise StorageError(
             f"No worker can run on {path}: {error.strerror} ({error.filename}).", "Check the permissions of its folder."
@@ -58,8 +61,8 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
             + (f" kill {number} ends it once what it writes is finished." if number else ""),
         )
         return 1
-    _sign(lock)
     log = _prepare_logging(settings.log_level, foreground=not detached)
+    from core.engine.lock import hold_worker_lock, release_worker_lock
     from core.engine.providers import ProviderSource
     from core.engine.worker import Worker
     from data.engines import Database
@@ -67,17 +70,16 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
     linger = settings.worker_linger if detached else 0.0 if until_empty else -1.0
 
     async def work(held: int | None) -> None:
-        database = Database(path)
+        database = Database(path, inline=True)
         try:
             while held is not None:
-                one = Worker(database, ProviderSource(settings.key_file), linger_s=linger, most=concurrency or 0)
+                source = ProviderSource(settings.key_file)
+                one = Worker(database, source, linger_s=linger, most=concurrency or 0, lock=held, is_detached=detached)
                 await one.run()
-                os.close(held)
+                release_worker_lock(held)
                 # Whoever ordered something while this worker was ending saw its lock and started no other.
                 again = not one.is_draining and await one.has_work()
                 held = hold_worker_lock(path) if again else None
-                if held is not None:
-                    _sign(held)
         finally:
             await database.close()
 
@@ -88,20 +90,40 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
     return 0
 
 
+def _worker_lock(database: Path, *, waits: bool) -> int | None:
+    """The lock of the database's worker, also in the place of one that hangs; None while another works.
+
+    With `waits`, one that is ending is waited for: whoever started this process saw it end.
+    """
+    from core.engine.lock import end_silent_worker, hold_worker_lock, look_at_lock, take_over
+    from data.opening import can_be_written
+
+    while True:
+        lock = hold_worker_lock(database)
+        if lock is not None:
+            return lock
+        holder = look_at_lock(database)
+        if holder is not None and holder.is_silent and holder.signature is not None:
+            number, silent = holder.signature.pid, holder.signature.silent_s
+            if not can_be_written(database, WRITE_WAIT_S) and end_silent_worker(database) is not None:
+                notice(f"The worker {number} was stopped while it held the database: it was ended.")
+                continue
+            lock = take_over(database)
+            if lock is not None:
+                notice(f"The worker {number} has been silent for {silent:.0f} s: this one takes its place.")
+                return lock
+        is_ending = holder is not None and holder.signature is not None and holder.signature.is_ending
+        if holder is not None and not (waits and is_ending):
+            return None
+        time.sleep(ENDING_LOOK_S)
+
+
 def worker_process(database: Path) -> int | None:
-    """The process number that the worker of a database wrote into its lock file; None where there is none to read."""
-    from core.engine.launch import lock_path
+    """The process number of the worker of a database; None where there is none, or it has not signed yet."""
+    from core.engine.lock import look_at_lock
 
-    try:
-        return int(lock_path(database).read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-
-
-def _sign(lock: int) -> None:
-    with contextlib.suppress(OSError):  # on a full disk nobody can read who it is, but the lock holds
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
+    holder = look_at_lock(database)
+    return holder.signature.pid if holder is not None and holder.signature is not None else None
 
 
 def _tell_key(key_file: str) -> None:
@@ -133,7 +155,7 @@ def _prepare_logging(level: str, *, foreground: bool) -> Path:
     if foreground:
         handlers.append(logging.StreamHandler(sys.stderr))
     for handler in handlers:
-        handler.setFormatter(_SafeFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        handler.setFormatter(_SafeFormatter("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
     # Libraries only when something is wrong: the SDK's own debug log would show the texts.
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
     logging.getLogger("brightrun").setLevel(level.upper())

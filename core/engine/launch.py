@@ -1,28 +1,19 @@
 """Starts the worker process and tells whether one is alive. Stdlib only: the app calls it on a key press.
 
-The worker holds an exclusive lock on a file beside the database for as long as it lives, so that there is never a
-second one, and a dead one is noticed at once. It is detached (own session, no terminal), so that a dropped SSH line
-does not reach it.
+The worker is detached (own session, no terminal), so that a dropped SSH line does not reach it. It works in the
+environment of whoever starts it: a worker that runs with another key than theirs is asked to end first.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+from core.engine.lock import look_at_lock
 from core.settings.fields import state_dir
-
-_LOCK_TRIES = 10
-_LOCK_AGAIN_S = 0.02
-
-
-def lock_path(database: Path) -> Path:
-    """The file whose lock the worker of a database holds."""
-    return database.with_name(database.name + ".worker.lock")
 
 
 def log_path() -> Path:
@@ -30,40 +21,38 @@ def log_path() -> Path:
     return state_dir() / "worker.log"
 
 
-def hold_worker_lock(database: Path) -> int | None:
-    """Take the lock for this process and give its descriptor; None when another worker has it."""
-    descriptor = os.open(lock_path(database), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    for left in reversed(range(_LOCK_TRIES)):  # an onlooker has it for a moment; a worker keeps it
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if left:
-                time.sleep(_LOCK_AGAIN_S)
-        else:
-            return descriptor
-    os.close(descriptor)
-    return None
-
-
-def release_worker_lock(descriptor: int) -> None:
-    """Give the lock back."""
-    os.close(descriptor)
-
-
 def is_worker_alive(database: Path) -> bool:
-    """Whether a worker of this database is running on this machine."""
+    """Whether a worker of this database is running on this machine, and was heard of lately."""
+    holder = look_at_lock(database)
+    return holder is not None and not holder.is_silent
+
+
+def ensure_worker(database: Path, access: str) -> str:
+    """Start a detached worker unless one is alive that may do the work; empty, or a sentence why there is none.
+
+    `access` is the mark of the caller's key and address (`core.settings.keys.mark`), empty without a key.
+    """
+    holder = look_at_lock(database)
+    if holder is None or holder.is_silent:
+        return start_worker(database)
+    worker = holder.signature
+    if worker is None:
+        return ""  # it is just starting
+    if worker.is_ending:
+        return start_worker(database)  # the new one waits until the other has ended
+    if not access or worker.access == access:
+        return ""
+    if not worker.is_detached:
+        what = "another API key or address" if worker.access else "no API key"
+        return (
+            f"The worker of this database (process {worker.pid}) was started by hand with {what}: end it (kill "
+            f"{worker.pid}), and one with yours starts with the next order."
+        )
     try:
-        descriptor = os.open(lock_path(database), os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        # A shared lock: two onlookers never take each other for a worker.
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+        os.kill(worker.pid, signal.SIGTERM)  # it finishes what it writes
+    except OSError as error:
+        return f"The worker (process {worker.pid}) has another API key and cannot be ended: {error.strerror}."
+    return start_worker(database)
 
 
 def start_worker(database: Path) -> str:

@@ -6,19 +6,24 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["single", "selected", "filtered", "all", "retry", "regenerate"]
+Kind = Literal["single", "selected", "filtered", "all", "retry", "regenerate", "annotate"]
 # Tier 1 before tier 2 before tier 3, then the order of the plan.
 TIER_ORDER = {"template": 0, "scenario": 1, "edge_case": 2, "seed": 3}
 
 
 @dataclass(frozen=True)
 class Order:
-    """Which rows to generate: by id, or with `all` everything that remains. `note` goes into the prompt."""
+    """Which rows to generate: by id, or with `all` everything that remains. `note` goes into the prompt.
+
+    `annotate` takes rows that have their dialogue and writes only what full depth adds. `depth` and `judge` left open
+    are those of the settings.
+    """
 
     kind: Kind
     ids: tuple[str, ...] = ()
     note: str = ""
-    depth: str = "dialogue"
+    depth: str = ""
+    judge: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class Proposal:
     concurrency: int
     seconds_each: tuple[float, float]
     cap_microusd: int
+    models: tuple[tuple[str, str], ...] = ()  # stage and model, in the order they run
+    stage_templates: tuple[tuple[str, int], ...] = ()  # stage and version of its prompt, after the dialogue
+    judge: bool = False
+    basis: str = "estimated from characters"  # what the prompts' tokens are known by
 
     @property
     def low_microusd(self) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.pipeline.pacing import Pacer
+from core.pipeline.pacing import Width
 from core.pipeline.work import PAID_STEPS, JobSettings
+from core.providers.port import CallFailed, Next, Reply, Request
 from data import queue
 
 
@@ -30,11 +32,27 @@ class Running:
             self.task.cancel()
 
 
+class NoCalls:
+    """The provider of rows that are only finished: nothing may be asked of a model any more."""
+
+    async def stream(self, request: Request, on_text: Callable[[str], None], *, timeout: float) -> Reply:
+        """Refuse."""
+        raise CallFailed("The job was stopped: nothing more is asked.", next_step=Next.FAIL_ROW, cause="Stopped")
+
+    async def count_tokens(self, request: Request, *, timeout: float) -> int:
+        """Refuse."""
+        raise CallFailed("The job was stopped: nothing more is asked.", next_step=Next.FAIL_ROW, cause="Stopped")
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
 @dataclass
 class JobState:
     """What the worker keeps for a job while it runs."""
 
     settings: JobSettings
-    pacer: Pacer
+    frozen: object  # the settings as the job's row has them
+    width: Width
     failures_in_a_row: int = 0
     free_at: float = 0.0

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from core.export.material import Material
+from core.export.request import ExportRequest
 from core.export.scope import Scope
+from core.export.splitting import counts
+from core.export.tokens import Lengths
 from core.export.writing import Draft
 from core.query import write as query_text
 from core.seedformat.mapping import Tree
@@ -15,14 +19,36 @@ from core.version import VERSION
 from data.outgoing import Outgoing
 
 KIND = "brightrun export"
+MANY = 200
 
 
-def manifest_of(
-    scope: Scope, material: Material, written: Iterable[tuple[Draft, Path]], *, export_id: str, by: str, now: datetime
-) -> Tree:
-    """The manifest as a tree."""
-    request = scope.request
-    files = list(written)
+@dataclass(frozen=True)
+class Facts:
+    """What manifest and card tell of one export."""
+
+    request: ExportRequest
+    scope: Scope
+    material: Material
+    lengths: Lengths
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> dict[str, list[tuple[str, int]]]:
+        """How the conversations spread over persona, tier and split."""
+        rows = self.scope.rows
+        found = {
+            "Personas": Counter(row.persona_id for row in rows),
+            "Tiers": Counter(row.tier for row in rows),
+        }
+        shares = {title: counter.most_common(20) for title, counter in found.items()}
+        if self.parts:
+            shares["Parts"] = list(counts(self.parts).items())
+        return shares
+
+
+def manifest_of(facts: Facts, files: Sequence[Draft], *, export_id: str, by: str, now: datetime) -> Tree:
+    """The manifest as a tree; `files` hold the data, not what lies beside it."""
+    scope, request = facts.scope, facts.request
     return {
         "kind": KIND,
         "export_id": export_id,
@@ -34,32 +60,45 @@ def manifest_of(
             "conversations": len(scope.rows),
             "turns": scope.turns,
             "files": len(files),
-            "records": sum(draft.records for draft, _ in files),
+            "records": sum(draft.records for draft in files),
         },
         "simulated": bool(scope.simulated),
         "simulated_conversations": scope.simulated,
         "simulated_left_out": scope.simulated_left_out,
-        "filter": query_text(request.criteria),
+        "balanced_out": scope.balanced_out,
+        "filter": _filter(request),
         "approved_only": request.approved_only,
         "include_simulated": request.include_simulated,
+        "options": request.options(),
+        "split": {"seed": request.seed, "conversations": counts(facts.parts)} if facts.parts else None,
+        "token_lengths": facts.lengths.figures(),
         "packs": [
             {"key": key, "version": pack["version"], "content_hash": pack["content_hash"]}
-            for key, pack in sorted(material.packs.items())
+            for key, pack in sorted(facts.material.packs.items())
         ],
-        "templates": material.template_counts(scope.rows),
+        "templates": facts.material.template_counts(scope.rows),
         "quality": quality_of(scope.rows),
-        "notes": [draft.note for draft, _ in files if draft.note],
+        "notes": [draft.note for draft in files if draft.note],
         "files": [
             {
-                "name": path.name,
+                "name": draft.name,
                 "bytes": draft.bytes,
                 "sha256": draft.sha256,
                 "conversations": draft.conversations,
                 "records": draft.records,
+                **({"part": draft.part} if draft.part else {}),
             }
-            for draft, path in files
+            for draft in files
         ],
     }
+
+
+def _filter(request: ExportRequest) -> str:
+    """The filter as a query; a long list of marked rows is only counted, the log has them by name."""
+    criteria = request.criteria
+    if len(criteria.ids) <= MANY:
+        return query_text(criteria)
+    return f"{query_text(replace(criteria, ids=()))} {len(criteria.ids):,} chosen rows".strip()
 
 
 def quality_of(rows: Sequence[Outgoing]) -> Tree:

@@ -33,6 +33,10 @@ class Material:
         """The advisor's system prompt by pack."""
         return {key: str((pack["advisor"] or {}).get("system_prompt") or "") for key, pack in self.packs.items()}
 
+    def advisor_name(self, pack_key: str) -> str:
+        """What the advisor of a pack is called."""
+        return str(((self.packs.get(pack_key) or {}).get("advisor") or {}).get("name") or "Advisor")
+
     def header(self, row: Mapping[str, Any]) -> Tree:
         """What stands around the pairs of one generated conversation."""
         template = self.templates.get(row["template_version_id"] or 0)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from data.criteria import Criteria
 
-Format = Literal["seed-json", "openai"]
+Format = Literal["seed-json", "json", "openai", "anthropic", "sharegpt", "trl", "alpaca", "csv", "markdown", "pdf"]
+Per = Literal["conversation", "turn"]
+SPLITS = ("train", "dev", "test")
+CONTEXT = 4096  # tokens that a small LoRA run usually gives an example
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """Which rows go where in which form. `merge` puts everything of a seed JSON export into one file."""
+    """Which rows go where in which form.
+
+    `per` and `annotation` None mean what the format does by itself. `split` are the shares of train, dev and test.
+    `in_order` writes the rows in the order of the criteria's ids: a former export again.
+    """
 
     format: Format
     criteria: Criteria
@@ -21,6 +28,30 @@ class ExportRequest:
     include_simulated: bool = False
     approved_only: bool = True
     merge: bool = False
+    per: Per | None = None
+    system: bool = True
+    annotation: bool | None = None
+    split: tuple[float, float, float] | None = None
+    balance: tuple[str, ...] = ()
+    seed: int = 1
+    context: int = CONTEXT
+    overwrite: bool = False
+    in_order: bool = False
+
+    def options(self) -> dict[str, Any]:
+        """What was chosen besides rows and format, as the log and the manifest keep it."""
+        return {
+            "include_simulated": self.include_simulated,
+            "approved_only": self.approved_only,
+            "merge": self.merge,
+            "per": self.per,
+            "system": self.system,
+            "annotation": self.annotation,
+            "split": list(self.split) if self.split else None,
+            "balance": list(self.balance),
+            "seed": self.seed,
+            "context": self.context,
+        }
 
 
 @dataclass(frozen=True)
@@ -32,14 +63,17 @@ class ExportPreview:
     warnings: tuple[str, ...]
     records: tuple[str, ...]
     names: tuple[str, ...]
+    splits: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ExportResult:
-    """What an export wrote; all paths are complete."""
+    """What an export wrote; all paths are complete. `companions` are the card and the trainers' settings."""
 
     folder: Path
     files: tuple[Path, ...]
     manifest: Path
     count: int
     warnings: tuple[str, ...] = ()
+    companions: tuple[Path, ...] = ()
+    splits: dict[str, int] = field(default_factory=dict)

@@ -6,26 +6,31 @@ Used by `core.export.service` for the preview and for the real thing, so that bo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.errors import ExportError
-from core.export.request import ExportRequest
+from core.export.catalogue import KINDS
+from core.export.request import SPLITS, ExportRequest
+from core.export.splitting import assign, balanced, counts
+from core.export.tokens import Lengths, named, tokens_of
 from data import outgoing
-from data.criteria import Criteria
+from data.criteria import DIMENSIONS, Criteria
 from data.outgoing import Outgoing, Session
 from data.vocabulary import Method, Status
 
-OPENAI_MINIMUM = 10  # fine-tuning jobs with fewer examples are refused
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The rows of an export in order, and how many were left out."""
+    """The rows of an export in order, how many were left out, and the part of a split that each belongs to."""
 
     request: ExportRequest
     rows: tuple[Outgoing, ...]
     simulated_left_out: int
+    balanced_out: int = 0
+    parts: dict[str, str] = field(default_factory=dict)
+    new_parts: dict[str, str] = field(default_factory=dict)
 
     @property
     def turns(self) -> int:
@@ -37,31 +42,82 @@ class Scope:
         """How many of the rows are practice results."""
         return sum(row.generation_method == Method.SIMULATED for row in self.rows)
 
-    def warnings(self) -> tuple[str, ...]:
+    @property
+    def records(self) -> int:
+        """How many records there will be: examples, as a trainer counts them."""
+        return self.turns if self.request.per == "turn" else len(self.rows)
+
+    def warnings(self, lengths: Lengths | None = None) -> tuple[str, ...]:
         """What a person should know before and after."""
         found: list[str] = []
+        kind = KINDS[self.request.format]
         if self.simulated_left_out:
             found.append(f"{_simulated(self.simulated_left_out, self.request)} and stay out (--include-simulated)")
         if self.simulated:
             found.append(f"{self.simulated} of {len(self.rows)} are practice results (simulated); the files say so")
-        if self.request.format == "openai" and 0 < len(self.rows) < OPENAI_MINIMUM:
-            found.append(f"OpenAI wants at least {OPENAI_MINIMUM} examples; these are {len(self.rows)}")
+        unapproved = sum(row.status != Status.APPROVED for row in self.rows)
+        if unapproved:
+            found.append(f"{unapproved:,} of {len(self.rows):,} are not approved")
+        if self.balanced_out:
+            of = " and ".join(self.request.balance)
+            found.append(f"{self.balanced_out:,} rows stay out, so that every {of} has as many as the rarest")
+        examples = self.train_records
+        if 0 < examples < kind.minimum:
+            found.append(f"{kind.trainer} wants at least {kind.minimum} examples; these are {examples}")
+        empty = [name for name, share in zip(SPLITS, self.request.split or (), strict=False) if share and self.rows]
+        empty = [name for name in empty if name not in counts(self.parts)]
+        if empty:
+            found.append(f"no conversation falls to {' or '.join(empty)}: there are too few for these shares")
+        if kind.trainer or kind.lines:
+            found += (lengths or self.lengths()).warnings()
         return tuple(found)
+
+    @property
+    def train_records(self) -> int:
+        """The examples that are learned from: those of train, where there is a split."""
+        rows = [row for row in self.rows if self.parts.get(row.conversation_id, "train") == "train"]
+        return sum(row.turn_count for row in rows) if self.request.per == "turn" else len(rows)
+
+    def lengths(self) -> Lengths:
+        """The lengths as far as the rows know them without their text."""
+        lengths = Lengths(self.request.context)
+        for row in self.rows:
+            lengths.add(row.conversation_id, tokens_of(row.word_count, 0, 2 * row.turn_count))
+        return lengths
 
 
 async def scope_of(session: Session, request: ExportRequest) -> Scope:
     """The rows that a request takes."""
+    unknown = [name for name in request.balance if name not in DIMENSIONS]
+    if unknown:
+        raise ExportError(f"There is no dimension {unknown[0]!r} to balance by.", f"Known: {', '.join(DIMENSIONS)}.")
     approved = _approved(request)
     wanted = approved
     left_out = 0
     if not request.include_simulated:
         left_out = await outgoing.count(session, replace(approved, states=(*approved.states, "simulated")))
         wanted = replace(approved, excluded_states=(*approved.excluded_states, "simulated"))
-    return Scope(request, tuple(await outgoing.outgoing(session, wanted)), left_out)
+    rows = await outgoing.outgoing(session, wanted)
+    if request.in_order:
+        place = {conversation_id: n for n, conversation_id in enumerate(request.criteria.ids)}
+        rows.sort(key=lambda row: place[row.conversation_id])
+    kept = rows
+    if request.balance:
+        kept = balanced(rows, await outgoing.dimensions_of(session, wanted, request.balance), request.seed)
+    parts: dict[str, str] = {}
+    new: dict[str, str] = {}
+    if request.split:
+        stored = {key: part for key, part in (await outgoing.splits_of(session)).items() if part in SPLITS}
+        parents = await outgoing.variation_parents(session)
+        parts = assign(kept, request.split, request.seed, parents, stored)
+        new = {key: part for key, part in parts.items() if key not in stored}
+    return Scope(request, tuple(kept), left_out, len(rows) - len(kept), parts, new)
 
 
 async def check_scope(session: Session, scope: Scope) -> None:
     """Raise ExportError when there is nothing to write, or a row that cannot be."""
+    if scope.request.in_order:
+        _check_same(scope)
     if not scope.rows:
         raise await _nothing(session, scope)
     for row in scope.rows:
@@ -72,6 +128,18 @@ async def check_scope(session: Session, scope: Scope) -> None:
                 f"{row.conversation_id} has no turns and cannot be exported; nothing was written.",
                 "Generate it first, or leave it out with is:has_text in the filter.",
             )
+
+
+def _check_same(scope: Scope) -> None:
+    """A former export again is all of it, or nothing."""
+    found = {row.conversation_id for row in scope.rows}
+    missing = [conversation_id for conversation_id in scope.request.criteria.ids if conversation_id not in found]
+    if missing:
+        they = "is" if len(missing) == 1 else "are"
+        raise ExportError(
+            f"{named(missing, len(missing))} {they} no longer there or no longer approved; nothing was written.",
+            "Write a new export, or approve what is missing.",
+        )
 
 
 async def _nothing(session: Session, scope: Scope) -> ExportError:
@@ -85,7 +153,10 @@ async def _nothing(session: Session, scope: Scope) -> ExportError:
     if not matching:
         return ExportError("No row matches the filter; nothing was written.", "Widen or clear it.")
     rows = "The only row is not" if matching == 1 else f"None of the {matching:,} rows is"
-    return ExportError(f"{rows} approved; nothing was written.", "Approve rows first (a), or widen the filter.")
+    return ExportError(
+        f"{rows} approved; nothing was written.",
+        "Approve rows first (a), widen the filter, or ask for all with --include-unapproved.",
+    )
 
 
 def _approved(request: ExportRequest) -> Criteria:

@@ -8,21 +8,23 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import ExportError
 from core.export.material import Material
 from core.export.writing import safe_name
-from core.seedformat.documents import from_text_rows
+from core.seedformat.documents import filed_conversation, filed_pairs, from_text_rows
 from core.seedformat.mapping import Tree
 from data import conversations, outgoing
 from data.outgoing import Outgoing, Session
 from data.vocabulary import Method
 
 BATCH = 50
+PAIRS, CONVERSATIONS = "training_pairs", "conversations"  # what the list of a file holds
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_LISTS = (f'  "{PAIRS}": [', f'  "{CONVERSATIONS}": [')
 _OPENING, _CLOSING = "    {", "    }"  # lines between which a pair stands in a file of ours
 
 
@@ -34,18 +36,35 @@ class SeedFile:
     rows: tuple[Outgoing, ...]
     imported: bool = False
 
+    @property
+    def lists(self) -> str:
+        """The name of the file's list: its pairs, or its conversations."""
+        return CONVERSATIONS if self.imported and self.rows[0].layout == CONVERSATIONS else PAIRS
+
 
 @dataclass(frozen=True)
 class Told:
-    """One conversation ready to be written: what stands around it in a file of its own, and its pairs."""
+    """One conversation ready to be written: what stands around it in a file of its own, and its pairs turn by turn.
+
+    Some files have two pairs for a turn; `filed` is the whole as a file that lists conversations has it.
+    """
 
     row: Outgoing
     header: Tree
-    pairs: list[Tree]
+    turns: list[list[Tree]]
+    filed: Tree
+
+    @property
+    def pairs(self) -> list[Tree]:
+        """All pairs in order."""
+        return [pair for turn in self.turns for pair in turn]
 
 
-def lay_out(rows: Sequence[Outgoing], merged_name: str) -> list[SeedFile]:
-    """Which files an export has, in the order of the rows; with `merged_name` it is one."""
+def lay_out(rows: Sequence[Outgoing], merged_name: str, part: str = "") -> list[SeedFile]:
+    """Which files an export has, in the order of the rows; with `merged_name` it is one.
+
+    The names of a part of a split end with it: an imported file may have conversations in several parts.
+    """
     if merged_name:
         return [SeedFile(merged_name, tuple(rows))]
     groups: dict[str, list[Outgoing]] = {}
@@ -53,16 +72,33 @@ def lay_out(rows: Sequence[Outgoing], merged_name: str) -> list[SeedFile]:
         key = f"file {row.file_sha256}" if is_from_file(row) else row.conversation_id
         groups.setdefault(key, []).append(row)
     files: list[SeedFile] = []
+    end = f"-{part}" if part else ""
     for group in groups.values():
         first = group[0]
         if is_from_file(first):
-            own = f"{group[0].conversation_id}.json"
+            own = f"{first.conversation_id}.json"
+            name = safe_name(first.file or "", own)
             in_order = sorted(group, key=lambda row: min(row.positions or [0]))
-            files.append(SeedFile(safe_name(first.file or "", own), tuple(in_order), imported=True))
+            files.append(SeedFile(f"{name.removesuffix('.json')}{end}.json", tuple(in_order), imported=True))
         else:
             mark = "-simulated" if first.generation_method == Method.SIMULATED else ""
-            files.append(SeedFile(f"{first.conversation_id}{mark}.json", (first,)))
-    return files
+            files.append(SeedFile(f"{first.conversation_id}{mark}{end}.json", (first,)))
+    return _told_apart(files)
+
+
+def _told_apart(files: list[SeedFile]) -> list[SeedFile]:
+    """Files from different folders may have had one name: each gets its own."""
+    taken: set[str] = set()
+    found: list[SeedFile] = []
+    for file in files:
+        stem, number = file.name.removesuffix(".json"), 1
+        name = file.name
+        while name.lower() in taken:
+            number += 1
+            name = f"{stem}-{number}.json"
+        taken.add(name.lower())
+        found.append(replace(file, name=name))
+    return found
 
 
 def is_from_file(row: Outgoing) -> bool:
@@ -72,6 +108,7 @@ def is_from_file(row: Outgoing) -> bool:
         and row.file_sha256
         and row.positions
         and len(row.positions) == row.turn_count
+        and row.layout != "records"  # a line of another format: as seed JSON it is a file of its own
     )
 
 
@@ -88,13 +125,14 @@ async def told(session: Session, rows: Sequence[Outgoing], material: Material) -
                 raise ExportError(f"{row.conversation_id} has no turns and cannot be exported.", "Leave it out.")
             pairs = from_text_rows(text)
             values = whole[row.conversation_id]
-            if is_from_file(row):
-                header = (values["extra"] or {}).get("header") or {}
-            else:
-                header = material.header(values)
-                _complete(pairs, material.client_metadata(values))
             _check(row.conversation_id, pairs)
-            yield Told(row, header, pairs)
+            extra = values["extra"] or {}
+            if is_from_file(row):
+                filed = filed_conversation(pairs, extra) if row.layout == CONVERSATIONS else {}
+                yield Told(row, extra.get("header") or {}, filed_pairs(pairs, extra), filed)
+            else:
+                _complete(pairs, material.client_metadata(values))
+                yield Told(row, material.header(values), [[pair] for pair in pairs], {})
 
 
 async def in_file_order(conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
@@ -102,41 +140,58 @@ async def in_file_order(conversations_: AsyncIterator[Told]) -> AsyncIterator[tu
 
     They arrive in the order of their first pairs, so that only those that overlap are held.
     """
-    waiting: list[tuple[int, int, Told, Tree]] = []
+    waiting: list[tuple[int, int, Told, list[Tree]]] = []
     count = 0
     async for one in conversations_:
         positions = one.row.positions or []
         while waiting and waiting[0][0] < min(positions):
-            _, _, whose, pair = heapq.heappop(waiting)
-            yield whose, pair
-        for position, pair in zip(positions, one.pairs, strict=True):
+            _, _, whose, turn = heapq.heappop(waiting)
+            for pair in turn:
+                yield whose, pair
+        for position, turn in zip(positions, one.turns, strict=True):
             count += 1  # makes entries comparable whatever they hold
-            heapq.heappush(waiting, (position, count, one, pair))
+            heapq.heappush(waiting, (position, count, one, turn))
     while waiting:
-        _, _, whose, pair = heapq.heappop(waiting)
-        yield whose, pair
+        _, _, whose, turn = heapq.heappop(waiting)
+        for pair in turn:
+            yield whose, pair
 
 
 async def one_after_another(conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
     """The pairs of conversation after conversation."""
     async for one in conversations_:
-        for pair in one.pairs:
-            yield one, pair
+        for turn in one.turns:
+            for pair in turn:
+                yield one, pair
 
 
-def opening(header: Tree) -> str:
-    """The beginning of a file, up to its first pair."""
-    entries = "".join(f"  {_ENCODER.encode(key)}: {_dumped(header[key], '  ')},\n" for key in header)
-    return "{\n" + entries + '  "training_pairs": ['
+async def grouped(conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
+    """Whole conversations, for a file that lists them."""
+    async for one in conversations_:
+        yield one, one.filed
 
 
-def pair_text(pair: Tree, *, first: bool) -> str:
-    """One pair with what separates it from the one before. Raises ExportError for a number that JSON does not know."""
+def entries(file: SeedFile, conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
+    """What stands in the list of a file, in its order."""
+    if file.lists == CONVERSATIONS:
+        return grouped(conversations_)
+    return in_file_order(conversations_) if file.imported else one_after_another(conversations_)
+
+
+def opening(header: Tree, lists: str = PAIRS) -> str:
+    """The beginning of a file, up to its first entry."""
+    parts = "".join(f"  {_ENCODER.encode(key)}: {_dumped(header[key], '  ')},\n" for key in header)
+    return "{\n" + parts + f'  "{lists}": ['
+
+
+def entry_text(whose: Told, entry: Tree, *, first: bool) -> str:
+    """One entry with what separates it from the one before. Raises ExportError for a number that JSON does not know."""
     try:
-        return ("\n" if first else ",\n") + "    " + _dumped(pair, "    ")
+        return ("\n" if first else ",\n") + "    " + _dumped(entry, "    ")
     except ValueError as error:
+        turn = f", turn {entry['turn_number']}" if "turn_number" in entry else ""
         raise ExportError(
-            f"{pair['conversation_id']}, turn {pair.get('turn_number')}: its annotation holds a number that is none.",
+            f"{whose.row.conversation_id}{turn}: its annotation holds a number that is none.",
             "Mend the annotation, or take the approval back.",
         ) from error
 
@@ -159,10 +214,12 @@ def is_complete(file: SeedFile) -> bool:
 def read_back(path: Path) -> Iterator[Tree]:
     """The pairs of a file that this module wrote, one at a time. Raises ValueError when it is damaged."""
     lines: list[str] = []
+    inside = False  # what stands around the list may hold objects of its own
     with path.open(encoding="utf-8", newline="\n") as stream:
         for line in stream:
             text = line.rstrip("\n")
-            if text == _OPENING and not lines:
+            inside = inside or text in _LISTS
+            if text == _OPENING and not lines and inside:
                 lines.append(text)
             elif lines:
                 lines.append(text.rstrip(",") if text in (_CLOSING, _CLOSING + ",") else text)
@@ -171,6 +228,17 @@ def read_back(path: Path) -> Iterator[Tree]:
                     lines = []
     if lines:
         raise ValueError("the file ends in the middle of a pair")
+
+
+def unreadable(entry: Any) -> list[str]:
+    """What is wrong with an entry as it was read back; the turns were held to the rules when it was written."""
+    if not isinstance(entry, dict):
+        return ["it is no object"]
+    pairs = entry.get(PAIRS) if PAIRS in entry else [entry]
+    if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
+        return ["its pairs are no list of objects"]
+    said = any(pair.get(name) for pair in pairs for name in ("current_user_input", "target_response"))
+    return [] if said else ["nothing is said in it"]
 
 
 def problems_of(pair: Any) -> list[str]:
@@ -191,13 +259,18 @@ def _complete(pairs: list[Tree], setting: Tree) -> None:
     for number, pair in enumerate(pairs, 1):
         pair.setdefault("conversation_metadata", setting)
         pair.setdefault("conversation_history", list(history))
-        history.append({"turn": number, "role": "user", "content": pair.get("current_user_input")})
+        said = {"turn": number, "role": "user", "content": pair.get("current_user_input")}
+        detected = (pair.get("emotional_context") or {}).get("detected_emotions") or {}
+        if detected:  # as the hand-written files have it
+            names = ("primary", "secondary", "tertiary", "intensity")
+            said["emotional_state"] = {name: detected[name] for name in names if name in detected}
+        history.append(said)
         history.append({"turn": number, "role": "assistant", "content": pair.get("target_response")})
 
 
 def _check(conversation_id: str, pairs: Sequence[Tree]) -> None:
     for number, pair in enumerate(pairs, 1):
-        problems = problems_of(pair)
+        problems = problems_of({**pair, "conversation_id": conversation_id})  # a file may name it around the pairs
         if problems:
             raise ExportError(
                 f"{conversation_id}, turn {number}: {problems[0]}; the export was stopped.",

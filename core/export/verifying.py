@@ -1,79 +1,266 @@
-"""Checks files that an export wrote, or any others of these formats: by the trainer's rules, and against the manifest.
+"""Checks files of any of the formats, ours or not: by the trainer's rules, and against the manifest where there is one.
 
-Reads only. Every problem is one sentence that names its place.
+Reads only. The format is seen from the content unless it is named; every problem is a sentence with line and field.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.errors import ImportFileError
+from core.errors import ExportError, ImportFileError
+from core.export import bedrock, openai_chat, pdf, plain_json, spreadsheet
+from core.export.catalogue import KINDS
 from core.export.manifest import KIND
-from core.export.openai_chat import validate_file
+from core.export.records import FieldTypes, lines_of
 from core.export.seed_json import problems_of
-from core.seedformat.documents import parse_document, strict_json
+from core.export.writers import LINES
+from core.seedformat.documents import parse_document
+from core.seedformat.reading import MAX_BYTES, strict_json
 
 SHOWN = 100  # a damaged file of 100,000 lines is damaged, whatever the rest says
+_SUFFIXES = {kind.suffix for kind in KINDS.values()}
+
+
+@dataclass
+class Findings:
+    """What a check found: problems that a trainer would stop at, and what a person should know besides."""
+
+    format: str = ""
+    records: int = 0
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, place: str, problems: list[str]) -> bool:
+        """Note problems of one place; False when there are so many that the rest does not matter."""
+        self.problems += [f"{place}: {problem}" for problem in problems]
+        if len(self.problems) > SHOWN:
+            self.problems = [*self.problems[:SHOWN], "and more"]
+            return False
+        return True
+
+
+def examine(path: Path, format_: str = "") -> Findings:
+    """Check one file. `format_` says what it is meant to be; else its content does."""
+    found = Findings(format_)
+    try:
+        if path.is_dir():
+            found.problems.append("it is a folder; name a file, or the manifest in it")
+        else:
+            _examine(path, found)
+    except OSError as error:
+        found.problems.append(f"it cannot be read: {error.strerror or error}")
+    except (ImportFileError, ExportError) as error:
+        found.problems.append(str(error))
+    return found
 
 
 def verify(path: Path) -> list[str]:
-    """The problems of an OpenAI JSONL file, a seed JSON file or a manifest with its files; empty when it is good."""
+    """The problems of a file; empty when it is good."""
+    return examine(path).problems
+
+
+def detect(record: Any) -> str:
+    """The format of one record, by its keys; empty when it is none of ours.
+
+    >>> detect({"conversations": []}), detect({"prompt": [], "completion": []}), detect({"messages": [], "system": ""})
+    ('sharegpt', 'trl', 'anthropic')
+    """
+    keys = set(record) if isinstance(record, dict) else set()
+    if "conversations" in keys:
+        return "sharegpt"
+    if "messages" in keys:
+        return "anthropic" if "system" in keys else "trl" if "annotation" in keys else "openai"
+    if "prompt" in keys:
+        return "trl"
+    return "alpaca" if "instruction" in keys else ""
+
+
+def _examine(path: Path, found: Findings) -> None:
+    suffix = path.suffix.lower()
+    if found.format == "pdf" or (not found.format and suffix == ".pdf"):
+        found.format, found.records = "pdf", 1
+        found.problems += pdf.problems(path.read_bytes())
+    elif found.format == "csv" or (not found.format and suffix == ".csv"):
+        _table(path, found)
+    elif found.format in LINES or (not found.format and suffix in (".jsonl", ".ndjson")):
+        _lines(path, found)
+    elif found.format == "markdown" or (not found.format and suffix == ".md"):
+        found.format = "markdown"
+        _markdown(path, found)
+    else:
+        _document(path, found)
+
+
+def _lines(path: Path, found: Findings) -> None:
+    types = FieldTypes()
+    given = found.format or _listed_format(path)
+    rules: Callable[[Any], list[str]] | None = None
+    for number, record, wrong in lines_of(path):
+        found.records += 1
+        place = f"line {number}"
+        if wrong:
+            if not found.add(place, [wrong]):
+                return
+            continue
+        if rules is None:
+            found.format = given if given in LINES else detect(record)
+            if not found.format:
+                found.add(place, ["it is no training format: it needs messages, conversations, prompt or instruction"])
+                return
+            rules = LINES[found.format][1]
+        if not found.add(place, rules(record) or types.add(record, number)):
+            return
+    if not found.records:
+        found.problems.append("it holds no conversation")
+    elif not found.problems:
+        _size_rules(path, found)
+
+
+def _size_rules(path: Path, found: Findings) -> None:
+    """What a trainer wants of a file as a whole."""
+    kind = KINDS[found.format]
+    if found.records < kind.minimum:
+        found.warnings.append(f"{kind.trainer} trains with {kind.minimum} examples or more; these are {found.records}")
+    limit = {"openai": openai_chat.MAX_BYTES, "anthropic": bedrock.MAX_BYTES}.get(found.format)
+    size = path.stat().st_size
+    if limit and size > limit:
+        found.problems.append(f"it has {size >> 20:,} MiB; {kind.trainer} takes {limit >> 20:,} MiB")
+    if found.format == "anthropic" and found.records > bedrock.MAXIMUM:
+        found.problems.append(f"it has {found.records:,} records; {kind.trainer} takes {bedrock.MAXIMUM:,}")
+
+
+def _table(path: Path, found: Findings) -> None:
+    found.format = "csv"
     try:
-        if path.suffix.lower() == ".jsonl":
-            return _chat_problems(path)
-        return _json_problems(path)
-    except OSError as error:
-        return [f"it cannot be read: {error.strerror or error}"]
-    except ImportFileError as error:
-        return [str(error)]
+        for number, problems in enumerate(spreadsheet.read_back(path), 1):
+            found.records += 1
+            if not found.add(f"row {number}", problems):
+                return
+    except (ValueError, UnicodeDecodeError) as error:
+        found.problems.append("it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error))
+        return
+    if not found.records:
+        found.problems.append("it holds no row")
 
 
-def _chat_problems(path: Path) -> list[str]:
-    problems: list[str] = []
-    lines = 0
-    for number, found in validate_file(path):
-        lines += 1
-        problems += [f"line {number}: {problem}" for problem in found]
-        if len(problems) >= SHOWN:
-            return [*problems[:SHOWN], "and more"]
-    return problems if lines else ["it holds no conversation"]
+def _markdown(path: Path, found: Findings) -> None:
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError:
+        found.problems.append("it is not UTF-8")
+        return
+    found.records = text.count("\n## Turn ")
+    if not text.startswith("# ") or not found.records:
+        found.problems.append("line 1: it is no conversation as Markdown: a title and turns are missing")
 
 
-def _json_problems(path: Path) -> list[str]:
+def _document(path: Path, found: Findings) -> None:
+    """One JSON document: a manifest, a seed file, a `json` export, or a list of records."""
+    if path.stat().st_size > MAX_BYTES:
+        if not _is_ours(path):
+            found.problems.append(f"it is larger than {MAX_BYTES >> 20} MiB: such files are checked as JSON lines only")
+            return
+        found.format = "json"
+        try:
+            for number, tree in enumerate(plain_json.read_back(path), 1):
+                found.records += 1
+                if not found.add(f"conversation {number}", plain_json.problems(tree)):
+                    return
+        except ValueError as error:
+            found.problems.append(str(error))
+        return
     raw = path.read_bytes()
     tree = strict_json(raw, path.name)
     if isinstance(tree, dict) and tree.get("kind") == KIND:
-        return _manifest_problems(path, tree)
-    document = parse_document(raw, path.name)
-    problems = [
-        f"{conversation.conversation_id}, training_pairs[{position}]: {problem}"
-        for conversation in document.conversations
-        for position, pair in zip(conversation.positions, conversation.pairs, strict=True)
-        for problem in problems_of(pair)
-    ]
-    return [*problems[:SHOWN], "and more"] if len(problems) > SHOWN else problems
+        found.format = "manifest"
+        _manifest(path, tree, found)
+    elif isinstance(tree, dict) and "export" in tree and isinstance(tree.get("conversations"), list):
+        found.format = "json"
+        for number, conversation in enumerate(tree["conversations"], 1):
+            found.records += 1
+            if not found.add(f"conversation {number}", plain_json.problems(conversation)):
+                return
+        claimed = tree["export"].get("conversations") if isinstance(tree["export"], dict) else None
+        if isinstance(claimed, int) and claimed != found.records and "part" not in tree["export"]:
+            found.problems.append(f"its header says {claimed} conversations, it has {found.records}")
+    elif isinstance(tree, list) and tree and detect(tree[0]):
+        _records(tree, found)
+    else:
+        _seed(raw, path, found)
 
 
-def _manifest_problems(path: Path, tree: dict[str, Any]) -> list[str]:
+def _records(tree: list[Any], found: Findings) -> None:
+    """A list of records in one document, as some trainers take them."""
+    types = FieldTypes()
+    found.format = detect(tree[0])
+    for number, record in enumerate(tree, 1):
+        found.records += 1
+        if not found.add(f"record {number}", LINES[found.format][1](record) or types.add(record, number)):
+            return
+    if found.format in ("openai", "anthropic"):
+        found.problems.append(f"{KINDS[found.format].trainer} wants one record per line, not a list")
+
+
+def _seed(raw: bytes, path: Path, found: Findings) -> None:
+    found.format = "seed-json"
+    for conversation in parse_document(raw, path.name).conversations:
+        for position, pair in zip(conversation.positions, conversation.pairs, strict=True):
+            found.records += 1
+            if not found.add(f"{conversation.conversation_id}, training_pairs[{position}]", problems_of(pair)):
+                return
+
+
+def _manifest(path: Path, tree: dict[str, Any], found: Findings) -> None:
     files = tree.get("files")
     if not isinstance(files, list) or not files:
-        return ["the manifest lists no files"]
-    problems: list[str] = []
+        found.problems.append("the manifest lists no files")
+        return
+    total = 0
     for entry in files:
         name = str(entry.get("name", "")) if isinstance(entry, dict) else ""
-        if not name or Path(name).name != name:
-            problems.append(f"the manifest lists a file {name[:60]!r} outside its folder")
+        if not name or Path(name).name != name or name in (".", ".."):
+            found.problems.append(f"the manifest lists a file {name[:60]!r} outside its folder")
             continue
         file = path.parent / name
         if not file.is_file():
-            problems.append(f"{name} is missing")
+            found.problems.append(f"{name} is missing")
         elif _sha256(file) != entry.get("sha256"):
-            problems.append(f"{name} was changed after it was written: its hash differs")
+            found.problems.append(f"{name} was changed after it was written: its hash differs")
         else:
-            problems += [f"{name}: {problem}" for problem in verify(file)]
-    return problems
+            inner = examine(file, str(tree.get("format", "")) if file.suffix != ".json" else "")
+            found.problems += [f"{name}: {problem}" for problem in inner.problems]
+            if entry.get("part", "train") == "train":
+                found.warnings += [f"{name}: {warning}" for warning in inner.warnings]
+            total += inner.records
+            if (
+                not inner.problems
+                and inner.format not in ("markdown", "seed-json")
+                and inner.records != entry.get("records")
+            ):
+                found.problems.append(f"{name} has {inner.records} records, the manifest says {entry.get('records')}")
+    found.records = total
+
+
+def _listed_format(path: Path) -> str:
+    """The format that a manifest beside the file says it has: messages alone could be two."""
+    for manifest in sorted(path.parent.glob("manifest-*.json"))[:50]:
+        try:
+            if manifest.stat().st_size <= MAX_BYTES:
+                tree = strict_json(manifest.read_bytes(), manifest.name)
+                if any(entry["name"] == path.name for entry in tree["files"]):
+                    return str(tree["format"])
+        except (OSError, ImportFileError, KeyError, TypeError):
+            continue  # no manifest of ours: then the content says what the file is
+    return ""
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(12) == b'{"export": {'
 
 
 def _sha256(path: Path) -> str:

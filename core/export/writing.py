@@ -1,21 +1,25 @@
 """Writes the files of an export under temporary names, and gives them their names all together at the end.
 
 Whatever goes wrong before that, nothing that looks finished is left behind, and a file that is there already is never
-touched. Knows nothing of formats.
+touched unless that was asked for. Knows nothing of formats.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import hashlib
 import os
 import re
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _ATTEMPTS = 10_000
+_PORTION = 1 << 20
 
 
 @dataclass
@@ -30,18 +34,57 @@ class Draft:
     bytes: int = 0
     sha256: str = ""
     note: str = ""
+    part: str = ""
 
     def __post_init__(self) -> None:
         self._digest = hashlib.sha256()
+        self._waiting: list[builtins.bytes] = []
+        self._size = 0
+        self._portion: threading.Thread | None = None
+        self._trouble: OSError | None = None
 
-    def write(self, text: str) -> None:
-        """Add text. Raises UnicodeEncodeError for half a character, which no file could hold."""
-        raw = text.encode()
-        self._digest.update(raw)
-        self.bytes += self._stream.write(raw)
+    def write(self, text: str) -> int:
+        """Add text; gives its bytes. Raises UnicodeEncodeError for half a character, which no file could hold."""
+        return self.write_bytes(text.encode())
+
+    def write_bytes(self, raw: builtins.bytes) -> int:
+        """Add bytes."""
+        self._waiting.append(raw)
+        self._size += len(raw)
+        self.bytes += len(raw)
+        if self._size >= _PORTION:
+            self._send()
+        return len(raw)
+
+    def _send(self) -> None:
+        """Hash and write what waits, beside the making of the next records: neither needs the interpreter."""
+        self._await()
+        raw = b"".join(self._waiting)
+        self._waiting, self._size = [], 0
+        self._portion = threading.Thread(target=self._store, args=(raw,), name="export", daemon=True)
+        self._portion.start()
+
+    def _store(self, raw: builtins.bytes) -> None:
+        try:
+            self._stream.write(raw)
+            self._digest.update(raw)
+        except OSError as error:
+            self._trouble = error
+
+    def _await(self) -> None:
+        if self._portion is not None:
+            self._portion.join()
+            self._portion = None
+        if self._trouble is not None:
+            raise self._trouble
 
     def finish(self) -> None:
         """Bring what was written to the disk, and take its hash."""
+        self._await()
+        raw = b"".join(self._waiting)
+        self._waiting = []
+        self._digest.update(raw)
+        self._stream.write(raw)
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
@@ -50,8 +93,20 @@ class Draft:
     def abandon(self) -> None:
         """Close the file however far it got, and remove it."""
         with contextlib.suppress(OSError):
+            self._await()
+        with contextlib.suppress(OSError):
             self._stream.close()
         self.path.unlink(missing_ok=True)
+
+    def read_lines(self) -> Iterator[builtins.bytes]:
+        """What the disk gives back, line by line. Raises DamagedError at the end when it is not what was written."""
+        digest = hashlib.sha256()
+        with self.path.open("rb", buffering=1 << 20) as stream:
+            for line in stream:
+                digest.update(line)
+                yield line
+        if digest.hexdigest() != self.sha256:
+            raise DamagedError("it is not what was written")
 
     def is_intact(self) -> bool:
         """Whether the disk gives back what was written."""
@@ -62,50 +117,108 @@ class Draft:
         return digest.hexdigest() == self.sha256
 
 
-class Outbox:
-    """The files of one export in one folder: drafts first, then all published, or none."""
+class DamagedError(ValueError):
+    """The disk gives back something else than was written."""
 
-    def __init__(self, folder: Path, export_id: str) -> None:
+
+class Outbox:
+    """The files of one export: drafts in the folder first, then all published together, or none."""
+
+    def __init__(self, folder: Path, export_id: str, *, overwrite: bool = False) -> None:
         self._folder = folder
         self._export_id = export_id
+        self._overwrite = overwrite
         self._published: list[Path] = []
+        self._made: list[Path] = []
+        self._set_aside: list[tuple[Path, Path]] = []
         self.drafts: list[Draft] = []
 
     def open(self, name: str) -> Draft:
         """Begin a file, readable by its owner only. Raises OSError when the folder does not allow it."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self._folder.is_dir():
+            missing = [self._folder, *self._folder.parents]
+            self._made += [path for path in missing if not path.exists()][::-1]
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._folder / f".{self._export_id}-{len(self.drafts)}.part"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        draft = Draft(name, path, os.fdopen(descriptor, "wb", buffering=1 << 18))
+        draft = Draft(name, path, os.fdopen(descriptor, "wb", buffering=1 << 16))
         self.drafts.append(draft)
         return draft
 
-    def publish(self, draft: Draft) -> Path:
-        """Give a finished draft its name, or that name with -2, -3 … where a file has it."""
-        wanted = Path(draft.name)
-        for attempt in range(1, _ATTEMPTS):
-            name = draft.name if attempt == 1 else f"{wanted.stem}-{attempt}{wanted.suffix}"
-            path = self._folder / name
-            if _rename_to_new(draft.path, path):
-                self._published.append(path)
-                return path
-        raise OSError(f"there are {_ATTEMPTS} files called {wanted.stem} already")
+    def publish(self, own_folder: str) -> list[Path]:
+        """Give every finished draft its name, in their order.
+
+        Where one of the names is taken, all go to a new folder `own_folder` beside it (or that name with -2, -3 …), so
+        that what belongs together stays together; with `overwrite` the old files are replaced.
+        """
+        if len({draft.name for draft in self.drafts}) != len(self.drafts):
+            raise OSError("two files of this export have the same name")
+        if self._overwrite:
+            return self._replace()
+        for attempt in range(_ATTEMPTS):
+            folder = self._folder
+            if attempt:
+                folder = self._folder / (own_folder if attempt == 1 else f"{own_folder}-{attempt}")
+                try:
+                    folder.mkdir(mode=0o700)
+                except FileExistsError:
+                    continue
+                self._made.append(folder)
+            if self._link_all(folder):
+                return list(self._published)
+        raise OSError(f"there are {_ATTEMPTS} folders called {own_folder} already")
+
+    def sync(self) -> None:
+        """Bring the names to the disk: from here on the export is there."""
+        for folder in {path.parent for path in self._published}:
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def settle(self) -> None:
-        """Bring the names to the disk: from here on the export is there."""
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        """All is done: what was replaced goes for good."""
+        for aside, _ in self._set_aside:
+            aside.unlink(missing_ok=True)
+        self._set_aside.clear()
 
     def discard(self) -> None:
-        """Remove every file of this export, also those that have their names."""
+        """Remove every file of this export, also those that have their names, and put back what they replaced."""
         for draft in self.drafts:
             draft.abandon()
         for path in self._published:
             path.unlink(missing_ok=True)
         self._published.clear()
+        for aside, path in reversed(self._set_aside):
+            aside.rename(path)
+        self._set_aside.clear()
+        for folder in reversed(self._made):
+            with contextlib.suppress(OSError):  # somebody else put a file there
+                folder.rmdir()
+
+    def _link_all(self, folder: Path) -> bool:
+        if any((folder / draft.name).exists() or (folder / draft.name).is_symlink() for draft in self.drafts):
+            return False
+        for draft in self.drafts:
+            if not _rename_to_new(draft.path, folder / draft.name):
+                raise OSError(f"{draft.name} was made by another program in this moment")
+            self._published.append(folder / draft.name)
+        return True
+
+    def _replace(self) -> list[Path]:
+        # The old manifest goes first and the new one comes last: between them nothing looks finished.
+        for number, draft in enumerate(reversed(self.drafts)):
+            path = self._folder / draft.name
+            if path.is_dir() and not path.is_symlink():
+                raise IsADirectoryError(f"{draft.name} is a folder")
+            if path.exists() or path.is_symlink():
+                aside = self._folder / f".{self._export_id}-{number}.old"
+                path.rename(aside)
+                self._set_aside.append((aside, path))
+        if not self._link_all(self._folder):
+            raise OSError("another program wrote into the folder in this moment")
+        return list(self._published)
 
 
 def safe_name(name: str, fallback: str) -> str:

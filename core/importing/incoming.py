@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ImportFileError
+from core.importing.formats import TABLES, document
+from core.importing.repair import Repair, touched_by
 from core.pack.loader import seed_row_values
-from core.seedformat.documents import (
-    SeedConversation,
-    SeedDocument,
-    as_text_rows,
-    conversation_rows,
-    read_document,
-)
+from core.seedformat.documents import SeedConversation, SeedDocument, as_text_rows, conversation_rows
 from core.seedformat.mapping import Tree
+from core.seedformat.reading import read_bytes
 from data.conversations import TextRows
 from data.vocabulary import Tier
 
 MAX_VARIATIONS = 10_000
+MAX_FILES = 10_000
+SUFFIXES = (".json", ".jsonl", ".ndjson", *TABLES)
+CLIENT_KEYS = ("client_persona", "persona", "persona_name", "client_name")
 _BEHIND_NAME = re.compile(r"\s+[-–—]\s+|\s*[,(:;]")
 
 
@@ -44,6 +44,7 @@ class Incoming:
 
     conversation: SeedConversation
     text: TextRows
+    repaired: tuple[str, ...] = ()  # what a repair changed in it, if anything
 
     @property
     def conversation_id(self) -> str:
@@ -61,11 +62,18 @@ class Incoming:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the file says that a person stands behind it: such a conversation comes in as approved."""
-        return self.is_complete and any(
-            training.get(mark) is True
-            for training in _trees(self.conversation.pairs, "training_metadata")
-            for mark in ("human_reviewed", "use_as_seed_example", "is_seed_example")
+        """Whether the file says that a person stands behind it: such a conversation comes in as approved.
+
+        Not one that had to be repaired: nobody has seen it as it is now.
+        """
+        return (
+            not self.repaired
+            and self.is_complete
+            and any(
+                training.get(mark) is True
+                for training in _trees(self.conversation.pairs, "training_metadata")
+                for mark in ("human_reviewed", "use_as_seed_example", "is_seed_example")
+            )
         )
 
 
@@ -89,9 +97,9 @@ class IncomingFile:
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
-    """The seed files that files and folders name; manifests of exports and hidden files of a folder are left out.
+    """The files that names and folders mean; manifests of exports and hidden files of a folder are left out.
 
-    Raises ImportFileError for a folder without any.
+    Raises ImportFileError for a folder without any, or with more than can be meant.
     """
     found: list[Path] = []
     for path in paths:
@@ -100,21 +108,35 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
             continue
         inside = sorted(
             file
-            for file in path.rglob("*.json")
-            if not file.name.startswith("manifest-")
+            for file in path.rglob("*")
+            if file.suffix.lower() in SUFFIXES
+            and file.is_file()
+            and not file.name.startswith("manifest-")
+            and file.name != "dataset_info.json"
             and not any(part.startswith(".") for part in file.relative_to(path).parts)
         )
         if not inside:
-            raise ImportFileError(f"{path} holds no .json file.", "Name a file or a folder with seed files.")
+            raise ImportFileError(
+                f"{path} holds no .json file, and none of {', '.join(SUFFIXES[1:])}.", "Name a file or another folder."
+            )
         found += inside
+    if len(found) > MAX_FILES:
+        raise ImportFileError(f"There are {len(found):,} files.", f"Import at most {MAX_FILES:,} at a time.")
     return list(dict.fromkeys(found))
 
 
-def read_file(path: Path) -> IncomingFile:
-    """Read one seed file. Raises ImportFileError naming the place of whatever is wrong."""
-    document = read_document(path)
-    conversations = tuple(Incoming(c, as_text_rows(conversation_rows(c))) for c in document.conversations)
-    return IncomingFile(path, document, conversations)
+def read_file(path: Path, format_: str = "auto", repair: Repair | None = None) -> IncomingFile:
+    """Read one file; with a repair that a person has accepted, as that makes it.
+
+    Raises ImportFileError naming the place of whatever is wrong.
+    """
+    raw = repair.text.encode() if repair else read_bytes(path)
+    read = document(raw, str(path), format_)
+    changed = touched_by(repair, read) if repair else {}
+    conversations = tuple(
+        Incoming(c, as_text_rows(conversation_rows(c)), changed.get(c.conversation_id, ())) for c in read.conversations
+    )
+    return IncomingFile(path, read, conversations)
 
 
 def text_values(file: IncomingFile, incoming: Incoming) -> dict[str, Any]:
@@ -125,13 +147,20 @@ def text_values(file: IncomingFile, incoming: Incoming) -> dict[str, Any]:
         values |= {"use_for_variations": False, "variation_count_target": None}
     values["target_turns"] = values["turn_count"]
     # With the number of all pairs an export can tell whether it writes the whole file again.
-    values["extra"] = {**values["extra"], "pairs": file.pair_count}
+    extra = {**values["extra"], "pairs": file.pair_count, **incoming.conversation.filed}
+    if file.document.layout == "records":  # such a file is not written again: its conversations are files of their own
+        for name in ("header", "positions", "pairs"):
+            extra.pop(name)
+        extra["layout"] = "records"
+    if incoming.repaired:
+        extra["repaired"] = list(incoming.repaired)
+    values["extra"] = extra
     return values
 
 
 def journey_values(incoming: Incoming) -> dict[str, Any]:
     """Starting and ending emotion with intensity, and the setting, where the file states them."""
-    text, pairs = incoming.text, incoming.conversation.pairs
+    text = incoming.text
     emotions = {row["turn_id"]: row for row in text.emotions}
     values: dict[str, Any] = {}
     for side, turn in (("starting", text.turns[0]), ("ending", text.turns[-1])):
@@ -142,15 +171,15 @@ def journey_values(incoming: Incoming) -> dict[str, Any]:
     if "starting_emotion" in values and "ending_emotion" in values:
         values["arc_description"] = f"{values['starting_emotion']} → {values['ending_emotion']}".replace("_", " ")
     for name in ("session_context", "conversation_phase", "expected_outcome"):
-        stated = setting(pairs, name)
+        stated = setting(incoming.conversation, name)
         if stated:
             values[name] = stated
     return values
 
 
-def client_of(pairs: Sequence[Tree], personas: Mapping[str, Mapping[str, Any]]) -> Client | None:
+def client_of(conversation: SeedConversation, personas: Mapping[str, Mapping[str, Any]]) -> Client | None:
     """The client that the file names, matched by first name with the personas; None when it names nobody."""
-    text = setting(pairs, "client_persona")
+    text = next((found for name in CLIENT_KEYS if (found := setting(conversation, name))), "")
     if not text:
         return None
     name = _BEHIND_NAME.split(text, maxsplit=1)[0].strip() or text
@@ -183,10 +212,16 @@ def noted_tier(file: IncomingFile) -> str:
     return tier if isinstance(tier, str) and tier in set(Tier) else ""
 
 
-def setting(pairs: Sequence[Tree], name: str) -> str:
-    """The first text that a conversation's pairs have under `conversation_metadata`."""
-    texts = (metadata.get(name) for metadata in _trees(pairs, "conversation_metadata"))
-    return next((text.strip() for text in texts if isinstance(text, str) and text.strip()), "")
+def setting(conversation: SeedConversation, name: str) -> str:
+    """The first text that a conversation or its pairs have under `conversation_metadata`; of an object its name."""
+    around = conversation.metadata
+    inner = around.get("scaffolding")
+    metadata = [around, inner if isinstance(inner, dict) else {}, *_trees(conversation.pairs, "conversation_metadata")]
+    for stated in (part.get(name) for part in metadata):
+        text = stated.get("name") if isinstance(stated, dict) else stated
+        if isinstance(text, str) and text.strip():
+            return text.strip()
+    return ""
 
 
 def emotion_key(label: object) -> str:

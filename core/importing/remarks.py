@@ -5,11 +5,13 @@ Pure: the service gives it the file, the pack's words and the texts that are the
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping, Set
 
 from core.importing.incoming import Client, Incoming, IncomingFile, emotion_key
 
-Messages = tuple[tuple[str, str], ...]
+Messages = bytes  # a hash: ten thousand conversations are compared without holding their texts twice
 _SHOWN = 5
 
 
@@ -20,12 +22,19 @@ def remarks(
     twins: Mapping[str, str],
 ) -> tuple[str, ...]:
     """All warnings of a file. `twins` names for an id the other id with the same content."""
-    found: list[str] = []
+    found: list[str] = list(file.document.notes)
+    nameless = [cid for cid in (i.conversation_id for i in file.conversations) if clients.get(cid) is None]
+    if len(nameless) > _SHOWN:  # files of trainers never name one
+        found.append(f"{len(nameless):,} conversations name no client: they come in under mixed")
     for incoming in file.conversations:
         conversation_id = incoming.conversation_id
+        found += [f"{conversation_id} {note}" for note in incoming.conversation.notes]
+        if incoming.repaired:
+            found.append(f"{conversation_id} was repaired ({'; '.join(incoming.repaired[:_SHOWN])}): it needs review")
         client = clients.get(conversation_id)
         if client is None:
-            found.append(f"{conversation_id} names no client: it comes in under mixed")
+            if len(nameless) <= _SHOWN:
+                found.append(f"{conversation_id} names no client: it comes in under mixed")
         elif not client.known:
             found.append(f"{conversation_id} has an unknown persona {client.name!r}: it comes in under mixed")
         if not incoming.is_complete:
@@ -40,7 +49,16 @@ def remarks(
 
 def messages(incoming: Incoming) -> Messages:
     """What was said, by which two conversations are told to be the same."""
-    return tuple((turn["user_input"], turn["target_response"]) for turn in incoming.text.turns)
+    return plain((turn["user_input"], turn["target_response"]) for turn in incoming.text.turns)
+
+
+def plain(said: Iterable[tuple[str, str]]) -> Messages:
+    """The same for messages: neither case nor white space nor the spelling of a letter makes a difference."""
+    digest = hashlib.sha256()
+    for turn in said:
+        for message in turn:
+            digest.update(" ".join(unicodedata.normalize("NFKC", message).casefold().split()).encode() + b"\x1e")
+    return digest.digest()
 
 
 def twins_within(conversations: Iterable[Incoming]) -> dict[str, str]:
@@ -56,6 +74,8 @@ def twins_within(conversations: Iterable[Incoming]) -> dict[str, str]:
 
 def _turn_numbers(incoming: Incoming) -> list[str]:
     conversation = incoming.conversation
+    if "halves" in conversation.filed:
+        return []  # such files number messages
     by_position = sorted(zip(conversation.positions, conversation.pairs, strict=True), key=lambda both: both[0])
     numbers = [pair.get("turn_number") for _, pair in by_position]
     if numbers == list(range(1, len(numbers) + 1)):

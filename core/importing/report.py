@@ -19,6 +19,7 @@ class FileReport:
     added: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    planned: tuple[str, ...] = ()
     approved: int = 0
     turns: int = 0
     sentences: int = 0
@@ -27,7 +28,7 @@ class FileReport:
 
     @property
     def conversations(self) -> int:
-        """How many conversations the file holds."""
+        """How many conversations the file holds; rows that it only plans are not among them."""
         return len(self.added) + len(self.filled) + len(self.replaced)
 
     def counts(self) -> dict[str, int]:
@@ -39,6 +40,7 @@ class FileReport:
             "added": len(self.added),
             "filled": len(self.filled),
             "replaced": len(self.replaced),
+            **({"planned": len(self.planned)} if self.planned else {}),
             "approved": self.approved,
         }
 
@@ -86,7 +88,7 @@ class ImportReport:
             f"{_counted(self.conversations, 'conversation')} with {_counted(self.turns, 'turn')} and "
             f"{_counted(self.sentences, 'annotated sentence')} from {_counted(len(self.files), 'file')}"
         ]
-        for name in ("added", "filled", "replaced"):
+        for name in ("added", "filled", "replaced", "planned"):
             number = sum(len(getattr(file, name)) for file in self.files)
             if number:
                 parts.append(f"{number} {name}")

@@ -6,44 +6,98 @@ Every attempt leaves a log row with its cost, also a rejected or broken one. Wha
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tenacity import RetryCallState
 
+from core.engine.failpoints import reach
 from core.errors import StorageError
-from core.pipeline.dialogue import NotADialogueError, parse_dialogue
-from core.pipeline.work import STAGE, STORING, JobMustStopError, Work
-from core.prompting.resolving import CHARACTERS_PER_TOKEN, Prompt
-from core.providers.port import CallFailed, Next, Reply, Request, Usage
+from core.pipeline.allowance import Allowance, Need, allow, heard, settle, slowed_down
+from core.pipeline.work import STORING, Work
+from core.prompting.resolving import Prompt
+from core.providers.port import CallFailed, Limits, Next, Reply, Request, Usage
 from core.providers.pricing import Price, dollars, price_of
-from data import jobs, queue
+from core.text.tokens import usual_tokens
+from data import queue
 
 BACKOFF_MAX_S = 16.0
 MAX_WAITS = 60  # rate limits in a row before a row gives up: hours at the longest waits the service asks for
 MOST_TOKENS = 64_000  # the most room that a longer and longer answer is given
-ROOM_LOOK_S = 0.2
 STORE_AGAIN_S = 5.0
 
 log = logging.getLogger("brightrun.worker")
 
 
-class Attempts:
-    """The attempts of one stage: each is reserved, made, logged and settled; tenacity decides on the next."""
+T = TypeVar("T")
 
-    def __init__(
-        self, held: queue.Claim, work: Work, template: Mapping[str, Any], prompt: Prompt, max_tokens: int
-    ) -> None:
-        self.held, self.work, self.template, self.prompt = held, work, template, prompt
-        self.max_tokens = max_tokens
-        self.number = 0
+
+class UnusableAnswerError(ValueError):
+    """A whole answer that is not what was asked for; the message says why, for the model, the log and the person."""
+
+
+class Unusable(CallFailed):
+    """A call that was answered and paid for, with something that cannot be used. `problem` says why."""
+
+    problem: str = ""
+    attempts: int = 0  # how many were made by then
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a stage: what is sent, how its answer is read, and what is told of it meanwhile."""
+
+    stage: str
+    request: Request
+    template_version_id: int | None
+    # The output to keep and what had to be put right; raises UnusableAnswerError.
+    read: Callable[[str], tuple[dict[str, Any], str]]
+    tell: Callable[[str, str], None]  # step, text so far
+    step: str = "writing"
+    purpose: str = "write this conversation"
+    product: str = "dialogue"
+    unusable: Next = Next.RETRY  # what follows an answer that cannot be read
+    repaired: str = ""  # what was wrong before this call, so that its answer is flagged
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a stage produced: its output as stored, what had to be put right, and the model that gave it."""
+
+    output: dict[str, Any]
+    repaired: str
+    model: str
+
+
+async def unbroken(work: Awaitable[T]) -> T:
+    """Finish what is paid for, and only then let a cancellation through."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error from None
+        raise
+
+
+class Attempts:
+    """The attempts of one call: each is reserved, made, logged and settled; tenacity decides on the next."""
+
+    def __init__(self, held: queue.Claim, work: Work, call: Call, *, number: int = 0) -> None:
+        self.held, self.work, self.call = held, work, call
+        self.prompt = Prompt(call.request.system + call.request.schema, call.request.user)
+        self.max_tokens = call.request.max_tokens
+        self.number = number
         self.failures = 0
         self.waits = 0
-        self.price: Price = price_of(work.settings.model, work.settings.prices, on=work.clock().astimezone(UTC).date())
+        self.asked_s = 0.0  # how long the service wants us to wait
+        self.price: Price = price_of(call.request.model, work.settings.prices, on=work.clock().astimezone(UTC).date())
 
     def must_give_up(self, _: RetryCallState) -> bool:
         """A rate limit does not use up attempts."""
@@ -53,80 +107,62 @@ class Attempts:
         """1, 2, 4, 8, 16 s with jitter; at a rate limit what the service asks for."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, CallFailed) and error.next_step is Next.WAIT:
-            asked = error.retry_after_s if error.retry_after_s is not None else min(60.0, 2.0**self.waits)
-            self.work.pacer.hold(asked)
-            self.work.report(STAGE, f"waiting {asked:.0f} s, as the service asks", "")
-            return asked
+            self.call.tell(f"waiting {self.asked_s:.0f} s, as the service asks", "")
+            return self.asked_s
         seconds = min(BACKOFF_MAX_S, 2.0 ** (self.failures - 1))
-        seconds *= 0.75 + 0.5 * self.work.pacer.jitter()
-        self.work.report(STAGE, f"trying again in {seconds:.0f} s: {error}", "")
+        seconds *= 0.75 + 0.5 * self.work.pacing.jitter()
+        self.call.tell(f"trying again in {seconds:.0f} s: {error}", "")
         return seconds
 
-    async def __call__(self) -> tuple[str, str, str]:
+    async def __call__(self) -> Answer:
         """One attempt."""
         self.number += 1
         work = self.work
-        await work.pacer.turn(work.rest)
-        ceiling = self.price.ceiling_microusd(self.prompt.tokens, self.max_tokens)
-        await self._reserve(ceiling)
-        request = Request(
-            work.settings.model,
-            self.prompt.system,
-            self.prompt.user,
-            self.max_tokens,
-            work.settings.effort,
-            work.settings.thinking,
-        )
+        need = Need(self.call.stage, self.price, self.prompt.tokens, self.prompt.most_tokens, self.max_tokens)
+        reach("before-reserve")
+        allowance = await allow(self.held, work, need, self.call.tell)
+        reach("after-reserve")
+        request = replace(self.call.request, max_tokens=self.max_tokens)
         pieces: list[str] = []
 
         def on_text(piece: str) -> None:
             pieces.append(piece)
-            work.report(STAGE, "writing", "".join(pieces))
+            self.call.tell(self.call.step, "".join(pieces))
 
-        work.report(STAGE, "calling", "")
+        self.call.tell("calling", "")
         began, at = time.monotonic(), work.clock()
         timeout = work.settings.timeout * (1 + 0.5 * self.failures)  # a slow service gets more time when tried again
+        reply: Reply | None = None
         try:
+            reach("before-call")
             reply = await work.provider.stream(request, on_text, timeout=timeout)
-            work.report(STAGE, STORING, reply.text)
-            work.pacer.learn(reply.limits)
-            text, repaired = self._read(reply)
+            reach("after-call")
+            self.call.tell(STORING, reply.text)
+            heard(work, allowance, usage=reply.usage, limits=reply.limits, worked=True)
+            output, repaired = self._read(reply)
         except asyncio.CancelledError:
-            await asyncio.shield(self._log_broken_off(request, ceiling, "".join(pieces), began, at))
+            await asyncio.shield(self._log_broken_off(request, allowance, "".join(pieces), began, at))
             raise
         except CallFailed as error:
-            work.report(STAGE, STORING, error.text)
-            work.pacer.learn(error.limits)
+            self.call.tell(STORING, error.text)
+            if reply is None:
+                heard(work, allowance, usage=error.usage, limits=error.limits, worked=False)
             if error.next_step is Next.WAIT:
                 self.waits += 1
+                asked = error.retry_after_s
+                self.asked_s = asked if asked is not None else min(60.0, 2.0**self.waits)
+                slowed_down(work, allowance, self.asked_s)
             else:
                 self.failures += 1
-            await self._log(request, ceiling, began, at, failure=error)
+            await unbroken(self._log(request, allowance, began, at, failure=error))
             raise
-        await self._log(request, ceiling, began, at, reply=reply, output={"text": text, "repaired": repaired})
-        return text, repaired, reply.model
+        repaired = "; ".join(filter(None, (self.call.repaired, repaired)))
+        output = {**output, "repaired": repaired}
+        await unbroken(self._log(request, allowance, began, at, reply=reply, output=output))
+        return Answer(output, repaired, reply.model)
 
-    async def _reserve(self, ceiling: int) -> None:
-        """Set aside the most that the call can cost; while others hold what is missing, wait for them."""
-        while True:
-            async with self.work.database.write() as session:
-                if await queue.reserve(session, self.held, ceiling):
-                    return
-                job = await jobs.get_job(session, self.held.job_id)
-            cap, spent, reserved = (
-                (job["cap_microusd"] or 0, job["actual_cost_microusd"], job["reserved_microusd"]) if job else (0, 0, 0)
-            )
-            if not reserved or spent + ceiling > cap:
-                raise JobMustStopError(
-                    f"The cap of {dollars(cap)} is reached: {dollars(spent)} is spent, and the next call may cost "
-                    f"{dollars(ceiling)}.",
-                    "Stop the job, then generate the rest with a higher cap.",
-                )
-            self.work.report(STAGE, "waiting: the calls that run may use up the cap", "")
-            await self.work.rest(ROOM_LOOK_S)
-
-    def _read(self, reply: Reply) -> tuple[str, str]:
-        """The text of a whole answer, checked to be a dialogue; raises CallFailed with the true reason otherwise."""
+    def _read(self, reply: Reply) -> tuple[dict[str, Any], str]:
+        """What a whole answer gives, checked by the stage; raises CallFailed with the true reason otherwise."""
         known: dict[str, Any] = {
             "text": reply.text,
             "usage": reply.usage,
@@ -135,7 +171,7 @@ class Attempts:
         }
         if reply.stop_reason == "refusal":
             raise CallFailed(
-                "The model refused to write this conversation.",
+                f"The model refused to {self.call.purpose}.",
                 "Read the plan row: its topic or wording may be the reason.",
                 next_step=Next.FAIL_ROW,
                 cause="Refusal",
@@ -152,17 +188,21 @@ class Attempts:
                 **known,
             )
         try:
-            dialogue = parse_dialogue(reply.text)
-        except NotADialogueError as error:
-            raise CallFailed(
-                f"The answer is no usable dialogue: {error}.", next_step=Next.RETRY, cause="NotADialogue", **known
-            ) from error
-        return reply.text, dialogue.repaired
+            return self.call.read(reply.text)
+        except UnusableAnswerError as error:
+            failure = Unusable(
+                f"The answer is no usable {self.call.product}: {error}.",
+                next_step=self.call.unusable,
+                cause=f"Not{'An' if self.call.product[0] in 'aeiou' else 'A'}{self.call.product.title()}",
+                **known,
+            )
+            failure.problem = str(error)
+            raise failure from error
 
     async def _log(
         self,
         request: Request,
-        ceiling: int,
+        allowance: Allowance,
         began: float,
         at: datetime,
         *,
@@ -173,13 +213,15 @@ class Attempts:
         """Log and settle an attempt, with the stage's output when there is one, in one transaction."""
         usage, estimated = (reply.usage, False) if reply else self._usage_of(failure) if failure else (Usage(), False)
         cost = self.price.cost_microusd(usage)
+        limits = reply.limits if reply else failure.limits if failure else Limits()
+        hold_s = self.asked_s if failure and failure.next_step is Next.WAIT else 0.0
         values = {
             "job_id": self.held.job_id,
             "item_id": self.held.item_id,
             "conversation_id": self.held.conversation_id,
-            "stage": STAGE,
+            "stage": self.call.stage,
             "attempt": self.number,
-            "template_version_id": self.template["id"],
+            "template_version_id": self.call.template_version_id,
             "request": {
                 "model": request.model,
                 "max_tokens": request.max_tokens,
@@ -187,6 +229,7 @@ class Attempts:
                 "thinking": request.thinking,
                 "system": request.system,
                 "user": request.user,
+                **({"schema": hashlib.sha256(request.schema.encode()).hexdigest()[:16]} if request.schema else {}),
             },
             "response": reply.text if reply else failure.text if failure else "",
             "status_code": 200 if reply else failure.status_code if failure else None,
@@ -205,45 +248,77 @@ class Attempts:
         }
         while True:
             try:
-                await self._store(values, ceiling, output)
+                reach("before-commit")
+                await self._store(values, allowance, usage, output, limits, hold_s)
+                reach("after-commit")
+                log.info("%s", _told(values))
                 return
             except queue.LeaseLostError:
                 # The text belongs to whoever has the row now, but the money is spent all the same.
-                await self._store(values, ceiling, None)
+                await self._store(values, allowance, usage, None, limits, hold_s)
                 raise
             except StorageError as error:
                 # It is paid for, so it is kept until there is room again.
                 log.error("%s is not stored yet: %s", self.held.conversation_id, error)
-                self.work.report(STAGE, f"not stored yet: {error.message}", values["response"])
+                self.call.tell(f"not stored yet: {error.message}", str(values["response"]))
                 await asyncio.sleep(STORE_AGAIN_S)
 
-    async def _store(self, values: Mapping[str, Any], ceiling: int, output: Mapping[str, Any] | None) -> None:
+    async def _store(
+        self,
+        values: Mapping[str, Any],
+        allowance: Allowance,
+        usage: Usage,
+        output: Mapping[str, Any] | None,
+        limits: Limits,
+        hold_s: float,
+    ) -> None:
         async with self.work.database.write() as session:
             await queue.log_attempt(session, values)
-            await queue.settle(
+            await settle(
                 session,
                 self.held,
-                reserved_microusd=ceiling,
+                self.work,
+                allowance,
+                usage=usage,
                 cost_microusd=values["cost_microusd"],
-                input_tokens=values["input_tokens"],
-                output_tokens=values["output_tokens"],
+                limits=limits,
+                hold_s=hold_s,
             )
             if output is not None:
                 await queue.put_stage_output(
-                    session, self.held, STAGE, output, model=values["model"], repaired=bool(output["repaired"])
+                    session,
+                    self.held,
+                    self.call.stage,
+                    output,
+                    model=values["model"],
+                    repaired=bool(output["repaired"]),
                 )
 
     def _usage_of(self, failure: CallFailed) -> tuple[Usage, bool]:
         """What a failed call is billed, and whether that is an estimate: a broken stream never tells its output."""
         said = failure.usage
-        output = round(len(failure.text) / CHARACTERS_PER_TOKEN)
+        output = usual_tokens(failure.text)
         if failure.stop_reason or output <= said.output_tokens:
             return said, False
         return (replace(said, output_tokens=output) if said.any else Usage(self.prompt.tokens, output)), True
 
-    async def _log_broken_off(self, request: Request, ceiling: int, text: str, began: float, at: datetime) -> None:
+    async def _log_broken_off(
+        self, request: Request, allowance: Allowance, text: str, began: float, at: datetime
+    ) -> None:
         """A call cancelled by a person is still billed for what had arrived: it is logged with an estimate."""
         failure = CallFailed(
             "The call was broken off by a stop.", next_step=Next.FAIL_ROW, cause="Cancelled", text=text
         )
-        await self._log(request, ceiling, began, at, failure=failure)
+        await self._log(request, allowance, began, at, failure=failure)
+
+
+def _told(values: Mapping[str, Any]) -> str:
+    """An attempt as one line of the worker's log."""
+    parts = [
+        f"job {values['job_id']}: {values['conversation_id']} {values['stage']} call {values['attempt']}",
+        f"{values['status_code'] or values['error_class']} {values['stop_reason']}".rstrip(),
+        values["request_id"],
+        f"{values['duration_ms'] / 1000:.1f} s {dollars(values['cost_microusd'])}",
+        values["error_message"],
+    ]
+    return ", ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""Takes one claimed item through its stages: prompt, call, parse, check, store. Every engine calls this.
+"""Takes one claimed item through its stages: dialogue, annotation, judge, score, store. Every engine calls this.
 
 What a stage produced is stored in one transaction with its cost, log and counters before anything is done with it, and
 a stage whose output exists is never run again. Failures of a row are stored with their reason; the rest goes on.
@@ -8,21 +8,44 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from tenacity import AsyncRetrying, retry_if_exception
-
+from core.engine.failpoints import reach
 from core.errors import BrightrunError, StorageError
-from core.pipeline.attempts import Attempts
-from core.pipeline.dialogue import NotADialogueError, parse_dialogue
+from core.pipeline.annotation import Annotated, annotate
+from core.pipeline.attempts import Answer, Call, UnusableAnswerError
+from core.pipeline.dialogue import Dialogue, Exchange, NotADialogueError, parse_dialogue
 from core.pipeline.estimate import room
-from core.pipeline.storing import dialogue_rows, store_result
-from core.pipeline.work import CHECKING, STAGE, JobMustStopError, Work
+from core.pipeline.judging import judge
+from core.pipeline.stages import make, request_of
+from core.pipeline.storing import Provenance, conversation_rows, store_annotation, store_result
+from core.pipeline.work import ANNOTATION, CHECKING, DIALOGUE, JUDGE, SCORING, JobMustStopError, Work
 from core.prompting.files import QualityProfile
 from core.prompting.resolving import Prompt, render_prompt
-from core.providers.port import CallFailed, Next
-from data import conversations, queue, templates
+from data import conversations, queue, stage_outputs, templates
+from data.stage_outputs import FROM_THE_ROW
 from data.vocabulary import ItemStatus, Status
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A claimed item with what was read for it."""
+
+    held: queue.Claim
+    work: Work
+    row: Mapping[str, Any]
+    template: Mapping[str, Any]
+    stages: Mapping[str, Mapping[str, Any]]  # templates of annotation, judge and repair
+    stored: frozenset[str]  # stages whose output was there at the beginning
+
+    def may(self, *stages: str) -> bool:
+        """Whether these stages may run: when the row is only finished, those that need no call any more."""
+        return not self.work.only_stored or self.stored.issuperset(stages)
+
+    @property
+    def profile(self) -> QualityProfile:
+        return QualityProfile.model_validate(self.template["quality_profile"] or {})
 
 
 async def run_item(held: queue.Claim, work: Work) -> str:
@@ -34,88 +57,111 @@ async def run_item(held: queue.Claim, work: Work) -> str:
     async with work.database.read() as session:
         row = await conversations.get(session, held.conversation_id)
         template = await templates.by_row_id(session, held.template_version_id or 0)
-        done = await queue.stage_output(session, held.item_id, STAGE)
+        outputs = await stage_outputs.of_item(session, held.item_id)
+        stages = {stage: await templates.by_row_id(session, key) for stage, key in work.settings.templates.items()}
     if row is None:
         return ""  # deleted in the meantime; its item went with it
-    started = time.monotonic()
+    started, done = time.monotonic(), outputs.get(DIALOGUE)
+    keeps_text = bool(done and done["output"].get(FROM_THE_ROW))
     try:
-        if template is None:
-            raise BrightrunError("The prompt template of this row is gone.", "Submit the row again.")
+        if template is None or None in stages.values():
+            raise BrightrunError("A prompt template of this row is gone.", "Submit the row again.")
+        item = _Item(
+            held, work, row, template, {name: found for name, found in stages.items() if found}, frozenset(outputs)
+        )
         prompt, values = render_prompt(row, template, work.pack, note=held.note)
         if done is None:
-            text, repaired, model = await _dialogue(held, work, row, template, prompt)
+            answer = await _dialogue(item, prompt)
         else:
-            text, repaired, model = done["output"]["text"], done["output"]["repaired"], done["model"]
-        work.report(STAGE, CHECKING, text)
-        await _finish(held, work, row, template, values, text, repaired, model, started)
+            answer = Answer(done["output"], done["output"].get("repaired", ""), done["model"])
+        await _finish(item, answer, values, started)
     except (BrightrunError, NotADialogueError) as error:
         if isinstance(error, JobMustStopError | queue.LeaseLostError):
             raise
         if isinstance(error, StorageError):
             raise JobMustStopError(error.message, error.hint) from error
-        await _fail(held, work, str(error))
+        await _fail(held, work, str(error), keeps_text=keeps_text)
         return str(error)
     return ""
 
 
-async def _dialogue(
-    held: queue.Claim, work: Work, row: Mapping[str, Any], template: Mapping[str, Any], prompt: Prompt
-) -> tuple[str, str, str]:
-    """Call until there is a dialogue, and checkpoint it: (text, what was repaired, model)."""
-    profile = QualityProfile.model_validate(template["quality_profile"] or {})
-    attempt = Attempts(held, work, template, prompt, room(row["target_turns"] or 4, profile, work.settings.max_tokens))
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(lambda e: isinstance(e, CallFailed) and e.next_step in (Next.RETRY, Next.WAIT)),
-        stop=attempt.must_give_up,
-        wait=attempt.pause,
-        sleep=work.sleep,
-        reraise=True,
+async def _dialogue(item: _Item, prompt: Prompt) -> Answer:
+    """Call until there is a dialogue, and checkpoint it."""
+    work = item.work
+    max_tokens = room(item.row["target_turns"] or 4, item.profile, work.settings.max_tokens)
+
+    def read(text: str) -> tuple[dict[str, Any], str]:
+        try:
+            return {"text": text}, parse_dialogue(text).repaired
+        except NotADialogueError as error:
+            raise UnusableAnswerError(str(error)) from error
+
+    def tell(step: str, text: str) -> None:
+        work.report(DIALOGUE, step, text)
+
+    call = Call(DIALOGUE, request_of(work, DIALOGUE, prompt, max_tokens), item.template["id"], read, tell)
+    return await make(item.held, work, call)
+
+
+async def _finish(item: _Item, answer: Answer, values: Mapping[str, str], started: float) -> None:
+    """Annotate and judge as the job asks, check, and store text, figures, status and counters in one transaction."""
+    held, work, row = item.held, item.work, item.row
+    output = answer.output
+    dialogue, shown = _read(output)
+    annotated: Annotated | None = None
+    turns = [f"{ANNOTATION}:{number}" for number in range(1, len(dialogue.turns) + 1)]
+    if work.settings.depth == "full" and item.may(*turns):
+        annotated = await annotate(held, work, row, item.profile, dialogue, item.stages, shown)
+    judged = await judge(held, work, row, dialogue, item.stages, shown) if item.may(JUDGE) else None
+    work.report("score", SCORING if annotated or judged else CHECKING, shown)
+    text = conversation_rows(
+        held.conversation_id,
+        dialogue,
+        str(work.pack.advisor.get("system_prompt", "")),
+        annotated.turns if annotated else (),
     )
-    try:
-        return await retrying(attempt)
-    except CallFailed as error:
-        if error.next_step is Next.STOP_JOB:
-            raise JobMustStopError(error.message, error.hint) from error
-        tries = f" (after {attempt.failures} attempts)" if attempt.failures > 1 else ""
-        raise BrightrunError(f"{error.message.rstrip('.')}{tries}.", error.hint) from error
-
-
-async def _finish(
-    held: queue.Claim,
-    work: Work,
-    row: Mapping[str, Any],
-    template: Mapping[str, Any],
-    values: Mapping[str, str],
-    text: str,
-    repaired: str,
-    model: str,
-    started: float,
-) -> None:
-    """Check the dialogue and store turns, figures, status and counters in one transaction."""
-    dialogue = parse_dialogue(text)
-    rows = dialogue_rows(held.conversation_id, dialogue, str(work.pack.advisor.get("system_prompt", "")))
+    repaired = [answer.repaired, *(annotated.repaired if annotated else ()), judged.repaired if judged else ""]
+    made = Provenance(
+        template=item.template,
+        parameters=values,
+        model=answer.model,
+        repaired="; ".join(filter(None, repaired)),
+        simulated=work.settings.provider == "simulated",
+        duration_ms=round((time.monotonic() - started) * 1000),
+        item_id=held.item_id,
+        paid_before=int(output.get("paid_before", 0)),
+        now=work.clock(),
+    )
+    store = store_annotation if output.get(FROM_THE_ROW) else store_result
+    reach("before-finish")
     async with work.database.write() as session:
-        await store_result(
+        await store(
             session,
             row,
-            template,
-            rows,
+            text,
+            made,
             pack=work.pack,
-            parameters=values,
-            model=model,
-            repaired=repaired,
-            simulated=work.settings.provider == "simulated",
-            duration_ms=round((time.monotonic() - started) * 1000),
-            item_id=held.item_id,
+            judgement=judged.output if judged else None,
+            dialogue=dialogue,
             review_below=work.settings.review_below,
-            now=work.clock(),
         )
         await queue.finish(session, held, ItemStatus.DONE, now=work.clock())
+    reach("after-finish")
 
 
-async def _fail(held: queue.Claim, work: Work, why: str) -> None:
-    """Store why a row failed."""
+def _read(output: Mapping[str, Any]) -> tuple[Dialogue, str]:
+    """The dialogue of a stage's output, and its text as people read it."""
+    if output.get(FROM_THE_ROW):
+        turns = tuple(Exchange(turn["user"], turn["advisor"]) for turn in output["turns"])
+        shown = "\n".join(f"<turn>\n<user>{t.user}</user>\n<advisor>{t.advisor}</advisor>\n</turn>" for t in turns)
+        return Dialogue(turns), shown
+    return parse_dialogue(output["text"]), output["text"]
+
+
+async def _fail(held: queue.Claim, work: Work, why: str, *, keeps_text: bool) -> None:
+    """Store why a row failed; one that was only to be annotated has its text and stays what it was."""
     async with work.database.write() as session:
+        status = await stage_outputs.former_status(session, held.item_id) if keeps_text else Status.FAILED
         await queue.finish(session, held, ItemStatus.FAILED, error=why, now=work.clock())
         row = await conversations.get(session, held.conversation_id)
         if row is not None:
@@ -123,6 +169,6 @@ async def _fail(held: queue.Claim, work: Work, why: str) -> None:
                 session,
                 held.conversation_id,
                 row["version"],
-                {"status": Status.FAILED, "error_message": why},
+                {"status": status, "error_message": why},
                 by="worker",
             )

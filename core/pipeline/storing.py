@@ -1,26 +1,57 @@
-"""Stores what was generated: turns, quality figures, status and provenance, in the caller's transaction."""
+"""Stores what was generated: turns with their annotation, quality figures, status and provenance.
+
+`run_item` calls it in its own transaction; nothing here calls a model. What the row had before is kept as a version.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.pipeline.annotation_schema import as_pair_parts
 from core.pipeline.dialogue import Dialogue
+from core.pipeline.judging import SCORES, verified
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
-from core.quality.report import Report
+from core.quality.report import Finding, Report
 from core.quality.rows import checked
-from core.seedformat.documents import as_text_rows
+from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import pair_to_rows
+from core.seedformat.rubric import rubric_of
+from core.text.sentences import split_sentences
 from data import conversations
 from data.conversations import TextRows
 from data.engines import AsyncSession
 from data.vocabulary import Method, Status
 
+RUBRIC = ("overall", *SCORES)
+_DOUBTS = frozenset({"judge_on_topic", "judge_outcome_reached", "judge_emotions_believable", "judge_money"})
 
-def dialogue_rows(conversation_id: str, dialogue: Dialogue, system_prompt: str) -> TextRows:
-    """The turn rows of a dialogue. The history of a turn is what came before it, so it is not stored again."""
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a text came about."""
+
+    template: Mapping[str, Any]
+    parameters: Mapping[str, str]
+    model: str
+    repaired: str
+    simulated: bool
+    duration_ms: int
+    item_id: int
+    paid_before: int
+    now: datetime
+
+
+def conversation_rows(
+    conversation_id: str, dialogue: Dialogue, system_prompt: str, annotations: Sequence[dict[str, Any]] = ()
+) -> TextRows:
+    """The rows of a dialogue, with its annotation turn by turn where there is one.
+
+    The history of a turn is what came before it, so it is not stored again.
+    """
     turns = []
     for number, exchange in enumerate(dialogue.turns, 1):
         pair = {
@@ -31,6 +62,9 @@ def dialogue_rows(conversation_id: str, dialogue: Dialogue, system_prompt: str) 
             "current_user_input": exchange.user,
             "target_response": exchange.advisor,
         }
+        if annotations:
+            previous = annotations[number - 2] if number > 1 else None
+            pair |= as_pair_parts(annotations[number - 1], number, split_sentences(exchange.advisor), previous)
         turns.append(pair_to_rows(pair, conversation_id, number))
     return as_text_rows(turns)
 
@@ -38,58 +72,109 @@ def dialogue_rows(conversation_id: str, dialogue: Dialogue, system_prompt: str) 
 async def store_result(
     session: AsyncSession,
     row: Mapping[str, Any],
-    template: Mapping[str, Any],
     text: TextRows,
+    made: Provenance,
     *,
     pack: PackContext,
-    parameters: Mapping[str, str],
-    model: str,
-    repaired: str,
-    simulated: bool,
-    duration_ms: int,
-    item_id: int,
+    judgement: Mapping[str, Any] | None,
+    dialogue: Dialogue,
     review_below: float,
-    now: datetime,
 ) -> Report:
     """Put a generated conversation in place of whatever text the row had; the former text is kept as a version."""
-    conversation_id = row["conversation_id"]
-    current = await conversations.get(session, conversation_id) or dict(row)
+    current = await conversations.get(session, row["conversation_id"]) or dict(row)
+    report, values = await _replace(session, current, text, made, pack, judgement, dialogue, review_below)
+    values |= {
+        "generation_method": Method.SIMULATED if made.simulated else Method.CLAUDE_API,
+        "generation_source": f"template {made.template['template_id']} version {made.template['version']}",
+        "template_version_id": made.template["id"],
+        "parameters": dict(made.parameters) | ({"repaired": made.repaired} if made.repaired else {}),
+        "model": made.model,
+        "generated_at": made.now,
+        "generation_duration_ms": made.duration_ms,
+    }
+    await conversations.update_guarded(session, row["conversation_id"], current["version"], values, by="worker")
+    return report
+
+
+async def store_annotation(
+    session: AsyncSession,
+    row: Mapping[str, Any],
+    text: TextRows,
+    made: Provenance,
+    *,
+    pack: PackContext,
+    judgement: Mapping[str, Any] | None,
+    dialogue: Dialogue,
+    review_below: float,
+) -> Report:
+    """Add an annotation to a text that the row had already; who wrote that text stays as it was."""
+    current = await conversations.get(session, row["conversation_id"]) or dict(row)
+    former = await conversations.text_of(session, row["conversation_id"])
+    notes = {turn["turn_id"]: turn["note"] for turn in former.turns}
+    for turn in text.turns:
+        turn["note"] = notes.get(turn["turn_id"], "")
+    report, values = await _replace(session, current, text, made, pack, judgement, dialogue, review_below)
+    if made.repaired:
+        values["parameters"] = {**(current["parameters"] or {}), "repaired": made.repaired}
+    await conversations.update_guarded(session, row["conversation_id"], current["version"], values, by="worker")
+    return report
+
+
+async def _replace(
+    session: AsyncSession,
+    current: Mapping[str, Any],
+    text: TextRows,
+    made: Provenance,
+    pack: PackContext,
+    judgement: Mapping[str, Any] | None,
+    dialogue: Dialogue,
+    review_below: float,
+) -> tuple[Report, dict[str, Any]]:
+    """Store text and figures in place of the former ones; gives the report and the row's values that follow from it."""
+    conversation_id = current["conversation_id"]
     if current["turn_count"]:
         await conversations.keep_version(session, conversation_id, "regenerated", "worker")
         await conversations.delete_text(session, conversation_id)
-    profile = QualityProfile.model_validate(template["quality_profile"] or {})
-    report = checked(row, text, profile, pack, review_below, generated=True)
+    profile = QualityProfile.model_validate(made.template["quality_profile"] or {})
+    report = checked(current, text, profile, pack, review_below, generated=True)
+    judged, scores, findings = verified(judgement, dialogue) if judgement else (None, {}, [])
+    figures = report.row(conversation_id, profile)
+    figures["findings"] += [finding.stored() for finding in findings]
     await conversations.insert_text(session, text)
-    await conversations.put_quality(session, {**report.row(conversation_id, profile), "checked_at": now})
-    cost = await conversations.item_cost(session, item_id)
-    await conversations.update_guarded(
-        session,
-        conversation_id,
-        current["version"],
-        {
-            "status": Status.GENERATED,
-            "turn_count": len(text.turns),
-            "sentence_count": sum(t["sentence_count"] for t in text.turns),
-            "word_count": sum(t["word_count"] for t in text.turns),
-            "quality_score": report.score,
-            "needs_review": report.needs_review or bool(repaired),
-            "ready_for_training": False,
-            "generation_method": Method.SIMULATED if simulated else Method.CLAUDE_API,
-            "generation_source": f"template {template['template_id']} version {template['version']}",
-            "template_version_id": template["id"],
-            "parameters": dict(parameters) | ({"repaired": repaired} if repaired else {}),
-            "model": model,
-            "generated_at": now,
-            "generation_duration_ms": duration_ms,
-            "actual_cost_microusd": cost,
-            "error_message": "",
-            "human_reviewed": False,
-            "reviewed_by": "",
-            "reviewed_at": None,
-            "approved_by": "",
-            "approved_at": None,
-            "verdict_reason": "",
-        },
-        by="worker",
-    )
-    return report
+    await conversations.put_quality(session, {**figures, "judge": judged, "checked_at": made.now})
+    return report, {
+        "status": Status.GENERATED,
+        "turn_count": len(text.turns),
+        "sentence_count": sum(t["sentence_count"] for t in text.turns),
+        "word_count": sum(t["word_count"] for t in text.turns),
+        "quality_score": report.score,
+        "needs_review": report.needs_review or bool(made.repaired) or _is_doubted(findings),
+        "ready_for_training": False,  # until a person approves it
+        **_rubric(text, scores),
+        "actual_cost_microusd": made.paid_before + await conversations.item_cost(session, made.item_id),
+        "error_message": "",
+        "human_reviewed": False,
+        "reviewed_by": "",
+        "reviewed_at": None,
+        "approved_by": "",
+        "approved_at": None,
+        "verdict_reason": "",
+    }
+
+
+def _rubric(text: TextRows, judged: Mapping[str, float]) -> dict[str, Any]:
+    """The rubric with its sources: the judge's scores that have evidence, else those of the annotation, else NULL."""
+    columns = rubric_of(from_text_rows(text), source="annotation") if text.emotions else {}
+    sources = dict(columns.pop("rubric_sources", {}))
+    values: dict[str, float | None] = {f"rubric_{name}": columns.get(f"rubric_{name}") for name in RUBRIC}
+    for name, judged_score in judged.items():
+        values[f"rubric_{name}"], sources[f"rubric_{name}"] = judged_score, "judge"
+    parts = [score for name in SCORES if (score := values[f"rubric_{name}"]) is not None]
+    if judged and len(parts) == len(SCORES):
+        values["rubric_overall"] = round(sum(parts) / len(parts), 2)
+        sources["rubric_overall"] = "judge" if len(judged) == len(SCORES) else "annotation"
+    return {**values, "rubric_sources": sources or None}
+
+
+def _is_doubted(findings: Sequence[Finding]) -> bool:
+    return any(finding.check in _DOUBTS and finding.severity == "warning" for finding in findings)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from core.errors import BrightrunError
-from core.pipeline.pacing import Pacer
+from core.pipeline.pacing import Pacing
 from core.prompting.context import PackContext
 from core.providers.port import Provider
 from core.settings.fields import Settings
 from data.engines import Database
 from data.types import utc_now
 
-STAGE = "dialogue"
-STORING, CHECKING = "storing", "checking"
+STAGE = DIALOGUE = "dialogue"
+ANNOTATION, JUDGE = "annotation", "judge"
+STORING, CHECKING, SCORING = "storing", "checking", "Scoring…"
 # The answer is here and paid for: whatever is asked meanwhile, it is stored first.
-PAID_STEPS = frozenset({STORING, CHECKING})
+PAID_STEPS = frozenset({STORING, CHECKING, SCORING})
 
 
 class JobMustStopError(BrightrunError):
@@ -27,8 +28,29 @@ class JobMustStopError(BrightrunError):
 
 
 @dataclass(frozen=True)
+class StageSettings:
+    """What a stage of a job is run with."""
+
+    model: str
+    effort: str
+    thinking: str
+    max_tokens: int
+
+
+def stage_settings(settings: Settings) -> dict[str, StageSettings]:
+    """The stages' settings of today, by stage, as a job freezes them."""
+    return {
+        stage: StageSettings(*(getattr(settings, f"{stage}_{name}") for name in _STAGE_FIELDS))
+        for stage in (DIALOGUE, ANNOTATION, JUDGE)
+    }
+
+
+_STAGE_FIELDS = ("model", "effort", "thinking", "max_tokens")
+
+
+@dataclass(frozen=True)
 class JobSettings:
-    """What was frozen when the job was submitted."""
+    """What was frozen when the job was submitted. `model` to `max_tokens` are those of the dialogue."""
 
     provider: str
     model: str
@@ -38,18 +60,25 @@ class JobSettings:
     attempts: int
     timeout: float
     concurrency: int
+    max_concurrency: int
     pause_between: float
     requests_per_minute: int
     simulator_pace: float
     simulator_faults: str
     review_below: float
     prices: Mapping[str, Mapping[str, float]]
+    depth: str
+    annotation: StageSettings
+    annotation_at_once: int
+    judge: StageSettings | None  # None: this job has no judge
+    templates: Mapping[str, int] = field(default_factory=dict)  # version of annotation, repair and judge, by stage
 
     @classmethod
     def of(cls, job: Mapping[str, Any]) -> JobSettings:
         """Read them from a job's row; what an older job does not have is today's default."""
         kept = job["settings"] or {}
         today = Settings()
+        stages = stage_settings(today)
         return cls(
             provider=job["provider"],
             model=kept.get("model", today.dialogue_model),
@@ -59,13 +88,33 @@ class JobSettings:
             attempts=kept.get("attempts", today.attempts),
             timeout=kept.get("timeout", today.timeout),
             concurrency=kept.get("concurrency", today.concurrency),
+            max_concurrency=kept.get("max_concurrency", kept.get("concurrency", today.concurrency)),
             pause_between=kept.get("pause_between", today.pause_between),
             requests_per_minute=kept.get("requests_per_minute", today.requests_per_minute),
             simulator_pace=kept.get("simulator_pace", today.simulator_pace),
             simulator_faults=kept.get("simulator_faults", today.simulator_faults),
             review_below=kept.get("review_below", today.review_below),
             prices=kept.get("prices", {}),
+            depth=kept.get("depth", "dialogue"),
+            annotation=_stage(kept.get(ANNOTATION), stages[ANNOTATION]),
+            annotation_at_once=kept.get("annotation_at_once", today.annotation_at_once),
+            judge=_stage(kept[JUDGE], stages[JUDGE]) if kept.get(JUDGE) else None,
+            templates=kept.get("templates", {}),
         )
+
+    def of_stage(self, stage: str) -> StageSettings:
+        """What a stage is run with; `annotation:2` is a call of the stage `annotation`."""
+        kind = stage.partition(":")[0]
+        if kind == ANNOTATION:
+            return self.annotation
+        if kind == JUDGE and self.judge is not None:
+            return self.judge
+        return StageSettings(self.model, self.effort, self.thinking, self.max_tokens)
+
+
+def _stage(kept: Mapping[str, Any] | None, today: StageSettings) -> StageSettings:
+    values = {name: (kept or {}).get(name, getattr(today, name)) for name in _STAGE_FIELDS}
+    return StageSettings(**values)
 
 
 @dataclass(frozen=True)
@@ -76,9 +125,10 @@ class Work:
     provider: Provider
     settings: JobSettings
     pack: PackContext
-    pacer: Pacer
+    pacing: Pacing
     report: Callable[[str, str, str], None]  # stage, step, text so far
     clock: Callable[[], datetime] = utc_now
+    only_stored: bool = False  # stopped or dropped: finish with the answers that are there, without another call
     # Both rest without a call in flight, so that a pause or a stop may end them.
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between attempts
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep  # until it is this row's turn

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from core.errors import PackError
-from core.pack.files import read_plan
+from core.pack.files import PersonaFile, PlanRow
 from core.pack.loader import plan_values
+from core.planning.table import Words, read_table
 from core.prompting.store import pack_models
-from data import audit, conversations
+from core.seedformat.reading import decode, read_bytes
+from data import audit, conversations, packs
 from data.criteria import Criteria
-from data.engines import Database
+from data.engines import AsyncSession, Database
+from data.tables import EdgeCase, EmotionalArc, Scenario
 from data.vocabulary import Method, Status
 
 # What a result leaves on its row, and what it is when there is no result.
@@ -84,19 +87,15 @@ class Planner:
             )
         return len(cleared)
 
-    async def add_rows(self, path: Path) -> int:
-        """Add the rows of a CSV plan and give their number.
+    async def add_rows(self, path: Path, columns: Mapping[str, str] | None = None) -> int:
+        """Add the rows of a CSV plan and give their number; `columns` maps headings of its own to ours.
 
-        Raises PackError naming file and line of a bad row, an id or a number that is taken; then nothing is added.
+        Raises PackError naming file, line and column of a bad row, an id or a number that is taken; ImportFileError
+        when the file cannot be read. Then nothing is added.
         """
-        rows = read_plan(path)
+        text = decode(read_bytes(path), str(path))
         async with self._database.write() as session:
-            numbers, ids = await conversations.numbers_and_ids(session)
-            for row in rows:
-                if row.conversation_id in ids or row.number in numbers:
-                    taken = row.conversation_id if row.conversation_id in ids else f"number {row.number}"
-                    raise PackError(f"{path}: {taken} is in the plan already.", "Nothing was added.")
-            personas, pack_key = await pack_models(session)
+            rows, personas, pack_key = await planned_rows(session, text, str(path), columns)
             await conversations.insert_rows(session, [plan_values(row, personas, {}, pack_key) for row in rows])
             await audit.record(
                 session,
@@ -106,3 +105,26 @@ class Planner:
                 ],
             )
         return len(rows)
+
+
+async def planned_rows(
+    session: AsyncSession, text: str, name: str, columns: Mapping[str, str] | None = None
+) -> tuple[list[PlanRow], dict[str, PersonaFile], str]:
+    """The rows of a table, held to the loaded pack and to what is planned; with the pack's personas and key.
+
+    Raises PackError naming file, line and column.
+    """
+    personas, pack_key = await pack_models(session)
+    pack = await packs.get_pack(session) or {}
+    numbers, ids = await conversations.numbers_and_ids(session)
+    words = Words(
+        personas={key: persona.name for key, persona in personas.items()},
+        taxonomy=pack.get("taxonomy") or {},
+        arcs=await packs.definitions(session, EmotionalArc),
+        scenarios=await packs.definitions(session, Scenario),
+        edge_cases=await packs.definitions(session, EdgeCase),
+        id_prefix=str((pack.get("settings") or {}).get("id_prefix") or ""),
+        numbers=numbers,
+        ids=ids,
+    )
+    return read_table(text, name, words, columns), personas, pack_key

@@ -63,6 +63,8 @@ def template_values(template: Mapping[str, Any], pack: PackContext) -> dict[str,
         "example": excerpt,
         "user_words": _span(profile.user_words),
         "advisor_words": _span(profile.advisor_words),
+        "emotions": ", ".join(str(entry["key"]) for entry in pack.taxonomy.get("emotions", [])),
+        **{name: _listed(pack.taxonomy.get(name, [])) for name in ("indicator_categories", "strategies", "techniques")},
     }
 
 
@@ -113,6 +115,10 @@ def row_values(row: Mapping[str, Any], pack: PackContext, *, note: str = "") -> 
         "overused_phrases": "; ".join(f'"{phrase}"' for phrase in pack.overused) or "none so far",
         "reviewer_note": note or "none",
     }
+
+
+def _listed(entries: Sequence[Values]) -> str:
+    return _bullets([f"{entry['key']}: {entry.get('description') or entry.get('name', '')}" for entry in entries])
 
 
 def _client_line(row: Mapping[str, Any], persona: Values, client: Mapping[str, Any]) -> str:

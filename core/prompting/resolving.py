@@ -15,8 +15,7 @@ from core.errors import TemplateError
 from core.prompting.context import PackContext, row_values, template_values
 from core.prompting.files import split_parts
 from core.prompting.rendering import render
-
-CHARACTERS_PER_TOKEN = 3.8  # English prose with Anthropic's tokenizer; calibrated by past usage where there is any
+from core.text.tokens import most_tokens, usual_tokens
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,17 @@ class Prompt:
     @property
     def tokens(self) -> int:
         """Estimated input tokens."""
-        return round((len(self.system) + len(self.user)) / CHARACTERS_PER_TOKEN)
+        return usual_tokens(self.system) + usual_tokens(self.user)
+
+    @property
+    def most_tokens(self) -> int:
+        """More input tokens than this prompt can have."""
+        return most_tokens(self.system) + most_tokens(self.user)
 
     @property
     def prefix_tokens(self) -> int:
         """Estimated tokens of the cacheable part."""
-        return round(len(self.system) / CHARACTERS_PER_TOKEN)
+        return usual_tokens(self.system)
 
 
 def resolve(row: Mapping[str, Any], active: Sequence[Mapping[str, Any]], *, draw: str = "") -> Mapping[str, Any]:

@@ -7,7 +7,9 @@ same class, at its local address.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,6 +64,22 @@ class AnthropicProvider:
             state.limits,
         )
 
+    async def count_tokens(self, request: Request, *, timeout: float) -> int:
+        """The input tokens of a request, counted by the service. Raises CallFailed."""
+        parameters = _parameters(request)
+        for name in ("max_tokens", "stream"):  # of a message only
+            del parameters[name]
+        try:
+            counted = await self._client.messages.count_tokens(**parameters, timeout=timeout)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            raise classify(error) from error
+        tokens = getattr(counted, "input_tokens", None)
+        if not isinstance(tokens, int):
+            raise _no_message("no count")
+        return tokens
+
     async def _read(self, raw: Any, state: _Stream, on_text: Callable[[str], None], heard: Callable[[], None]) -> None:
         """Take in the whole answer, in whatever form it comes."""
         kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -102,11 +120,20 @@ def _parameters(request: Request) -> dict[str, Any]:
         "system": [{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral", "ttl": "5m"}}],
         "messages": [{"role": "user", "content": request.user}],
     }
-    if request.effort:
-        parameters["output_config"] = {"effort": request.effort}
+    output: dict[str, Any] = {"effort": request.effort} if request.effort else {}
+    if request.schema:
+        output["format"] = {"type": "json_schema", "schema": _form(request.schema)}
+    if output:
+        parameters["output_config"] = output
     if request.thinking:
         parameters["thinking"] = {"type": request.thinking}
     return parameters
+
+
+@lru_cache(maxsize=32)
+def _form(schema: str) -> dict[str, Any]:
+    """The schema as the API takes it: ranges and lengths move into descriptions, so the caller must check them."""
+    return anthropic.transform_schema(json.loads(schema))
 
 
 class _Stream:

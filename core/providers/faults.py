@@ -7,8 +7,11 @@ with its class.
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +19,7 @@ import anthropic
 import httpx2
 
 from core.providers.port import CallFailed, Limits, Next, Usage
+from data.buckets import Told
 
 _SPEND_CODES = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 _SECRET = re.compile(r"sk-[A-Za-z0-9_-]{6,}|Bearer\s+\S+", re.IGNORECASE)
@@ -32,6 +36,7 @@ _BY_TYPE = {
     "invalid_request_error": Next.FAIL_ROW,
     "request_too_large": Next.FAIL_ROW,
 }
+_BROKEN = re.compile(r"reset|closed|disconnect|broken|payload|read ?error|protocol|incomplete|eof")
 _UNKNOWN_FIELD = 'If the server does not know these: set dialogue_effort = "" and dialogue_thinking = "".'
 _RETRY_STATUS = frozenset({408, 500, 501, 502, 503, 504, 529})
 _STOP_STATUS = frozenset({401, 402, 403, 404})
@@ -44,13 +49,13 @@ def redact(text: str, limit: int = 500) -> str:
 
 
 def limits_of(headers: Mapping[str, str] | None) -> Limits:
-    """The service's request limit as its headers tell it."""
+    """The service's limits per minute as its headers tell them."""
 
-    def figure(name: str) -> int | None:
-        value = (headers or {}).get(f"anthropic-ratelimit-requests-{name}", "")
-        return int(value) if value.isdigit() else None
+    def told(name: str) -> Told:
+        limit, left = ((headers or {}).get(f"anthropic-ratelimit-{name}-{what}", "") for what in ("limit", "remaining"))
+        return Told(float(limit) if limit.isdigit() else None, float(left) if left.isdigit() else None)
 
-    return Limits(figure("limit"), figure("remaining"))
+    return Limits(told("requests"), told("input-tokens"), told("output-tokens"))
 
 
 def classify(error: BaseException, *, text: str = "", usage: Usage | None = None) -> CallFailed:
@@ -64,7 +69,7 @@ def classify(error: BaseException, *, text: str = "", usage: Usage | None = None
         return CallFailed("The service did not answer in time.", next_step=Next.RETRY, **known)
     if isinstance(error, anthropic.APIConnectionError | httpx2.TransportError | OSError):
         return CallFailed(
-            f"The connection to the service failed: {redact(str(error.__cause__ or error) or type(error).__name__)}.",
+            f"The connection to the service failed: {_why_unreachable(error)}.",
             "Check the network and ANTHROPIC_BASE_URL.",
             next_step=Next.RETRY,
             **known,
@@ -79,6 +84,28 @@ def classify(error: BaseException, *, text: str = "", usage: Usage | None = None
     return CallFailed(
         f"The call failed with {type(error).__name__}: {redact(str(error))}.", next_step=Next.RETRY, **known
     )
+
+
+def _why_unreachable(error: BaseException) -> str:
+    """What is wrong with the connection, in the words of someone who knows no sockets."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    said = " ".join(f"{type(link).__name__} {link}" for link in chain).lower()
+    if any(isinstance(link, socket.gaierror) for link in chain) or "dns" in said or "getaddrinfo" in said:
+        return "its address cannot be found, perhaps because there is no network"
+    if any(isinstance(link, ssl.SSLError) for link in chain) or "certificate" in said:
+        return "its certificate is not trusted, or the connection is not encrypted as it should be"
+    numbers = {link.errno for link in chain if isinstance(link, OSError)}
+    if numbers & {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN}:
+        return "there is no way to it, the network seems to be down"
+    if errno.ECONNREFUSED in numbers or "refused" in said or "connect call failed" in said:
+        return "nothing answers at its address"
+    if "proxy" in said:
+        return "the proxy does not let it through"
+    return "it broke off" if _BROKEN.search(said) else "it could not be made"
 
 
 def _status(error: anthropic.APIStatusError, known: dict[str, Any]) -> CallFailed:
@@ -109,7 +136,7 @@ def _status(error: anthropic.APIStatusError, known: dict[str, Any]) -> CallFaile
     if status in (401, 403):
         return CallFailed(
             f"The service refuses the API key ({status}): {spoken}.",
-            "Mend ANTHROPIC_API_KEY or the key file, restart the worker, then resume the job.",
+            "Mend ANTHROPIC_API_KEY or the key file, then resume the job.",
             next_step=Next.STOP_JOB,
             **known,
         )

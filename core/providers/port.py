@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from core.errors import ProviderError
+from data.buckets import SILENT, Told
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Request:
     max_tokens: int
     effort: str = ""
     thinking: str = ""
+    schema: str = ""  # a JSON schema as text: the answer is asked for as structured output of this form
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,14 @@ class Usage:
 class Limits:
     """What the response headers tell of the service's own limits; None where they do not."""
 
-    requests_per_minute: int | None = None
-    requests_remaining: int | None = None
+    requests: Told = SILENT
+    input_tokens: Told = SILENT
+    output_tokens: Told = SILENT
+
+    @property
+    def any(self) -> bool:
+        """Whether the headers said anything."""
+        return any(told != SILENT for told in (self.requests, self.input_tokens, self.output_tokens))
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,9 @@ class Provider(Protocol):
 
     async def stream(self, request: Request, on_text: Callable[[str], None], *, timeout: float) -> Reply:
         """Make one call and hand out text as it comes. Raises CallFailed; never retries by itself."""
+
+    async def count_tokens(self, request: Request, *, timeout: float) -> int:
+        """The input tokens of a request, counted by the service; costs nothing. Raises CallFailed."""
 
     async def close(self) -> None:
         """Give back connections."""

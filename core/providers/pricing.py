@@ -17,6 +17,9 @@ from typing import Any
 from core.errors import PriceError
 from core.providers.port import Usage
 
+# The declared margin: a call may have a fifth more input than the most its text is counted for; the cap still holds.
+MARGIN = 1.2
+NEVER = 10**12
 TABLE = Path(__file__).with_name("prices.toml")
 
 
@@ -30,20 +33,32 @@ class Price:
     cache_write: float
     cache_read: float
     retires: date | None = None
+    long_over: int = NEVER  # prompts of more tokens than this cost `long_factor` times as much, answer included
+    long_factor: float = 1.0
 
     def cost_microusd(self, usage: Usage) -> int:
         """What this usage costs, rounded up to the micro-dollar."""
+        total = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
+        factor = self.long_factor if total > self.long_over else 1.0
         return math.ceil(
-            usage.input_tokens * self.input
-            + usage.output_tokens * self.output
-            + usage.cache_creation_input_tokens * self.cache_write
-            + usage.cache_read_input_tokens * self.cache_read
+            factor
+            * (
+                usage.input_tokens * self.input
+                + usage.output_tokens * self.output
+                + usage.cache_creation_input_tokens * self.cache_write
+                + usage.cache_read_input_tokens * self.cache_read
+            )
         )
 
-    def ceiling_microusd(self, input_tokens: int, max_tokens: int) -> int:
-        """The most a call can cost: input at its dearest with a fifth of margin for the estimate, all room used."""
+    def ceiling_microusd(self, most_input_tokens: int, max_tokens: int) -> int:
+        """The most a call can cost: all input at its dearest and MARGIN on top, and all the room for output used.
+
+        `most_input_tokens` is `core.text.tokens.most_tokens` of what is sent. `max_tokens` needs no margin: the service
+        cuts an answer there, thinking included.
+        """
+        factor = self.long_factor if MARGIN * most_input_tokens > self.long_over else 1.0
         dearest = max(self.input, self.cache_write)
-        return math.ceil(1.2 * input_tokens * dearest + max_tokens * self.output)
+        return math.ceil(factor * (MARGIN * most_input_tokens * dearest + max_tokens * self.output))
 
 
 @cache
@@ -79,7 +94,16 @@ def price_of(model: str, overrides: Mapping[str, Mapping[str, float]], *, on: da
     retires = entry.get("retires")
     if retires is not None and on >= retires:
         raise PriceError(f"The model {model} retired on {retires}.", "Choose its successor in the settings.")
-    return Price(model, entry["input"], entry["output"], entry["cache_write"], entry["cache_read"], retires)
+    return Price(
+        model,
+        entry["input"],
+        entry["output"],
+        entry["cache_write"],
+        entry["cache_read"],
+        retires,
+        entry.get("long_over", NEVER),
+        entry.get("long_factor", 1.0),
+    )
 
 
 def dollars(microusd: int | float) -> str:

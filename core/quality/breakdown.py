@@ -13,6 +13,7 @@ from typing import Any
 from core.quality.annotation import PER_SENTENCE, is_filled
 from core.quality.reading import Reading, Turn, fold, shorten
 from core.quality.report import Finding
+from core.text.sentences import count_words
 
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.)\s*")
 _MARKUP = re.compile(r"[*_#`]+|^\s*(?:[-*•]|\d{1,2}[.)])\s+")
@@ -91,7 +92,9 @@ def word_reasons(reading: Reading) -> Iterator[Finding]:
         for number, sentence in enumerate(_sentences(turn), 1):
             reasons = sentence.get("word_choice_rationale")
             keys = list(reasons) if isinstance(reasons, dict) else []
-            if keys and not low <= len(keys) <= high:
+            # "Yes, exactly." holds two words to give reasons for.
+            least = min(low, max(1, count_words(str(sentence.get("text") or ""))))
+            if keys and not least <= len(keys) <= high:
                 outside.append(number)
             text = _bare(str(sentence.get("text") or ""))
             for key in keys:

@@ -1,44 +1,64 @@
 """A seed file as a whole: its conversations, what stands around them, and how files come out as they went in.
 
-Reading is strict JSON (no NaN, no duplicate keys) within limits; every refusal names file, line and column.
+Files list training pairs, or conversations that each list theirs; both may keep a reply as a pair of its own. Reading
+is strict and within limits; every refusal names the place.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import ImportFileError
 from core.seedformat.mapping import MAX_NUMBER, Tree, TurnRows, pair_to_rows, rows_to_pair
+from core.seedformat.pairing import Half, belong_together, join, part
+from core.seedformat.reading import read_bytes, strict_json
 from data.conversations import TextRows
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_DEPTH = 100
 MAX_TURNS = 200
+MAX_CONVERSATIONS = 50_000
+MAX_MESSAGE = 100_000
+MAX_ID = 100
+MESSAGES = ("current_user_input", "target_response")
+_EXPECTED = "It needs training_pairs, or conversations that have them."
+
+Layout = Literal["pairs", "conversations", "records"]
 
 
 @dataclass(frozen=True)
 class SeedConversation:
-    """One conversation of a file: its pairs in turn order with their positions in the file."""
+    """One conversation of a file: a pair per turn in order, and the places of the turns among those of the file.
+
+    `filed` is what its row must keep so that the file can be written again; `notes` say what is odd about it.
+    """
 
     conversation_id: str
     pairs: tuple[Tree, ...]
     positions: tuple[int, ...]
+    filed: Tree = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def metadata(self) -> Tree:
+        """What the file says of the whole conversation, where it says that apart from the pairs."""
+        around = self.filed.get("around")
+        stated = around.get("conversation_metadata") if isinstance(around, dict) else None
+        return stated if isinstance(stated, dict) else {}
 
 
 @dataclass(frozen=True)
 class SeedDocument:
-    """A seed file as read: what stands around the pairs (`header`), and the conversations in order."""
+    """A file as read: what stands around its conversations (`header`), the conversations in order, and its layout."""
 
     file: str
     sha256: str
     header: Tree
     conversations: tuple[SeedConversation, ...]
+    layout: Layout = "pairs"
+    notes: tuple[str, ...] = ()
 
 
 def read_document(path: Path) -> SeedDocument:
@@ -47,80 +67,69 @@ def read_document(path: Path) -> SeedDocument:
     Raises ImportFileError naming file, line, column and showing the line for a syntax error; naming the field for a
     file of another shape.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ImportFileError(f"{path} is larger than {MAX_BYTES >> 20} MiB.", "Split it into several files.")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ImportFileError(f"{path} cannot be read: {error.strerror or error}.", "Check the name.") from error
-    return parse_document(raw, str(path))
+    return parse_document(read_bytes(path), str(path))
 
 
 def parse_document(raw: bytes, name: str) -> SeedDocument:
     """The same for bytes already read; `name` is what messages call the file."""
-    tree = strict_json(raw, name)
+    return document_of(strict_json(raw, name), name, hashlib.sha256(raw).hexdigest())
+
+
+def document_of(tree: Any, name: str, sha256: str) -> SeedDocument:
+    """The same for a tree already parsed."""
+    if is_grouped(tree):
+        conversations = _grouped(tree["conversations"], name)
+        header = {key: value for key, value in tree.items() if key != "conversations"}
+        return SeedDocument(name, sha256, header, tuple(conversations), "conversations")
     if not isinstance(tree, dict) or not isinstance(tree.get("training_pairs"), list):
-        raise ImportFileError(
-            f"{name} is no seed file: it has no list training_pairs.", "It needs dataset_metadata and training_pairs."
-        )
-    pairs = tree["training_pairs"]
-    if not pairs:
+        raise ImportFileError(f"{name} is no seed file: it has no list training_pairs.", _EXPECTED)
+    if not tree["training_pairs"]:
         raise ImportFileError(f"{name} holds no training pair.", "There is nothing to import.")
-    groups: dict[str, list[int]] = {}
-    for position, pair in enumerate(pairs):
-        place = f"{name}, training_pairs[{position}]"
-        if not isinstance(pair, dict):
-            raise ImportFileError(f"{place} is no object.", "Each pair is an object.")
-        conversation_id = pair.get("conversation_id")
-        if not isinstance(conversation_id, str) or not conversation_id.strip():
-            raise ImportFileError(f"{place}.conversation_id is missing.", "Each pair names its conversation.")
-        if len(conversation_id) > 100 or not _is_plain_id(conversation_id):
-            raise ImportFileError(
-                f"{place}.conversation_id is {conversation_id[:60]!r}.", "Letters, digits, _ and - only, up to 100."
-            )
-        for field in ("current_user_input", "target_response"):
-            if field in pair and not isinstance(pair[field], str):
-                raise ImportFileError(f"{place}.{field} is no text.", "Write it as a string.")
-        groups.setdefault(conversation_id, []).append(position)
-    for conversation_id, positions in groups.items():
-        if len(positions) > MAX_TURNS:
-            raise ImportFileError(f"{name}: {conversation_id} has {len(positions)} turns.", f"At most {MAX_TURNS}.")
     header = {key: value for key, value in tree.items() if key != "training_pairs"}
-    conversations = tuple(_in_turn_order(cid, positions, pairs) for cid, positions in groups.items())
-    return SeedDocument(name, hashlib.sha256(raw).hexdigest(), header, conversations)
+    return SeedDocument(name, sha256, header, tuple(_listed(tree["training_pairs"], name)))
 
 
-def strict_json(raw: bytes, name: str) -> Any:
-    """Parse UTF-8 JSON without NaN, Infinity, duplicate keys or excessive depth.
+def is_grouped(tree: Any) -> bool:
+    """Whether a tree lists conversations with training pairs of their own."""
+    groups = tree.get("conversations") if isinstance(tree, dict) else None
+    return isinstance(groups, list) and any(isinstance(group, dict) and "training_pairs" in group for group in groups)
 
-    Raises ImportFileError with file, line and column, and the text of the line.
-    """
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ImportFileError(f"{name}, line {line}: the file is not UTF-8.", "Save it as UTF-8.") from error
-    try:
-        tree = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
-    except json.JSONDecodeError as error:
-        lines = text.splitlines()
-        shown = lines[error.lineno - 1].strip() if error.lineno <= len(lines) else ""
-        cut = shown if len(shown) <= 160 else shown[:159] + "…"
+
+def is_plain_id(text: str) -> bool:
+    """Whether a text can be a conversation's id, which also names files."""
+    if not text or len(text) > MAX_ID or not (text[0].isascii() and text[0].isalnum()):
+        return False
+    return all(c.isascii() and (c.isalnum() or c in "_-") for c in text)
+
+
+def derived_id(messages: Iterable[object]) -> str:
+    """An id made of what was said, for a conversation whose file gives none: the same text has the same id."""
+    digest = hashlib.sha256("\x1e".join(str(message) for message in messages).encode("utf-8", "surrogatepass"))
+    return f"imported_{digest.hexdigest()[:12]}"
+
+
+def check_message(value: object, place: str) -> None:
+    """Raises ImportFileError for a message that is no text, or longer than any message of a conversation."""
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise ImportFileError(f"{place} is no text.", "Write it as a string.")
+    if len(value) > MAX_MESSAGE:
+        raise ImportFileError(f"{place} has {len(value):,} characters.", f"At most {MAX_MESSAGE:,}.")
+
+
+def check_turns(turns: int, conversation_id: str, name: str) -> None:
+    """Raises ImportFileError for a conversation with more turns than any has."""
+    if turns > MAX_TURNS:
+        raise ImportFileError(f"{name}: {conversation_id} has {turns:,} turns.", f"At most {MAX_TURNS}.")
+
+
+def check_conversations(number: int, name: str) -> None:
+    """Raises ImportFileError for a file of too many conversations."""
+    if number > MAX_CONVERSATIONS:
         raise ImportFileError(
-            f"{name}, line {error.lineno}, column {error.colno}: {error.msg}.", f"The line reads: {cut}"
-        ) from error
-    except _RefusedError as error:
-        raise ImportFileError(f"{name}: {error}.", "Mend the file; nothing was imported.") from error
-    except ValueError as error:  # Python refuses integers of thousands of digits
-        raise ImportFileError(f"{name} holds a number that is too long.", "Mend the file.") from error
-    except RecursionError as error:
-        raise ImportFileError(f"{name} is nested too deeply.", f"At most {MAX_DEPTH} levels.") from error
-    if _depth(tree) > MAX_DEPTH:
-        raise ImportFileError(f"{name} is nested too deeply.", f"At most {MAX_DEPTH} levels.")
-    # UTF-8 itself cannot hold one, only an escape can.
-    if ("\\ud" in text or "\\uD" in text) and _has_surrogate(tree):
-        raise ImportFileError(f"{name} holds half a character (a lone surrogate).", "Mend the text at that place.")
-    return tree
+            f"{name} holds {number:,} conversations.", f"Split it into files of at most {MAX_CONVERSATIONS:,}."
+        )
 
 
 def conversation_rows(conversation: SeedConversation) -> list[TurnRows]:
@@ -128,11 +137,24 @@ def conversation_rows(conversation: SeedConversation) -> list[TurnRows]:
 
     Turns are numbered as the file numbers them when its numbers are positive and differ, else by their order.
     """
-    numbers = _turn_numbers(conversation.pairs) or range(1, len(conversation.pairs) + 1)
+    numbers = () if "halves" in conversation.filed else _turn_numbers(conversation.pairs)
     return [
         pair_to_rows(pair, conversation.conversation_id, number)
-        for pair, number in zip(conversation.pairs, numbers, strict=True)
+        for pair, number in zip(conversation.pairs, numbers or range(1, len(conversation.pairs) + 1), strict=True)
     ]
+
+
+def filed_pairs(pairs: Sequence[Tree], extra: Mapping[str, Any]) -> list[list[Tree]]:
+    """For each turn the pairs its file has for it; `extra` is what the conversation's row keeps."""
+    return part(pairs, extra.get("halves") or {})
+
+
+def filed_conversation(pairs: Sequence[Tree], extra: Mapping[str, Any]) -> Tree:
+    """A conversation as it stands in a file that lists conversations."""
+    turns = filed_pairs(pairs, extra)
+    places = extra.get("positions") or range(len(turns))
+    in_order = [turn for _, turn in sorted(zip(places, turns, strict=True), key=lambda both: both[0])]
+    return {**(extra.get("around") or {}), "training_pairs": [pair for turn in in_order for pair in turn]}
 
 
 def as_text_rows(turns: Iterable[TurnRows]) -> TextRows:
@@ -168,12 +190,137 @@ def from_text_rows(rows: TextRows) -> list[Tree]:
     ]
 
 
-def _in_turn_order(conversation_id: str, positions: list[int], pairs: list[Tree]) -> SeedConversation:
-    """The tables give turns back by number, so positions follow the numbers: a file may list its turns in any order."""
-    numbers = _turn_numbers([pairs[position] for position in positions])
-    if numbers:
-        positions = [position for _, position in sorted(zip(numbers, positions, strict=True))]
-    return SeedConversation(conversation_id, tuple(pairs[position] for position in positions), tuple(positions))
+def _listed(pairs: list[Any], name: str) -> list[SeedConversation]:
+    """The conversations of a file that lists pairs; each pair names its conversation, and they may be interleaved."""
+    turns: dict[str, list[tuple[int, Tree]]] = {}
+    halves: dict[str, dict[str, list[Half]]] = {}
+    skip = False
+    turn = 0
+    for position, pair in enumerate(pairs):
+        if skip:
+            skip = False
+            continue
+        conversation_id = _named(pair, f"{name}, training_pairs[{position}]")
+        mine = turns.setdefault(conversation_id, [])
+        following = pairs[position + 1] if position + 1 < len(pairs) else None
+        if isinstance(following, dict) and following.get("conversation_id") == conversation_id:
+            _named(following, f"{name}, training_pairs[{position + 1}]")
+            if belong_together(pair, following):
+                pair, both = join(pair, following)
+                halves.setdefault(conversation_id, {})[str(len(mine))] = both
+                skip = True
+        mine.append((turn, pair))
+        turn += 1
+    check_conversations(len(turns), name)
+    return [_conversation(cid, found, halves.get(cid, {}), {}, name) for cid, found in turns.items()]
+
+
+def _named(pair: Any, place: str) -> str:
+    """Check a pair that must name its conversation, and give that name."""
+    _check_pair(pair, place)
+    conversation_id = pair.get("conversation_id")
+    if not isinstance(conversation_id, str) or not conversation_id.strip():
+        raise ImportFileError(f"{place}.conversation_id is missing.", "Each pair names its conversation.")
+    _check_id(conversation_id, f"{place}.conversation_id")
+    return conversation_id
+
+
+def _grouped(groups: list[Any], name: str) -> list[SeedConversation]:
+    """The conversations of a file that lists conversations."""
+    check_conversations(len(groups), name)
+    found: list[SeedConversation] = []
+    places: dict[str, str] = {}
+    turn = 0
+    for number, group in enumerate(groups):
+        place = f"{name}, conversations[{number}]"
+        if not isinstance(group, dict) or not isinstance(group.get("training_pairs"), list):
+            raise ImportFileError(f"{place} has no list training_pairs.", "Each conversation lists its pairs.")
+        pairs = group["training_pairs"]
+        if not pairs:
+            raise ImportFileError(f"{place} holds no training pair.", "Take it out, or add its pairs.")
+        for position, pair in enumerate(pairs):
+            _check_pair(pair, f"{place}.training_pairs[{position}]")
+        conversation_id, notes = _id_of_group(group, place)
+        if conversation_id in places:
+            raise ImportFileError(
+                f"{place}: {conversation_id} stands already at {places[conversation_id]}.",
+                "Each conversation has an id of its own; take one of them out.",
+            )
+        places[conversation_id] = f"conversations[{number}]"
+        joined, halves = _joined(pairs)
+        around = {key: value for key, value in group.items() if key != "training_pairs"}
+        turns = [(turn + offset, pair) for offset, pair in enumerate(joined)]
+        turn += len(joined)
+        filed = {"layout": "conversations", "around": around}
+        found.append(_conversation(conversation_id, turns, halves, filed, name, notes))
+    return found
+
+
+def _joined(pairs: Sequence[Tree]) -> tuple[list[Tree], dict[str, list[Half]]]:
+    turns: list[Tree] = []
+    halves: dict[str, list[Half]] = {}
+    position = 0
+    while position < len(pairs):
+        pair = pairs[position]
+        position += 1
+        if position < len(pairs) and belong_together(pair, pairs[position]):
+            pair, halves[str(len(turns))] = join(pair, pairs[position])
+            position += 1
+        turns.append(pair)
+    return turns, halves
+
+
+def _id_of_group(group: Tree, place: str) -> tuple[str, tuple[str, ...]]:
+    """The id that a conversation's metadata or its pairs give it; else one made of what is said."""
+    metadata = group.get("conversation_metadata")
+    stated = [metadata.get(key) for key in ("conversation_id", "id")] if isinstance(metadata, dict) else []
+    stated += [group.get("conversation_id"), group.get("id")]
+    of_pairs = [pair.get("conversation_id") for pair in group["training_pairs"]]
+    names = [value for value in (*stated, *of_pairs) if isinstance(value, str) and value.strip()]
+    if not names:
+        made = derived_id(pair.get(key) for pair in group["training_pairs"] for key in MESSAGES)
+        return made, ("has no id in the file: one was made of its text",)
+    _check_id(names[0], f"{place}, its id")
+    others = list(dict.fromkeys(name for name in names if name != names[0]))
+    return names[0], (f"is called {others[0][:60]!r} by some of its pairs",) if others else ()
+
+
+def _conversation(
+    conversation_id: str,
+    turns: Sequence[tuple[int, Tree]],
+    halves: dict[str, list[Half]],
+    filed: Tree,
+    name: str,
+    notes: tuple[str, ...] = (),
+) -> SeedConversation:
+    check_turns(len(turns), conversation_id, name)
+    if not any(str(pair.get(key) or "").strip() for _, pair in turns for key in MESSAGES):
+        raise ImportFileError(f"{name}: {conversation_id} holds no message.", "Take it out, or write its messages.")
+    if halves:
+        number = f"{len(halves)} replies stand" if len(halves) > 1 else "one reply stands"
+        notes = (*notes, f"{number} in a pair of their own: joined with the message before")
+        filed = {**filed, "halves": halves}
+    else:  # the tables give turns back by number, so places follow the numbers: a file may list turns in any order
+        numbers = _turn_numbers([pair for _, pair in turns])
+        if numbers:
+            turns = [turn for _, turn in sorted(zip(numbers, turns, strict=True), key=lambda both: both[0])]
+    return SeedConversation(
+        conversation_id, tuple(pair for _, pair in turns), tuple(position for position, _ in turns), filed, notes
+    )
+
+
+def _check_pair(pair: Any, place: str) -> None:
+    if not isinstance(pair, dict):
+        raise ImportFileError(f"{place} is no object.", "Each pair is an object.")
+    for name in MESSAGES:
+        check_message(pair.get(name), f"{place}.{name}")
+
+
+def _check_id(conversation_id: str, place: str) -> None:
+    if not is_plain_id(conversation_id):
+        raise ImportFileError(
+            f"{place} is {conversation_id[:60]!r}.", f"Letters, digits, _ and - only, up to {MAX_ID}."
+        )
 
 
 def _turn_numbers(pairs: Iterable[Tree]) -> list[int]:
@@ -181,47 +328,3 @@ def _turn_numbers(pairs: Iterable[Tree]) -> list[int]:
     numbers = [pair.get("turn_number") for pair in pairs]
     usable = [n for n in numbers if type(n) is int and 1 <= n <= MAX_NUMBER]
     return usable if len(usable) == len(numbers) == len(set(usable)) else []
-
-
-class _RefusedError(ValueError):
-    """Valid for Python's parser, but not JSON."""
-
-
-def _no_constant(name: str) -> Any:
-    raise _RefusedError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _RefusedError(f"{text[:30]} is larger than a number can be")
-    return number
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    tree = dict(pairs)
-    if len(tree) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _RefusedError(f"the key {twice!r} stands twice in one object")
-    return tree
-
-
-def _is_plain_id(text: str) -> bool:
-    return text[0].isascii() and text[0].isalnum() and all(c.isascii() and (c.isalnum() or c in "_-") for c in text)
-
-
-def _depth(tree: Any) -> int:
-    deepest, open_ends = 0, [(tree, 1)]
-    while open_ends:
-        node, depth = open_ends.pop()
-        deepest = max(deepest, depth)
-        if depth > MAX_DEPTH:
-            break
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        open_ends += [(child, depth + 1) for child in children if isinstance(child, dict | list)]
-    return deepest
-
-
-def _has_surrogate(tree: Any) -> bool:
-    return any("\ud800" <= c <= "\udfff" for c in json.dumps(tree, ensure_ascii=False))

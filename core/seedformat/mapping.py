@@ -116,7 +116,7 @@ def pair_to_rows(pair: Tree, conversation_id: str, turn_number: int) -> TurnRows
     sentences = _take_sentences(rest, turn_id)
     if sentences:
         _take_if(rest, ("response_breakdown", "total_sentences"), len(sentences))
-    for place in (("current_user_input",), ("target_response",)):  # columns without NULL
+    for place in _NEVER_NULL:
         if not _find(rest, place)[0]:
             rest.setdefault(_ABSENT, []).append(list(place))
     turn: Tree = {"user_input": "", "target_response": ""} | _take_columns(rest, TURN_COLUMNS)
@@ -148,24 +148,33 @@ def rows_to_pair(rows: TurnRows) -> Tree:
         "turn_number": turn["turn_number"],
     }
     residue = turn.get("extra") or {}
+    changed: list[Path] = []
     for columns, values in (
         (TURN_COLUMNS, turn),
         (EMOTION_COLUMNS, rows.emotions),
         (STRATEGY_COLUMNS, rows.strategy),
     ):
-        for path, (column, _) in columns.items():
+        for path, (column, kind) in columns.items():
             value = (values or {}).get(column)
-            if value is not None:
-                _put(tree, path, value)
+            if value is None:
+                continue
+            _put(tree, path, value)
+            found, own = _find(residue, path)
+            if found and value != _stand_in(own, kind) and not (value == "" and path in _NEVER_NULL):
+                changed.append(path)
     if rows.sentences:
         ordered = sorted(rows.sentences, key=lambda s: s["sentence_number"])
         _put(tree, ("response_breakdown", "total_sentences"), len(ordered))
         _put(tree, ("response_breakdown", "sentences"), [_sentence(s) for s in ordered])
+    if changed:  # a person wrote something else since: the file's own spelling has had its time
+        residue = copy.deepcopy(residue)
+        for path in changed:
+            _remove(residue, path)
     merged = _overlay(tree, {k: v for k, v in residue.items() if k != _ABSENT})
     for place in residue.get(_ABSENT, []):
         if isinstance(place, dict):
             merged[_ABSENT] = place["own"]
-        else:
+        elif tuple(place) not in _NEVER_NULL or not merged.get(place[0]):
             _remove(merged, tuple(place))
     known = {key: merged[key] for key in KEY_ORDER if key in merged}
     return known | {key: value for key, value in merged.items() if key not in known}
@@ -186,6 +195,8 @@ def pacing_class(pacing: object) -> str:
 
 
 _ABSENT = "__absent__"  # places that a column always fills but this file did not have
+_NEVER_NULL: tuple[Path, ...] = (("current_user_input",), ("target_response",))
+_NUL, _VISIBLE_NUL = "\x00", "\u2400"
 
 
 def _derived_emotions(emotions: Tree) -> Tree:
@@ -215,7 +226,7 @@ def _fits(value: Any, kind: type) -> bool:
     if kind is float:  # confidences and intensities are shares; anything else is kept beside the column
         return isinstance(value, float) and 0 <= value <= 1
     if kind is str:
-        return isinstance(value, str) and "\x00" not in value
+        return isinstance(value, str) and _NUL not in value
     return isinstance(value, kind)
 
 
@@ -228,9 +239,20 @@ def _take_columns(rest: Tree, columns: dict[Path, tuple[str, type]]) -> Tree:
         if _fits(value, kind):
             taken[column] = value
             _remove(rest, path)
-        elif kind is float and _is_share(value):
-            taken[column] = float(value)  # a filter can use it; the residue keeps the file's own spelling
+            continue
+        stand_in = _stand_in(value, kind)
+        if stand_in is not None:
+            taken[column] = stand_in  # a filter and a reader can use it; the residue keeps the file's own spelling
     return taken
+
+
+def _stand_in(value: Any, kind: type) -> float | str | None:
+    """What a column holds for a value that it cannot hold exactly, where something comes near."""
+    if kind is float and _is_share(value):
+        return float(value)
+    if kind is str and isinstance(value, str):
+        return value.replace(_NUL, _VISIBLE_NUL)
+    return None
 
 
 def _take_sentences(rest: Tree, turn_id: str) -> list[Tree]:

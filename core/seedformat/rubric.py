@@ -15,8 +15,8 @@ CRITERIA = {
 }
 
 
-def rubric_of(pairs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Means over the turns that have a score, with the source `file`; parts without any score stay out (NULL)."""
+def rubric_of(pairs: Sequence[dict[str, Any]], source: str = "file") -> dict[str, Any]:
+    """Means over the turns that have a score, with their source; parts without any score stay out (NULL)."""
     columns: dict[str, float] = {}
     for name, column in CRITERIA.items():
         scores = [_score(pair, "quality_criteria", name) for pair in pairs]
@@ -28,7 +28,7 @@ def rubric_of(pairs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         columns["rubric_overall"] = round(sum(overall) / len(overall), 2)
     if not columns:
         return {}
-    return {**columns, "rubric_sources": dict.fromkeys(columns, "file")}
+    return {**columns, "rubric_sources": dict.fromkeys(columns, source)}
 
 
 def _score(pair: dict[str, Any], *path: str) -> float | None:

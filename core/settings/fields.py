@@ -75,13 +75,41 @@ class Settings:
         choices=("", "adaptive", "between_tools", "disabled"),
     )
     dialogue_max_tokens: int = _doc(12_000, "room for one dialogue, thinking included", ge=500, le=64_000)
-    depth: str = _doc("dialogue", "what is generated", choices=("dialogue",))
-    concurrency: int = _doc(3, "conversations written at the same time", ge=1, le=64)
+    depth: str = _doc(
+        "dialogue",
+        "what is generated: the dialogue only, or full, with every turn annotated",
+        choices=("dialogue", "full"),
+    )
+    annotation_model: str = _doc("claude-haiku-5-5", "the model that annotates the turns at depth full")
+    annotation_effort: str = _doc(
+        "low", "how hard the annotation model tries", choices=("low", "medium", "high", "max", "")
+    )
+    annotation_thinking: str = _doc(
+        "between_tools",
+        "thinking of the annotation model; between_tools: none up front",
+        choices=("", "adaptive", "between_tools", "disabled"),
+    )
+    annotation_max_tokens: int = _doc(16_000, "room for the annotation of one turn", ge=500, le=64_000)
+    annotation_at_once: int = _doc(4, "turns of a conversation annotated at the same time", ge=1, le=16)
+    judge: bool = _doc(False, "whether a model judges every conversation after it is written; it costs extra")
+    judge_model: str = _doc("claude-sonnet-5-5", "the model that judges")
+    judge_effort: str = _doc("medium", "how hard the judge tries", choices=("low", "medium", "high", "max", ""))
+    judge_thinking: str = _doc(
+        "between_tools",
+        "thinking of the judge; between_tools: none up front",
+        choices=("", "adaptive", "between_tools", "disabled"),
+    )
+    judge_max_tokens: int = _doc(6_000, "room for one judgement, thinking included", ge=500, le=64_000)
+    concurrency: int = _doc(3, "conversations written at the same time; 1: strictly one after another", ge=1, le=64)
+    max_concurrency: int = _doc(
+        8, "what concurrency may grow to while all goes well (halved when the service slows us down)", ge=1, le=64
+    )
     pause_between: float = _doc(0.0, "seconds to wait between conversations when concurrency is 1", ge=0, le=60)
     attempts: int = _doc(3, "attempts per call before a row fails", ge=1, le=10)
     timeout: float = _doc(120.0, "seconds without any answer before a call is given up", ge=1, le=600)
     requests_per_minute: int = _doc(50, "requests per minute until the service tells its own limit", ge=1, le=100_000)
     max_cost: float = _doc(5.0, "cap of a job in USD when none is given", ge=0, le=10_000)
+    max_total_cost: float = _doc(0.0, "cap in USD over all real calls of a database; 0: none", ge=0, le=1_000_000)
     type_number_above: float = _doc(10.0, "above this estimate in USD a confirmation wants the number typed", ge=0)
     review_below: float = _doc(6.0, "a score below this needs review", ge=1, le=10)
     approve_from: float = _doc(8.0, "a score from this on counts as good", ge=1, le=10)
@@ -92,6 +120,22 @@ class Settings:
     theme: str = _doc("textual-dark", "colours of the app")
     mouse: bool = _doc(True, "whether the mouse works")
     toast_every: int = _doc(10, "a message every so many finished conversations; 0: none", ge=0)
+    bell: bool = _doc(True, "whether the terminal rings when a job ends or pauses by itself")
+    desktop_notification: str = _doc(
+        "off",
+        "what tells the desktop when a job ends: osc9 (iTerm2, kitty, WezTerm) or osc777 (foot, urxvt, Ghostty)",
+        choices=("off", "osc9", "osc777"),
+    )
+    mail_when_done: bool = _doc(False, "whether orders ask for an e-mail when they end, unless told otherwise")
+    smtp_host: str = _doc("", "the mail server for e-mails about jobs; its password: BRIGHTRUN_SMTP_PASSWORD")
+    smtp_port: int = _doc(587, "the port of the mail server", ge=1, le=65_535)
+    smtp_security: str = _doc(
+        "starttls", "how the mail server is reached: unencrypted, starttls, or tls", choices=("none", "starttls", "tls")
+    )
+    smtp_user: str = _doc("", "the name to log in to the mail server with; empty: no login")
+    smtp_password_file: str = _doc("", "a file (mode 0600) with the password of smtp_user")
+    smtp_from: str = _doc("", "the address that e-mails come from; empty: the one they go to")
+    smtp_to: str = _doc("", "the address that e-mails about jobs go to")
     simulator_pace: float = _doc(
         1.0, "speed of the simulator: 1 writes a conversation in about two seconds, 0 at once", ge=0, le=100
     )

@@ -81,8 +81,20 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     for name in ("database", "reviewer"):
         if not values[name].strip():
             raise _refused(name, values[name], "must not be empty", given, file)
+    if values["simulator_faults"]:
+        _check_faults(values["simulator_faults"], given, file)
     values["database"] = values["database"].removeprefix("sqlite:///")
     return Settings(**values)
+
+
+def _check_faults(text: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> None:
+    from core.providers.simulator.faults import Faults
+
+    try:
+        Faults.parse(text)
+    except SettingsError as error:
+        place = _place("simulator_faults", given, file)
+        raise SettingsError(f"{place} is {text!r}. {error.message}", error.hint) from error
 
 
 def _refused(name: str, value: object, must: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> SettingsError:

@@ -13,7 +13,8 @@ _ABBREVIATIONS = frozenset(
     {"mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "e.g", "i.e", "u.s", "a.m", "p.m"}
     | {"no", "approx", "inc", "ltd", "co", "dept", "est", "ave", "blvd"}
 )
-_END = re.compile(r"(?:\.{3}|[.!?…])+[\"'”’)\]*_]*(?=\s|$)")
+# A run of stops is taken whole and never taken back, so that a thousand dots cost a thousand steps.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]*_]*+(?=\s|$)")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+|\([^\W_]\))*", re.UNICODE)
 _LIST_MARK = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
@@ -47,7 +48,7 @@ def _ends_sentence(line: str, start: int, match: re.Match[str]) -> bool:
     if rest[0].islower() and (stop != "." or stop != match.group()):
         return False  # "Really?" she said; an ellipsis that goes on
     if stop == ".":
-        before = line[start : match.start()].split()
+        before = line[start : match.start()].rsplit(None, 2)
         last = before[-1].lstrip("\"'“‘(") if before else ""
         if last.lower() in _ABBREVIATIONS or _is_initial(last, before[-2] if len(before) > 1 else ""):
             return False

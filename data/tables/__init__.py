@@ -13,12 +13,14 @@ from data.tables.conversations import (
     ResponseBreakdown,
     ResponseStrategy,
 )
-from data.tables.jobs import GenerationJob, GenerationLog, QueueItem, StageOutput, Worker
+from data.tables.jobs import Budget, GenerationJob, GenerationLog, QueueItem, RateBucket, StageOutput, Worker
+from data.tables.marks import TextMark
 from data.tables.pack import EdgeCase, EmotionalArc, Pack, Persona, PromptTemplate, Scenario, Topic
 from data.tables.records import AuditEntry, ExportLog, ImportRecord
 
 __all__ = [
     "AuditEntry",
+    "Budget",
     "Conversation",
     "ConversationMetadata",
     "ConversationTurn",
@@ -35,10 +37,12 @@ __all__ = [
     "PromptTemplate",
     "QualityMetrics",
     "QueueItem",
+    "RateBucket",
     "ResponseBreakdown",
     "ResponseStrategy",
     "Scenario",
     "StageOutput",
+    "TextMark",
     "Topic",
     "Worker",
     "table_of",

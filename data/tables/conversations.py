@@ -282,6 +282,7 @@ class QualityMetrics(Recorded, table=True):
     profile: dict[str, Any] | None = json_field()
     parts: list[Any] | None = json_field()
     findings: list[Any] | None = json_field()
+    judge: dict[str, Any] | None = json_field()  # what the judge stage said; NULL where it did not run
     total_turns: int | None = None
     total_sentences: int | None = None
     total_words: int | None = None

@@ -48,6 +48,8 @@ class GenerationJob(Recorded, table=True):
     estimated_cost_microusd: int = 0
     actual_cost_microusd: int = 0
     reserved_microusd: int = 0
+    warned_percent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # of the cap, told already
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # higher goes first
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     results_summary: dict[str, Any] | None = json_field()
@@ -87,6 +89,9 @@ class QueueItem(Recorded, table=True):
     error_dismissed: bool = False
     estimated_cost_microusd: int = 0
     actual_cost_microusd: int = 0
+    # What the row was before it was ordered: what is cancelled becomes that again, if it has its text.
+    former_status: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    drop_requested: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -147,3 +152,37 @@ class Worker(Recorded, table=True):
     has_key: bool = False
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     message: str = ""
+
+
+class Budget(Recorded, table=True):
+    """A cap over several jobs: "overall" is over all real calls of this database, practice is not counted."""
+
+    __tablename__ = "budgets"
+    __table_args__ = (CheckConstraint("reserved_microusd >= 0", name="budget_reserved_is_not_negative"),)
+
+    name: str = Field(primary_key=True)
+    cap_microusd: int | None = None
+    follows_settings: bool = True  # the cap is the one of the settings, until it is set by hand
+    spent_microusd: int = 0
+    reserved_microusd: int = 0
+    warned_percent: int = 0
+
+
+class RateBucket(Recorded, table=True):
+    """What the service still lets an account do with a model, per minute; shared by all jobs and workers.
+
+    `account` names provider and address, never the key. A limit that is NULL is not known.
+    """
+
+    __tablename__ = "rate_buckets"
+
+    account: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    requests_limit: float
+    requests_level: float
+    input_limit: float | None = None
+    input_level: float = 0.0
+    output_limit: float | None = None
+    output_level: float = 0.0
+    level_at: datetime = Field(sa_type=UtcDateTime)
+    held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -43,6 +43,22 @@ def test_a_wrong_value_is_told_with_its_place_and_what_is_right(line: str, says:
 
 
 @pytest.mark.parametrize(
+    ("faults", "says"),
+    [
+        ("nonsense:0.1", "There is no fault called 'nonsense'."),
+        ("500", "The fault '500' does not say when it happens."),
+        ("500:2", "In the fault '500:2' the rate must lie between 0 and 1."),
+    ],
+)
+def test_faults_of_the_simulator_are_checked_when_they_are_set(faults: str, says: str) -> None:
+    file = write(f'simulator_faults = "{faults}"\n')
+    with pytest.raises(SettingsError) as error:
+        load()
+    assert error.value.message == f"simulator_faults in {file} is {faults!r}. {says}"
+    assert error.value.hint
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("this is not toml\n", "{file}, line 1, is not TOML: expected '=' after a key in a key/value pair."),

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from terminals import Looker, Tmux, wait_for
+from terminals import Looker, Terminal, Tmux, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -54,6 +54,9 @@ def test_a_lost_line_loses_nothing(brightrun: str, environment: dict[str, str], 
         screen = tmux.see("0 to go")
         assert "SIMULATED" in screen.upper()
         assert "1 to 87 of 87" in screen, "the filter is still there"
+        tmux.see("of what was begun")  # what ended while nobody looked is told once
+        time.sleep(1.0)  # it opens by itself, so it takes no key in its first moments
+        tmux.press("Enter")
         tmux.press("F")
         tmux.see("of 100")
         wait_for(lambda: _press(tmux, "E", "Export for training"), "the export dialog", 20)  # once all is loaded
@@ -69,6 +72,54 @@ def test_a_lost_line_loses_nothing(brightrun: str, environment: dict[str, str], 
     assert sum(len(json.loads(text).get("training_pairs", [])) for text in texts) > 41
     assert any("simulated" in text for text in texts)
     assert database.stat().st_mode & 0o077 == 0
+
+
+def test_a_killed_app_is_not_noticed_by_the_worker(
+    brightrun: str, environment: dict[str, str], home: Path, database: Path
+) -> None:
+    look = Looker(database)
+    slow = {**environment, "BRIGHTRUN_PROVIDER": "simulated", "BRIGHTRUN_SIMULATOR_PACE": "1"}
+    first = Terminal([brightrun], slow, home)
+    try:
+        first.see("90 to go")
+        first.settle()
+        wait_for(lambda: _ordered(first), "the order", 30)
+        wait_for(lambda: look.count("generated") >= 3, "the first conversations")
+    finally:
+        first.close()  # SIGKILL
+    worker = look.one("SELECT pid FROM workers WHERE stopped_at IS NULL")
+    before = look.count("generated")
+    began = time.monotonic()
+    again = Terminal([brightrun], slow, home)
+    try:
+        again.see("/90 ", 10)
+        took = time.monotonic() - began
+        at = again.screen.splitlines()[-2].split("/90")[0].strip()
+        assert int(at) >= before, "the exact state, not an old one"
+        assert look.one("SELECT pid FROM workers WHERE stopped_at IS NULL") == worker
+        assert look.count("generated") < 80, "it was still in the middle"
+        wait_for(lambda: _stopped(again, look), "the stop", 30)
+        look.check()
+    finally:
+        again.close()
+    assert took < 5, f"{took:.1f} s to the live state"  # under one second on an idle machine
+
+
+def _ordered(terminal: Terminal) -> bool:
+    """Whether all that remains is ordered; if not yet, do the next step of it."""
+    terminal.settle(0.3, 2)
+    if "Generate all 90" in terminal.screen:
+        terminal.press("y")
+    elif "90 rows ordered" not in terminal.screen and "/90 " not in terminal.screen:
+        terminal.press("A")
+    return "90 rows ordered" in terminal.screen or "/90 " in terminal.screen
+
+
+def _stopped(terminal: Terminal, look: Looker) -> bool:
+    """Whether the job is over; if not, press the key once more, which the app obeys when it has loaded all."""
+    if look.one("SELECT status FROM generation_jobs") != "cancelled":
+        terminal.press("s")
+    return look.one("SELECT status FROM generation_jobs") == "cancelled"
 
 
 def _press(tmux: Tmux, key: str, text: str) -> bool:

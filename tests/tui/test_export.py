@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from driving import Opened
+from textual.pilot import Pilot
 from textual.widgets import Input, RadioSet, Static
 
+from core.export.request import ExportRequest
+from core.services import Services
+from data.criteria import Criteria
 from tui.screens.export_dialog import ExportDialog
+from tui.screens.export_history import ExportHistory
 
 
 async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Path) -> None:
@@ -18,8 +24,10 @@ async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Pat
         screen = app.screen
         assert isinstance(screen, ExportDialog)
         screen.query_one("#folder", Input).value = str(tmp_path / "out")
-        screen.query_one("#format", RadioSet).action_next_button()
-        screen.query_one("#format", RadioSet).action_toggle_button()
+        formats = screen.query_one("#format", RadioSet)
+        formats.action_next_button()
+        formats.action_next_button()
+        formats.action_toggle_button()
         await pilot.pause(0.8)
         assert "10 conversations, 41 turns" in str(screen.query_one("#count", Static).content)
         assert "messages" in str(screen.query_one("#records", Static).content)
@@ -44,3 +52,55 @@ async def test_nothing_is_written_when_it_is_cancelled(opened: Opened, tmp_path:
         await pilot.pause(0.1)
         assert app.screen is app.main
     assert not (tmp_path / "out").exists()
+
+
+async def test_a_filter_that_holds_nothing_approved_gives_way_to_all_approved_rows(opened: Opened) -> None:
+    async with opened(view="is:remaining") as (app, pilot):
+        await pilot.press("E")
+        await pilot.pause(1.2)
+        screen = app.screen
+        assert "10 conversations, 41 turns" in str(screen.query_one("#count", Static).content)
+        assert screen.query_one("#scope", RadioSet).pressed_index == 1
+
+
+async def test_the_detail_exports_the_conversation_it_shows(opened: Opened, tmp_path: Path) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        shown = app.main.row
+        assert shown is not None
+        await pilot.press("E")
+        await pilot.pause(0.3)
+        app.screen.query_one("#folder", Input).value = str(tmp_path / "out")
+        await pilot.pause(0.8)
+        await pilot.press("y")
+        await _until(pilot, lambda: not isinstance(app.screen, ExportDialog))
+    (manifest,) = (tmp_path / "out").glob("manifest-*.json")
+    assert json.loads(manifest.read_text())["filter"] == f"id:{shown.conversation_id}"
+
+
+async def test_a_former_export_is_chosen_and_written_again(opened: Opened, services: Services, tmp_path: Path) -> None:
+    wanted = ExportRequest("alpaca", Criteria(ids=("fp_marcus_002",)), tmp_path / "first")
+    first = await services.export.write(wanted)
+    async with opened() as (app, pilot):
+        await pilot.press("E")
+        await pilot.pause(0.5)
+        dialog = app.screen
+        dialog.query_one("#folder", Input).value = str(tmp_path / "again")
+        await pilot.pause(0.6)
+        await pilot.press("h")
+        await _until(pilot, lambda: isinstance(app.screen, ExportHistory))
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await _until(pilot, lambda: "once more" in str(dialog.query_one("#count", Static).content))
+        await pilot.press("y")
+        await _until(pilot, lambda: app.screen is app.main)
+    assert (tmp_path / "again" / first.files[0].name).read_bytes() == first.files[0].read_bytes()
+
+
+async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    for _ in range(80):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("it did not come about")

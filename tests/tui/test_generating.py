@@ -145,3 +145,22 @@ async def test_the_signs_of_scores_follow_the_settings(settings: Settings) -> No
         assert [score_cell(score)[0][0] for score in (2.0, 3.5, 5.0)] == ["▼", "◆", "▲"]
     finally:
         set_score_bounds(6.0, 8.0)
+
+
+async def test_the_depth_is_changed_in_the_question_and_priced_anew(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("G", "x")
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, GenerateDialog)
+        cheap = app.screen._proposal
+        app.screen.ready_at = 0
+        await pilot.press("d")
+        await pilot.pause(0.4)
+        assert isinstance(app.screen, GenerateDialog)
+        dear = app.screen._proposal
+        assert (cheap.depth, dear.depth, app.screen.query_one("#full", Checkbox).value) == ("dialogue", "full", True)
+        assert dear.high_microusd > cheap.high_microusd
+        await answer(pilot, "y")
+        assert app.progress.job is not None
+        view = app.browser.job_view(app.progress.job.id)
+        assert view is not None and view.settings["depth"] == "full"

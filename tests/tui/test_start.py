@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from driving import Opened, answer, messages, ready
 
 from core.settings.fields import Settings, config_file
@@ -64,6 +65,44 @@ async def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) 
         await pilot.press("q")
     assert app.return_code == 1
     assert wrong.read_text().startswith("not a database")
+
+
+async def test_a_state_folder_that_cannot_be_written_costs_the_view_and_nothing_else(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(in_the_way))
+    async with opened() as (app, pilot):
+        await pilot.press("j")
+        assert app.main.table.total == 100
+        assert any("The view is not kept for the next start" in told for told in messages(app))
+
+
+async def test_a_database_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "a file"
+    in_the_way.write_text("")
+    settings = Settings(database=str(in_the_way / "plan.db"), reviewer="tester", provider="simulated")
+    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if isinstance(app.screen, TroubleScreen):
+                break
+        assert isinstance(app.screen, TroubleScreen)
+        await pilot.press("q")
+    assert app.return_code == 1
+
+
+async def test_q_leaves_from_the_first_question(settings: Settings) -> None:
+    asking = dataclasses.replace(settings, provider="")
+    app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, FirstStartDialog)
+        await answer(pilot, "q")
+    assert app.return_code == 0
 
 
 async def test_keys_come_from_the_settings_file_and_a_clash_is_told(opened: Opened) -> None:

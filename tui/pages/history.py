@@ -89,7 +89,7 @@ def _calls(calls: Sequence[tuple[Any, ...]], width: int) -> Iterator[Item]:
     yield heading("Calls", width, f"{counted(len(calls), 'call')}, {dollars(total)}" if calls else "none")
     if not calls:
         yield Block("It was written by hand, imported, or is still planned.", "muted", 2)
-    for at, stage, attempt, model, stop, status, tokens_in, tokens_out, cost, took, _, error, request in calls:
+    for at, stage, attempt, model, stop, status, tokens_in, tokens_out, cost, took, _, error, request, *_ in calls:
         yield _line(at, f"{named(stage)}, try {attempt}", plain(model))
         figures = (
             f"{tokens_in:,} tokens in",

@@ -6,10 +6,14 @@ Their content is built from plain text, never from markup: parts of it come from
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from core.progress import Progress
 
 Part = tuple[str, str] | Content
 
@@ -41,6 +45,13 @@ def spread(left: Iterable[Part], right: Iterable[Part], width: int) -> Content:
     begin = Content.assemble(*start)
     gap = max(1, width - begin.cell_length - end.cell_length)
     return Content.assemble(begin, " " * gap, end).truncate(max(1, width))
+
+
+def worker_parts(progress: Progress) -> list[tuple[str, str]]:
+    """Whether a worker is alive, for a header."""
+    if progress.worker_trouble:
+        return [("! worker", "$text-warning")]
+    return [("▸ worker", "$text-success") if progress.worker_alive else ("· no worker", "$foreground 60%")]
 
 
 def link(text: str, style: str, action: str) -> Content:

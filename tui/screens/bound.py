@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.binding import BindingsMap
 from textual.screen import Screen
 
-from core.browse import Row
+from core.browse import Job, Row
 from core.errors import BrightrunError, TransitionError
 from core.status import words
 from core.text.terminal import safe_line
@@ -44,6 +44,20 @@ class BoundScreen(Screen[None]):
     def row(self) -> Row | None:
         """The row that commands act on: the one on the screen."""
         raise NotImplementedError
+
+    @property
+    def job(self) -> Job | None:
+        """The job that is steered here: the open one, else the newest."""
+        return self.bright.progress.job
+
+    def label_of(self, command: Command) -> str:
+        """What a key does now, in the words of the footer."""
+        job = self.job
+        if job is not None and command.id == "job.pause" and job.status == "paused":
+            return "Resume"
+        if job is not None and command.id == "job.stop" and job.stop_requested:
+            return "Stop at once"
+        return command.label
 
     async def action_run(self, command_id: str) -> None:
         """Do a command, or say why it cannot be done now."""
@@ -113,7 +127,7 @@ class BoundScreen(Screen[None]):
         if need == "redo":
             return "" if review is not None and review.redo_text else "There is nothing to do again."
         if need == "job":
-            job = app.progress.job
+            job = self.job
             return "" if job is not None and job.is_open else "No job is running."
         if need == "errors":
             return "" if app.progress.errors else "No row has failed."

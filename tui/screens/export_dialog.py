@@ -1,10 +1,13 @@
-"""Export: format, which rows, where to; the real first records and warnings are shown before anything is written."""
+"""Export: format, which rows, in which form, where to; the real first records and the warnings are shown before.
+
+Opened from the list and from the detail (then for its conversation). Writes through the export service only.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,6 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Button, Input, RadioButton, RadioSet, Static
 
 from core.errors import BrightrunError
+from core.export.catalogue import KINDS
 from core.query import Criteria
 from core.text.terminal import safe_line, safe_text
 from tui.figures import counted
@@ -25,79 +29,133 @@ if TYPE_CHECKING:
     from core.export.request import ExportRequest
     from tui.app import BrightrunApp
 
-FORMATS: tuple[tuple[Literal["seed-json", "openai"], str], ...] = (
-    ("seed-json", "seed JSON (with annotation)"),
-    ("openai", "OpenAI chat JSONL"),
-)
 PREVIEW_AFTER_S = 0.3
 RECORD_LIMIT = 4000
+SPLIT = (0.8, 0.1, 0.1)
+
+
+class Choice(RadioButton):
+    """Textual draws the chosen one and the others with the same sign; here the sign tells them apart."""
+
+    @property
+    def _button(self) -> Content:
+        style = self.get_visual_style("toggle--button")
+        return Content.styled("(•)" if self.value else "( )", style)
 
 
 class ExportDialog(Dialog[Any]):
     """Gives back what was written, or None."""
 
     AUTO_FOCUS = "#format"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "write", "Write", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s,y", "write", "Write", show=False),
+        Binding("h", "history", "History", show=False),
+    ]
 
-    def __init__(self, app: BrightrunApp, criteria: Criteria, marks: tuple[str, ...]) -> None:
+    def __init__(self, app: BrightrunApp, criteria: Criteria, marks: tuple[str, ...], one: str = "") -> None:
         super().__init__()
-        self._bright, self._criteria, self._marks = app, criteria, marks
+        self._bright = app
         self._timer: Timer | None = None
         self._writing = False
-        self._scopes: list[tuple[str, str]] = [("approved", "all approved rows")]
-        if not criteria.is_empty:
-            self._scopes.append(("filter", "approved rows of the filter"))
+        self._again: ExportRequest | None = None
+        self._told = Content("")
+        self._scopes: list[tuple[Criteria, bool, str]] = []  # rows, approved only, words
+        if one:
+            self._scopes.append((Criteria(ids=(one,)), False, f"this one: {one}"))
         if marks:
-            self._scopes.append(("marked", f"approved rows of the {len(marks):,} marked"))
+            self._scopes.append((Criteria(ids=marks), True, f"the {len(marks):,} marked, approved"))
+        if not criteria.is_empty:
+            self._scopes.append((criteria, True, "approved rows of the filter"))
+        self._scopes.append((Criteria(), True, "all approved rows"))
+        self._chosen_by_hand = bool(one or marks)
 
     def compose(self) -> ComposeResult:
-        """Choices on top, the first record under them, answers last."""
-        with Vertical(classes="dialog -large"):
+        """Choices on top, the first records under them, answers last."""
+        with Vertical(classes="dialog -tall"):
             yield line("Export for training", "bold")
-            with Horizontal(classes="choices gap"):
+            with Horizontal(classes="choices"):
                 with RadioSet(id="format", compact=True):
-                    for index, (_, words) in enumerate(FORMATS):
-                        yield RadioButton(words, value=index == 0)
-                with RadioSet(id="scope", compact=True):
-                    for index, (_, words) in enumerate(self._scopes):
-                        yield RadioButton(words, value=index == len(self._scopes) - 1)
-            yield TickBox("include practice results (~simulated)", id="simulated", compact=True)
+                    for index, kind in enumerate(KINDS.values()):
+                        yield Choice(kind.title, value=index == 0)
+                with Vertical(id="chosen"):
+                    yield Static("", id="words", markup=False)
+                    with RadioSet(id="scope", compact=True):
+                        for index, (_, _, words) in enumerate(self._scopes):
+                            yield Choice(Content(safe_line(words, 60)), value=index == 0)
+                    yield TickBox("include practice results (~simulated)", id="simulated", compact=True)
+                    yield TickBox("a record per turn", id="per-turn", compact=True)
+                    yield TickBox("system prompt", value=True, id="system", compact=True)
+                    yield TickBox("annotation", value=True, id="annotation", compact=True)
+                    yield TickBox("split 80/10/10 into train, dev, test", id="split", compact=True)
             with Horizontal(classes="row"):
                 yield line("Folder  ", classes="label")
                 yield field(str(Path.cwd() / "export"), id="folder")
-            yield Static("", id="count", classes="gap", markup=False)
-            with VerticalScroll(classes="facts records"):
+            yield Static("", id="count", markup=False)
+            with VerticalScroll(classes="facts records", id="first", can_focus=False):
                 yield Static("", id="records", markup=False)
-            yield buttons(("no", "Cancel", "default"), ("write", "Write", "primary"))
+            with Horizontal(classes="row answers"):
+                yield line("y or ctrl+s writes · esc cancels", "$foreground 60%", "label")
+                former = ("history", "History", "default")
+                yield buttons(("no", "Cancel", "default"), former, ("write", "Write", "primary"))
 
     def on_mount(self) -> None:
         """Look at once what would be written."""
         super().on_mount()
+        self._settle_boxes()
         self._look_soon()
+
+    @on(RadioSet.Changed, "#format")
+    def _settle_boxes(self) -> None:
+        """Say what the format is for, and leave only the choices that it has."""
+        kind = self._kind
+        self.query_one("#words", Static).update(Content.styled(kind.words, "$text-accent"))
+        turns, notes = self.query_one("#per-turn", TickBox), self.query_one("#annotation", TickBox)
+        turns.disabled = len(kind.per) == 1
+        notes.disabled = kind.annotation in ("never", "always")
+        self.query_one("#system", TickBox).disabled = kind.name == "seed-json"
+        with self.prevent(TickBox.Changed):
+            turns.value = kind.per[0] == "turn"
+            notes.value = kind.annotation in ("yes", "always")
 
     @on(RadioSet.Changed)
     @on(TickBox.Changed)
     @on(Input.Changed)
     def _look_soon(self) -> None:
+        self._again = None
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(PREVIEW_AFTER_S, self._look)
 
+    @on(RadioSet.Changed, "#scope")
+    def _keep_scope(self) -> None:
+        self._chosen_by_hand = True
+
+    @property
+    def _kind(self) -> Any:
+        return list(KINDS.values())[max(0, self.query_one("#format", RadioSet).pressed_index)]
+
+    def _ticked(self, name: str) -> bool:
+        box = self.query_one(name, TickBox)
+        return box.value and not box.disabled
+
     def _request(self) -> ExportRequest:
         from core.export.request import ExportRequest
 
-        scope = self._scopes[max(0, self.query_one("#scope", RadioSet).pressed_index)][0]
-        criteria = {
-            "approved": Criteria(),
-            "filter": self._criteria,
-            "marked": replace(Criteria(), ids=self._marks),
-        }[scope]
+        if self._again is not None:
+            return self._again
+        criteria, approved, _ = self._scopes[max(0, self.query_one("#scope", RadioSet).pressed_index)]
+        kind = self._kind
+        per = "turn" if self.query_one("#per-turn", TickBox).value else "conversation"
         return ExportRequest(
-            format=FORMATS[max(0, self.query_one("#format", RadioSet).pressed_index)][0],
+            format=kind.name,
             criteria=criteria,
             folder=Path(self.query_one("#folder", Input).value).expanduser(),
-            include_simulated=self.query_one("#simulated", TickBox).value,
-            approved_only=True,
+            include_simulated=self._ticked("#simulated"),
+            approved_only=approved,
+            per=per if len(kind.per) > 1 else None,  # type: ignore[arg-type]
+            system=self.query_one("#system", TickBox).value or kind.name == "seed-json",
+            annotation=self.query_one("#annotation", TickBox).value if kind.annotation in ("yes", "no") else None,
+            split=SPLIT if self._ticked("#split") else None,
         )
 
     def _look(self) -> None:
@@ -112,7 +170,13 @@ class ExportDialog(Dialog[Any]):
         except BrightrunError as error:
             self._tell(Content.styled(safe_line(str(error), 400), "$text-error"), Content(""))
             return
+        if not found.count and not self._chosen_by_hand and len(self._scopes) > 1:
+            self._chosen_by_hand = True  # the filter shows what is to be reviewed, say: nobody exports that
+            list(self.query_one("#scope", RadioSet).query(Choice))[-1].value = True
+            return
         parts: list[Any] = [(counted(found.count, "conversation"), "bold"), f", {found.conversation_turns:,} turns"]
+        if found.splits:
+            parts.append(f" ({', '.join(f'{number:,} {part}' for part, number in found.splits.items())})")
         if found.names:
             more = f" and {len(found.names) - 1:,} more" if len(found.names) > 1 else ""
             parts.append((f"  → {safe_line(found.names[0], 80)}{more}", "$foreground 60%"))
@@ -123,14 +187,17 @@ class ExportDialog(Dialog[Any]):
         self._tell(Content.assemble(*parts), Content.styled(records, "$foreground 60%"))
 
     def _tell(self, count: Content, records: Content) -> None:
+        self._told = count
         self.query_one("#count", Static).update(count)
         self.query_one("#records", Static).update(records)
 
     @on(Button.Pressed)
     async def pressed(self, event: Button.Pressed) -> None:
-        """Write, or not."""
+        """Write, look back, or not."""
         if event.button.id == "write":
             self.action_write()
+        elif event.button.id == "history":
+            self.action_history()
         else:
             self.dismiss(None)
 
@@ -140,9 +207,36 @@ class ExportDialog(Dialog[Any]):
             self._writing = True
             self.run_worker(self._write(), group="write", exit_on_error=False)
 
+    def action_history(self) -> None:
+        """Former exports; the one that is chosen is written again."""
+        self.run_worker(self._choose_former(), group="history", exclusive=True, exit_on_error=False)
+
+    async def _choose_former(self) -> None:
+        from tui.screens.export_history import ExportHistory
+
+        services = self._bright.services
+        if services is None or self._writing:
+            return
+        export_id = await self.app.push_screen_wait(ExportHistory(await services.export.history()))
+        if not export_id:
+            return
+        try:
+            request = await services.export.again(export_id)
+            changed = await services.export.changed_since(export_id)
+        except BrightrunError as error:
+            self._tell(Content.styled(safe_line(str(error), 400), "$text-error"), Content(""))
+            return
+        self._again = replace(request, folder=Path(self.query_one("#folder", Input).value).expanduser())
+        await self._preview()
+        note = f"\n{counted(changed, 'conversation')} changed since then." if changed else ""
+        again = f"\nThe same rows as {KINDS[request.format].title} once more: y writes.{note}"
+        self._told = Content.assemble(self._told, (again, "$text-accent"))
+        self.query_one("#count", Static).update(self._told)
+
     async def _write(self) -> None:
         services = self._bright.services
         if services is None:
+            self._writing = False
             return
         try:
             result = await services.export.write(self._request(), self._progress)

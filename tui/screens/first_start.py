@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -24,6 +27,7 @@ class FirstStartDialog(Dialog[str | None]):
     """Gives back "simulated", "live" or None to just look."""
 
     AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit", show=False)]
 
     def __init__(self, provider: str) -> None:
         super().__init__()
@@ -42,7 +46,8 @@ class FirstStartDialog(Dialog[str | None]):
                 for key, name, text in _CHOICES
             ]
             yield OptionList(*options, compact=True, classes="choices gap")
-            yield line("↑ ↓ choose · enter takes it · esc just looks · : brings it back", "$foreground 60%", "gap")
+            keys = "↑ ↓ choose · enter takes it · esc just looks · q quits · : brings it back"
+            yield line(keys, "$foreground 60%", "gap")
 
     def on_mount(self) -> None:
         """The present choice is the one that is proposed."""

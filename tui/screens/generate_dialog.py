@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Checkbox, Input, Static
 
 from core.text.terminal import safe_line
 from tui.figures import counted, dollar_range, dollars, duration_range
@@ -31,19 +31,39 @@ class GenerateAnswer:
 
     cap_microusd: int
     pause_after_tier: bool
+    mail: bool = False
+    notify: bool = False
 
 
-class GenerateDialog(Dialog[GenerateAnswer | None]):
+@dataclass(frozen=True)
+class OtherDepth:
+    """The same order at another depth, to be priced and asked again."""
+
+    depth: Literal["dialogue", "full"]
+
+
+class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
     """No has the focus; above a set amount the number of rows has to be typed."""
 
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", "Yes", show=False),
         Binding("n", "cancel", "No", show=False),
+        Binding("d", "depth", "Depth", show=False),
     ]
 
-    def __init__(self, proposal: Proposal, *, type_number_above: float) -> None:
+    def __init__(
+        self,
+        proposal: Proposal,
+        *,
+        type_number_above: float,
+        mail: bool = False,
+        notify: bool = False,
+        mail_trouble: str = "",
+    ) -> None:
         super().__init__()
+        self._mail_trouble = mail_trouble
+        self._mail, self._notify = mail, notify  # what the settings say, until a box says otherwise
         self._proposal = proposal
         self._typed = proposal.provider == "live" and proposal.high_microusd > type_number_above * 1_000_000
 
@@ -59,11 +79,16 @@ class GenerateDialog(Dialog[GenerateAnswer | None]):
             else:
                 yield from self._rows()
             yield Static(self._totals(), classes="gap")
-            with Horizontal(classes="row gap"):
+            full = proposal.depth == "full"
+            yield TickBox("full depth: annotate every turn too (d)", full, id="full", compact=True)
+            with Horizontal(classes="row"):
                 yield line("Spend at most  $", classes="label")
                 yield field(f"{proposal.cap_microusd / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)
             if proposal.order.kind == "all":
-                yield TickBox("pause after each tier, to review it before going on", id="pause", compact=True)
+                with Vertical(id="boxes"):
+                    yield TickBox("pause after each tier, to review it before going on", id="pause", compact=True)
+                    yield TickBox("e-mail me when it ends or pauses by itself", self._mail, id="mail", compact=True)
+                    yield TickBox("notify me through the terminal", self._notify, id="notify", compact=True)
             if self._typed:
                 with Horizontal(classes="row"):
                     yield line(f"Type {number} to go on  ", classes="label")
@@ -91,7 +116,7 @@ class GenerateDialog(Dialog[GenerateAnswer | None]):
             ("topic", row.topic),
             ("arc", row.arc),
             ("template", f"{row.template}, version {row.template_version}"),
-            ("depth", f"{self._proposal.depth}, {self._proposal.model}"),
+            ("model", ", ".join(dict.fromkeys(model for _, model in self._proposal.models))),
         )
         for name, value in facts:
             yield Static(Content.assemble((f"{name:<10}", "$foreground 60%"), safe_line(value, 300)))
@@ -150,6 +175,15 @@ class GenerateDialog(Dialog[GenerateAnswer | None]):
         """A button is an answer."""
         self.action_yes() if event.button.id == "yes" else self.dismiss(None)
 
+    @on(Checkbox.Changed, "#full")
+    def depth_chosen(self, event: Checkbox.Changed) -> None:
+        """Another depth has another price: it is asked again."""
+        self.dismiss(OtherDepth("full" if event.value else "dialogue"))
+
+    def action_depth(self) -> None:
+        """Change the depth."""
+        self.query_one("#full", TickBox).toggle()
+
     @on(Input.Submitted)
     def submitted(self) -> None:
         """Enter in a field goes on to the next; it never orders."""
@@ -169,9 +203,15 @@ class GenerateDialog(Dialog[GenerateAnswer | None]):
             price = dollars(self._proposal.high_microusd)
             self._refuse("#number", f"This may cost {price}: type {len(self._proposal.rows)} to go on.")
             return
-        pause = self._proposal.order.kind == "all" and self.query_one("#pause", TickBox).value
-        self.dismiss(GenerateAnswer(cap, pause))
+        if self._proposal.order.kind != "all":
+            self.dismiss(GenerateAnswer(cap, False, self._mail, self._notify))
+            return
+        pause, mail, notify = (self.query_one(f"#{name}", TickBox).value for name in ("pause", "mail", "notify"))
+        if mail and self._mail_trouble:
+            self._refuse("#mail", self._mail_trouble)
+            return
+        self.dismiss(GenerateAnswer(cap, pause, mail, notify))
 
     def _refuse(self, field_id: str, why: str) -> None:
-        self.query_one("#problem", Static).update(Content.styled(why, "$text-error"))
-        self.query_one(field_id, Input).focus()
+        self.query_one("#problem", Static).update(Content.styled(safe_line(why, 300), "$text-error"))
+        self.query_one(field_id).focus()

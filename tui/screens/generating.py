@@ -12,6 +12,7 @@ from tui.figures import counted
 from tui.screens.bound import BoundScreen
 
 if TYPE_CHECKING:
+    from core.browse import FailedItem, Job
     from core.services import Services
 
 WORKER_LOOKS_S = (1.5, 8.0)
@@ -50,8 +51,9 @@ class GenerateCommands(BoundScreen):
         self.flow(self._order("all", ()))
 
     async def _order(self, kind: Literal["single", "selected", "filtered", "all"], ids: tuple[str, ...]) -> None:
+        from core.engine.notices import mail_trouble, wishes
         from core.engine.orders import Order
-        from tui.screens.generate_dialog import GenerateDialog
+        from tui.screens.generate_dialog import GenerateDialog, OtherDepth
 
         if self.bright.provider == "ask":
             await self._choose_provider()
@@ -65,13 +67,26 @@ class GenerateCommands(BoundScreen):
             more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
             self.warn(f"Nothing to generate: {conversation_id} {why}{more}.")
             return
-        dialog = GenerateDialog(proposal, type_number_above=self.bright.settings.type_number_above)
-        answer = await self.app.push_screen_wait(dialog)
+        while True:
+            dialog = GenerateDialog(
+                proposal,
+                type_number_above=self.bright.settings.type_number_above,
+                mail=self.bright.settings.mail_when_done,
+                notify=self.bright.settings.desktop_notification != "off",
+                mail_trouble=mail_trouble(self.bright.settings),
+            )
+            answer = await self.app.push_screen_wait(dialog)
+            if not isinstance(answer, OtherDepth):
+                break
+            proposal = await self.opened.generation.propose(Order(kind, ids, depth=answer.depth))
         if answer is None:
             self.say("Nothing was ordered.")
             return
         job_id = await self.opened.generation.submit(
-            proposal, cap_microusd=answer.cap_microusd, pause_after_tier=answer.pause_after_tier
+            proposal,
+            cap_microusd=answer.cap_microusd,
+            pause_after_tier=answer.pause_after_tier,
+            notify=wishes(self.bright.settings, mail=answer.mail, desktop=answer.notify) or {},
         )
         self.bright.main.do_mark_clear()
         self.bright.look()
@@ -80,10 +95,13 @@ class GenerateCommands(BoundScreen):
             f"Job {job_id}: {counted(len(proposal.rows), 'row')} ordered. "
             f"{key('job.pause')} pauses, {key('job.stop')} stops; you may close the terminal."
         )
-        self.await_worker()
+        self.await_worker(self.opened.generation.worker_trouble)
 
-    def await_worker(self) -> None:
-        """Tell when no worker can be started for what was ordered."""
+    def await_worker(self, trouble: str = "") -> None:
+        """Tell when no worker can be started for what was ordered; `trouble` is why it could not be at once."""
+        if trouble:
+            self.warn(trouble, severe=True)
+            return
         self.bright.main.run_worker(self._await_worker(), group="worker", exclusive=True, exit_on_error=False)
 
     async def _await_worker(self) -> None:
@@ -95,8 +113,8 @@ class GenerateCommands(BoundScreen):
                 return
 
     async def do_job_stop(self) -> None:
-        """Stop the open job; pressed again, at once."""
-        job = self.bright.progress.job
+        """Stop the job; pressed again, at once."""
+        job = self.job
         if job is None:
             return
         now = bool(job.stop_requested)
@@ -107,14 +125,17 @@ class GenerateCommands(BoundScreen):
                  else f"Stopping: the calls that run finish first. {key} again stops at once.")  # fmt: skip
 
     async def do_job_pause(self) -> None:
-        """Pause the open job, or go on with it."""
-        job = self.bright.progress.job
+        """Pause the job, or go on with it; where that needs other terms, ask for them."""
+        job = self.job
         if job is None:
             return
         key = self.bright.keymap.key("job.pause")
+        if job.wants_terms:
+            self.do_job_terms()
+            return
         if job.status == "paused":
             await self.opened.generation.resume(job.id)
-            self.await_worker()
+            self.await_worker(self.opened.generation.worker_trouble)
             text = f"Job {job.id} goes on."
         else:
             await self.opened.generation.pause(job.id)
@@ -122,24 +143,64 @@ class GenerateCommands(BoundScreen):
         self.bright.look()
         self.say(text)
 
+    def do_job_terms(self) -> None:
+        """Go on with the paused job under a higher cap or with another model."""
+        if self.job is not None:
+            self.flow(self._resume_with_terms(self.job))
+
+    async def _resume_with_terms(self, job: Job) -> None:
+        from tui.screens.jobs_dialogs import TermsDialog
+
+        view = self.bright.browser.job_view(job.id)
+        model = str(view.settings.get("model", "")) if view is not None else ""
+        terms = await self.app.push_screen_wait(TermsDialog(job, model))
+        if terms is None:
+            return
+        await self.opened.generation.resume(job.id, cap_microusd=terms.cap_microusd, model=terms.model)
+        self.await_worker(self.opened.generation.worker_trouble)
+        self.bright.look()
+        self.say(f"Job {job.id} goes on.")
+
+    async def show_summary(self, job_id: int) -> None:
+        """What a job came to, and the step that the person chooses next."""
+        from core.notify.summary import Summary
+        from tui.screens.jobs_dialogs import SummaryDialog
+
+        view = self.bright.browser.job_view(job_id)
+        summary = Summary.read(view.summary) if view is not None else None
+        if view is None or summary is None:
+            self.warn(f"Job {job_id} has no summary: it ended under an older version.")
+            return
+        step = await self.app.push_screen_wait(SummaryDialog(view.job, summary, view.summary.get("told", {})))
+        if step == "review":
+            while self.app.screen is not self.bright.main:
+                self.app.pop_screen()
+            await self.bright.main.action_run("filter.to_review")
+        elif step == "retry":
+            await self.retry(job_id)
+
     def do_job_retry(self) -> None:
         """Order the failed rows of the last job with errors again."""
         errors = self.bright.progress.errors
         if errors:
             self.flow(self.retry(errors[-1].job_id))
 
-    async def retry(self, job_id: int) -> None:
-        """Order the failed rows of a job again, under that job's own cap."""
+    async def retry(self, job_id: int, *, only: FailedItem | None = None) -> None:
+        """Order the failed rows of a job again, or only one, under that job's own cap."""
         from tui.screens.dialogs import ConfirmDialog
 
-        failed = [item for item in self.bright.progress.errors if item.job_id == job_id]
+        view = self.bright.browser.job_view(job_id)
+        failed = [only] if only is not None else list(view.errors) if view is not None else []
+        if not failed:
+            self.warn(f"No row of job {job_id} is left to retry: all were retried or dismissed.")
+            return
         lines = [f"#{item.number} {item.persona_name} · {item.topic}" for item in failed[:8]]
         if len(failed) > 8:
             lines.append(f"and {len(failed) - 8:,} more")
         title = f"Generate {counted(len(failed), 'failed row')} of job {job_id} again?"
         if await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Retry")):
-            new = await self.opened.generation.retry(job_id)
-            self.await_worker()
+            new = await self.opened.generation.retry(job_id, only=only.conversation_id if only is not None else "")
+            self.await_worker(self.opened.generation.worker_trouble)
             self.bright.look()
             self.say(f"Job {new}: {counted(len(failed), 'row')} ordered again.")
 

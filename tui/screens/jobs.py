@@ -1,121 +1,258 @@
-"""All jobs, newest first, with how they stand or ended."""
+"""All jobs, open ones first, with how they stand or ended; `enter` opens one. The base of the job screens is here, too:
+their bars, how one moves in them, and what is done to the job they are about.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import DataTable, Static
 
-from core.browse import Job, local_time
+from core.browse import Job, Row
 from core.text.terminal import safe_line
-from tui.figures import counted, dollars
+from tui.keymap import BY_ID, COMMANDS, Command
+from tui.screens.bars import Bar, Part, link, spread, worker_parts
+from tui.screens.generating import GenerateCommands
+from tui.screens.layout import MESSAGE_S
+from tui.screens.outside import OutsideCommands
+from tui.widgets.line_view import LineView
+from tui.widgets.progress_items import Entry, ItemList
+from tui.widgets.progress_job import job_foot, job_list, job_sign
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from tui.app import BrightrunApp
 
-_GLYPHS = {"queued": "…", "running": "▸", "paused": "‖", "completed": "●", "failed": "!", "cancelled": "✗"}
 
-_COLUMNS = (
-    ("job", 4),
-    ("state", 12),
-    ("done", 12),
-    ("failed", 6),
-    ("spent", 8),
-    ("cap", 8),
-    ("what", 10),
-    ("start", 6),
-)
+class ListScreen(GenerateCommands, OutsideCommands):
+    """A header, lines one moves in, a footer with the keys. Draws nothing unless the database changed."""
 
-
-class JobsScreen(ModalScreen[None]):
-    """A table of jobs and the sum of the one under the cursor."""
-
-    CSS_PATH: ClassVar[Any] = "../styles/dialogs.tcss"  # parsed when it is first shown, not before the first frame
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,J", "dismiss", "Close", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-    ]
+    CSS_PATH: ClassVar[Any] = "../styles/screens.tcss"  # parsed when it is first shown, not before the first frame
+    AUTO_FOCUS: ClassVar[str | None] = "#lines"
 
     def __init__(self, app: BrightrunApp) -> None:
-        super().__init__()
-        self._bright = app
-        self._jobs = app.progress.jobs
-        self._key = app.keymap.key("generate.selected")
+        super().__init__(app)
+        self.header, self.footer = Bar(id="header"), Bar(id="footer")
+        self._quiet_timer: Timer | None = None
+
+    @property
+    def lines(self) -> LineView:
+        """What moving moves."""
+        raise NotImplementedError
+
+    @property
+    def row(self) -> Row | None:
+        """No row of the plan is on this screen."""
+        return None
 
     def compose(self) -> ComposeResult:
-        """Table and the facts of one job."""
-        with Vertical(classes="dialog -tall") as box:
-            box.border_title = "Jobs"
-            if self._jobs:
-                yield DataTable(cursor_type="row", id="jobs")
-                yield Static("", id="job", classes="gap", markup=False)
-            else:
-                yield Static(Content(f"No job yet. {self._key} orders the marked or filtered rows."))
-            yield Static(Content.styled("esc closes", "$foreground 60%"), classes="gap")
+        """Header, lines, keys."""
+        yield self.header
+        yield self.lines
+        yield self.footer
 
     def on_mount(self) -> None:
-        """Fill the table."""
-        if self._jobs:
-            table = self.query_one("#jobs", DataTable)
-            for name, width in _COLUMNS:
-                table.add_column(name, key=name, width=width)
-            self._fill()
+        """Fill it."""
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Another width, other columns."""
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """What changed while a question was asked."""
+        self.draw()
 
     def database_changed(self) -> None:
-        """Jobs went on; the cursor stays where it is."""
-        if self._jobs and self._bright.progress.jobs != self._jobs:
-            self._jobs = self._bright.progress.jobs
-            self._fill()
+        """Others wrote."""
+        self.draw()
 
-    def _fill(self) -> None:
-        table: DataTable[Content] = self.query_one("#jobs", DataTable)
-        cursor = table.cursor_row
-        table.clear()
-        for job in self._jobs:
-            spent = f"{'~' if job.provider == 'simulated' else ''}{dollars(job.actual_microusd)}"
-            cap = dollars(job.cap_microusd) if job.cap_microusd is not None else "–"
-            cells = (
-                str(job.id),
-                f"{_GLYPHS.get(job.status, '?')} {job.status}",
-                f"{job.done:,} of {job.total:,}",
-                str(job.failed or "–"),
-                spent,
-                cap,
-                job.type,
-                local_time(job.started_at or job.created_at),
-            )
-            table.add_row(*(Content(safe_line(cell)) for cell in cells), key=str(job.id))
-        table.move_cursor(row=cursor)
+    def draw(self) -> None:
+        """Draw all there is."""
+        raise NotImplementedError
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Show what the row under the cursor came to."""
-        self.query_one("#job", Static).update(_summary(self._jobs[event.cursor_row]))
+    # Bars
 
-    def action_move(self, step: int) -> None:
-        """Move as in the main table."""
-        if self._jobs:
-            table = self.query_one("#jobs", DataTable)
-            table.action_cursor_down() if step > 0 else table.action_cursor_up()
+    def draw_footer(self) -> None:
+        """The keys that make sense now, as many as fit."""
+        if self._quiet_timer is not None:
+            return  # a message is there; it goes by itself
+        shown = [c for c in COMMANDS if c.footer and self.WHERE in c.where.split() and not self.why_not(c)]
+        content = Content.assemble(" ", ("esc", "bold $text-accent"), (" Back  ", "$foreground 60%"))
+        tail = self._key_words(BY_ID["app.help"])
+        for command in sorted(shown, key=lambda c: c.footer):
+            part = self._key_words(command)
+            if command.id == "app.help":
+                continue  # it stands last and always fits
+            if content.cell_length + part.cell_length + tail.cell_length > self.app.size.width:
+                break
+            content = Content.assemble(content, part)
+        self.footer.show(Content.assemble(content, tail))
+
+    def _key_words(self, command: Command) -> Content:
+        key, label = self.bright.keymap.key(command.id), self.label_of(command)
+        return Content.assemble(
+            link(key, "bold $text-accent", f"screen.run('{command.id}')"), (f" {label}  ", "$foreground 60%")
+        )
+
+    def say(self, text: str) -> None:
+        """Tell it in the footer: it covers nothing."""
+        if self._quiet_timer is not None:
+            self._quiet_timer.stop()
+        self.footer.show(Content.styled(f" {safe_line(text, 300)}", "bold $text-success").truncate(self.app.size.width))
+        self._quiet_timer = self.set_timer(MESSAGE_S, self._quiet)
+
+    def _quiet(self) -> None:
+        self._quiet_timer = None
+        self.draw_footer()
+
+    # Moving
+
+    def do_move_down(self) -> None:
+        """One down."""
+        self.lines.action_cursor_down()
+
+    def do_move_up(self) -> None:
+        """One up."""
+        self.lines.action_cursor_up()
+
+    def do_move_top(self) -> None:
+        """First."""
+        self.lines.action_scroll_top()
+
+    def do_move_bottom(self) -> None:
+        """Last."""
+        self.lines.action_scroll_bottom()
+
+    def do_move_half_down(self) -> None:
+        """Half a page down."""
+        self.lines.action_scroll_page(0.5)
+
+    def do_move_half_up(self) -> None:
+        """Half a page up."""
+        self.lines.action_scroll_page(-0.5)
+
+    def do_move_page_down(self) -> None:
+        """A page down."""
+        self.lines.action_scroll_page(1)
+
+    def do_move_page_up(self) -> None:
+        """A page up."""
+        self.lines.action_scroll_page(-1)
+
+    def do_app_back(self) -> None:
+        """Back to where this was opened."""
+        self.dismiss()
 
 
-def _summary(job: Job) -> Content:
-    finished = job.done + job.failed
-    rate = (
-        f"{100 * job.done / finished:.0f} % of {counted(finished, 'row')} succeeded" if finished else "nothing finished"
-    )
-    lines = [
-        f"Job {job.id}, ordered by {safe_line(job.created_by, 30)} ({job.provider}): "
-        f"{rate}; {job.cancelled:,} cancelled.",
-        f"Estimated {dollars(job.estimated_microusd)}, spent {dollars(job.actual_microusd)} "
-        f"in {counted(job.calls, 'call')}, {job.input_tokens:,} tokens in and {job.output_tokens:,} out.",
-    ]
-    if job.reason:
-        lines.append(safe_line(job.reason, 300))
-    return Content("\n".join(lines))
+class JobCommands(ListScreen):
+    """What can be done to the job that the screen is about."""
+
+    def _missing(self, need: str, command: Command) -> str:
+        job = self.job
+        if need == "one_job":
+            key = self.bright.keymap.key("generate.all")
+            return "" if job is not None else f"There is no job yet: {key} in the main list orders one."
+        if need == "job" and job is not None and not job.is_open:
+            return f"Job {job.id} {job.standing} already."
+        if need == "paused":
+            return "" if job is not None and job.status == "paused" else "The job is not paused."
+        if need == "failed":
+            return "" if job is not None and job.failed else "No row of this job has failed."
+        if need == "ended":
+            return "" if job is not None and not job.is_open else "The job is not over yet."
+        return super()._missing(need, command)
+
+    def do_job_retry_all(self) -> None:
+        """Order all failed rows of this job again."""
+        if self.job is not None:
+            self.flow(self.retry(self.job.id))
+
+    def do_job_summary(self) -> None:
+        """What the job came to."""
+        if self.job is not None:
+            self.flow(self.show_summary(self.job.id))
+
+    def do_job_log(self) -> None:
+        """Write the log of the job to a file."""
+        if self.job is not None:
+            self.flow(self._write_log(self.job.id))
+
+    async def _write_log(self, job_id: int) -> None:
+        from core.engine.job_log import write_log
+        from tui.screens.jobs_dialogs import LogDialog
+
+        write = partial(write_log, self.opened.database, job_id)
+        written = await self.app.push_screen_wait(LogDialog(job_id, write))
+        if written is not None:
+            self.say(f"The log of job {job_id} is in {written}.")
+
+
+class JobsScreen(JobCommands):
+    """The list of jobs, and under it what the one under the cursor came to."""
+
+    WHERE: ClassVar[str] = "jobs"
+
+    def __init__(self, app: BrightrunApp) -> None:
+        super().__init__(app)
+        self.list = ItemList(id="lines")
+
+    @property
+    def lines(self) -> ItemList:
+        """The list."""
+        return self.list
+
+    @property
+    def job(self) -> Job | None:
+        """The job under the cursor."""
+        return next((job for job in self.bright.progress.jobs if job.id == self.list.current), None)
+
+    def draw(self) -> None:
+        """The list with the sum of the one under the cursor."""
+        jobs, width = self.bright.progress.jobs, max(20, self.app.size.width - 3)
+        if jobs:
+            entries = job_list(jobs, width)
+            self.list.show(entries, pinned=1)
+            self.list.show(entries, pinned=1, foot=job_foot(self.job, width))
+        else:
+            key = self.bright.keymap.key
+            row, everything = key("generate.row"), key("generate.all")
+            text = f"No job yet. {row} in the main list orders a row, {everything} all that remain."
+            self.list.show([Entry(((text, "muted"),))])
+        number = sum(job.is_open for job in jobs)
+        left: list[Part] = [(" Jobs", "bold $text-primary"), (f"  {len(jobs):,}", "bold")]
+        left += [(f" · {number:,} open", "$text-accent")] if number else []
+        self.header.show(spread(left, worker_parts(self.bright.progress), self.app.size.width))
+        self.draw_footer()
+
+    def on_item_list_moved(self) -> None:
+        """The sum and the keys belong to the job under the cursor."""
+        self.draw()
+
+    def on_item_list_opened(self) -> None:
+        """A double click opens, as enter does."""
+        self.do_job_open()
+
+    def do_job_open(self) -> None:
+        """One job with its rows."""
+        from tui.screens.jobs_one import JobScreen
+
+        if self.job is not None:
+            self.app.push_screen(JobScreen(self.bright, self.job.id))
+
+    async def do_job_first(self) -> None:
+        """This job goes before the others."""
+        if self.job is not None:
+            await self.opened.generation.prioritise(self.job.id)
+            self.bright.look()
+            self.say(f"Job {self.job.id} goes before the others.")
+
+
+def job_title(job: Job) -> list[Part]:
+    """A job in a header: its number and state."""
+    state, tone = job_sign(job)
+    colours = {"accent": "$text-accent", "warning": "$text-warning", "success": "$text-success", "error": "$text-error"}
+    return [(f" Job {job.id}", "bold $text-primary"), ("  ", ""), (state, f"bold {colours.get(tone, '')}".strip())]

@@ -22,7 +22,7 @@ from core.query import chips
 from core.text.terminal import safe_line
 from tui.figures import counted, dollars
 from tui.keymap import BY_ID, COMMANDS, Command
-from tui.screens.bars import Bar, Part, link, spread
+from tui.screens.bars import Bar, Part, link, spread, worker_parts
 from tui.screens.bound import BoundScreen
 from tui.widgets.columns import columns_for
 from tui.widgets.facet_list import FacetList
@@ -243,7 +243,10 @@ class MainLayout(BoundScreen):
         left += [Content.assemble(dot, (f"{overview.by_status['approved']:,} approved", "$text-success"))]
         if overview.flagged:
             left += [Content.assemble(dot, (f"⚑ {overview.flagged:,} flagged", "$text-warning"))]
-        self.header.show(spread(left, self._standing(), self.app.size.width))
+        right, width = self._standing(), self.app.size.width
+        if not self.is_wide and Content.assemble(*left, *right).cell_length + 2 > width:
+            left[0] = (" ", "")  # the counts tell more than the name
+        self.header.show(spread(left, right, width))
 
     def _standing(self) -> list[Part]:
         app, progress = self.bright, self.bright.progress
@@ -251,14 +254,17 @@ class MainLayout(BoundScreen):
         spent = progress.spent_simulated_microusd if simulated else progress.spent_live_microusd
         sign = "~" if simulated else ""  # what practice would have cost live
         money = sign + dollars(spent)
-        if progress.job is not None and progress.job.is_open and progress.job.cap_microusd is not None:
+        # On a narrow screen the line of the job tells its cap already, and the counts need the room.
+        if self.is_wide and progress.job is not None and progress.job.is_open and progress.job.cap_microusd is not None:
             money = f"{sign}{dollars(progress.job.actual_microusd)} of {dollars(progress.job.cap_microusd)}"
         parts: list[Part] = [(money, ""), ("  ", "")]
         word = {"simulated": ("~simulated", "$text-warning"), "live": ("live", "$text-success")}
         parts.append(word.get(app.provider, ("no key", "$text-warning")))
-        worker = ("▸ worker", "$text-success") if progress.worker_alive else ("· no worker", "$foreground 60%")
-        if progress.worker_alive or self.is_wide:
-            parts += [("  ", ""), worker]
+        if self.is_wide:
+            parts += [("  ", ""), *worker_parts(progress)]
+        elif progress.worker_alive or progress.worker_trouble:
+            sign, style = worker_parts(progress)[0]
+            parts += [(f" {sign[0]}", style)]
         if self.is_wide:
             parts += [("  ", ""), (safe_line(app.settings.reviewer, 24), "$foreground 60%")]
         return [*parts, (" ", "")]
@@ -340,7 +346,7 @@ class MainLayout(BoundScreen):
         self.draw_footer()
 
     def _key_words(self, command: Command) -> Content:
-        key, label = self.bright.keymap.key(command.id), command.label
+        key, label = self.bright.keymap.key(command.id), self.label_of(command)
         if command.id == "generate.selected" and self.table.marks:
             label = "Generate marked"
         return Content.assemble(

@@ -30,12 +30,16 @@ class OutsideCommands(BoundScreen):
         """Export approved rows."""
         self.flow(self._export())
 
-    async def _export(self) -> None:
+    def do_export_one(self) -> None:
+        """Export the conversation that is shown."""
+        self.flow(self._export(self.row.conversation_id if self.row else ""))
+
+    async def _export(self, one: str = "") -> None:
         from tui.screens.export_dialog import ExportDialog
 
         main = self.bright.main
         result = await self.app.push_screen_wait(
-            ExportDialog(self.bright, main.bright.browser.criteria, tuple(sorted(main.table.marks)))
+            ExportDialog(self.bright, main.bright.browser.criteria, tuple(sorted(main.table.marks)), one)
         )
         if result is not None:
             self.app.notify(

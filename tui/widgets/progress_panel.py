@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.browse import FailedItem, Progress
-from tui.widgets.progress_text import ERRORS_SHOWN, error_line, one_line, panel_lines
+from tui.widgets.progress_text import ERRORS_SHOWN, error_line, one_line, panel_lines, trouble_lines
 from tui.widgets.tones import TONE_CLASSES, Line, Tones, tone_css
 
 WIDE, TALL = 120, 30  # a screen smaller than this gets the one line
@@ -99,6 +99,7 @@ class ProgressPanel(Widget, inherit_bindings=False):
             lines += [(line, "") for line in panel_lines(self._progress, self._now, width)]
         else:
             lines.append((one_line(self._progress, self._now, width), ""))
+            lines += [(line, "") for line in trouble_lines(self._progress, self._now, width)]
         self._error_lines = {}
         if is_wide or self.has_focus:
             lines += self._errors(width, len(lines))

@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.browse import FailedItem, FinishedItem, Job, Progress, RunningItem
+from core.progress import Budget, FailedItem, FinishedItem, Job, Progress, RunningItem
 from core.status import words
 from core.text.terminal import safe_line
-from tui.widgets.cells import cut, width_of
+from tui.widgets.cells import cut, width_of, wrap
 from tui.widgets.glyphs import bar, score_cell
 from tui.widgets.tones import Line, Span
 
 RUNNING_SHOWN, ERRORS_SHOWN, TIERS = 3, 3, ("template", "scenario", "edge_case", "seed")
 NAME_LIMIT = 200
+WARN_FROM, TROUBLE_LINES = 50, 3
+_SHORT = {"paused": "paused"}
 GAP: Span = ("   ", "")
 
 
@@ -47,22 +49,43 @@ def one_line(progress: Progress, now: datetime, width: int) -> Line:
     tail: list[Span] = []
     if progress.running:
         tail.append((f" #{progress.running[0].number}", "accent"))
-    left = job.seconds_left(now)
+    left = progress.seconds_left(now)
     if left is not None:
         tail.append((f" {duration(left)}", "text"))
     limit = job.cap_microusd or job.estimated_microusd
     tail.append((f" {_spent(job)}" + (f"/{limit / 1_000_000:.2f}" if limit else ""), "text"))
+    if job.cap_percent >= WARN_FROM:
+        tail.append((f" ({job.cap_percent} %)", cap_tone(job.cap_percent)))
     if progress.errors:
         tail.append((f" {len(progress.errors)}!", "error"))
-    trouble = _trouble(progress, job)
+    trouble = trouble_of(progress, job)
     room = width - sum(width_of(text) for text, _ in (*head, *tail))
-    if trouble and room > 12:
-        tail.append((f"  {cut(trouble, room - 2)}", "warning"))
+    if trouble and room > width_of(trouble) + 2:
+        tail.append((f"  {trouble}", "warning"))
+    elif trouble and room > 12:
+        tail.append((f"  {cut(_SHORT.get(job.status, trouble), room - 2)}", "warning"))
     elif room > 14:
         full, rest = bar(job.terminal, job.total, min(24, room - 3))
         head += [("  ", ""), (full, "primary"), (rest, "faint")]
         tail.insert(0, (" ", ""))
     return (*head, *tail)
+
+
+def trouble_lines(progress: Progress, now: datetime, width: int) -> list[Line]:
+    """Why the job does not go on, whole, where the one line has no room for it."""
+    job = progress.job
+    trouble = trouble_of(progress, job) if job is not None and job.is_open else ""
+    if not trouble or any(trouble in text for text, _ in one_line(progress, now, width)):
+        return []
+    return wrapped_trouble(trouble, width)
+
+
+def wrapped_trouble(trouble: str, width: int) -> list[Line]:
+    """A reason over as many lines as it needs, but not more than a reader takes in."""
+    texts = list(wrap(trouble, max(12, width - 2)))
+    if len(texts) > TROUBLE_LINES:
+        texts = [*texts[: TROUBLE_LINES - 1], cut(" ".join(texts[TROUBLE_LINES - 1 :]), width - 2)]
+    return [((("! " if number == 0 else "  "), "warning"), (text, "warning")) for number, text in enumerate(texts)]
 
 
 def panel_lines(progress: Progress, now: datetime, width: int) -> list[Line]:
@@ -72,10 +95,13 @@ def panel_lines(progress: Progress, now: datetime, width: int) -> list[Line]:
         return [_quiet(progress, width)]
     side = 46 if width >= 110 else 0
     room = width - side - (3 if side else 0)
-    left = [_bar_line(job, now, room), _money_line(progress, job, room)]
-    running = [_running(item, room) for item in progress.running[:RUNNING_SHOWN]]
-    left += running or [((cut(_waiting(progress, job), room), "muted"),)]
-    tiers = _tiers(progress.bars, room)
+    left = [bar_line(job, progress.seconds_left(now), room), money_line(job, room, progress.budget)]
+    trouble = trouble_of(progress, job)
+    left += wrapped_trouble(trouble, room) if trouble else []
+    running = [running_line(item, room) for item in progress.running[:RUNNING_SHOWN]]
+    if running or not trouble:
+        left += running or [(("Waiting for the next row.", "muted"),)]
+    tiers = tier_line(progress.bars, room)
     if tiers:
         left.append(tiers)
     if not side:
@@ -98,10 +124,7 @@ def _quiet(progress: Progress, width: int) -> Line:
     if job is None:
         spans.append(("No job is running.", "muted"))
     else:
-        text = f"Job {job.id} {words(job.status)}: {job.done} of {job.total} done"
-        text += f", {job.failed} failed" if job.failed else ""
-        text += f", {job.cancelled} not done" if job.cancelled else ""
-        spans.append((cut(f"{text} · {_spent(job)}", width), "muted"))
+        spans.append((cut(f"{safe_line(job.outcome)} · {_spent(job)}", width), "muted"))
     if progress.errors:
         count = len(progress.errors)
         spans.append((f"  {count}! {'error' if count == 1 else 'errors'} to look at", "error"))
@@ -112,21 +135,23 @@ def _spent(job: Job) -> str:
     return money(job.actual_microusd, simulated=job.provider == "simulated")
 
 
-def _trouble(progress: Progress, job: Job) -> str:
+def trouble_of(progress: Progress, job: Job) -> str:
     """Why it does not go on, or ""."""
     reason = safe_line(job.reason[:400])
     if job.stop_requested:
         return "stopping: running ones finish, s again stops at once" if job.stop_requested != "now" else "stopping"
     if job.status == "paused":
-        return f"paused{': ' if reason else ', p goes on'}{reason}"
+        return reason if reason.startswith("paused") else f"paused{': ' if reason else ''}{reason}"
+    if progress.worker_trouble:
+        return safe_line(progress.worker_trouble[:400])
     if not progress.worker_alive:
         return safe_line(progress.worker_message[:400]) or "no worker is running"
     return ""
 
 
-def _bar_line(job: Job, now: datetime, width: int) -> Line:
+def bar_line(job: Job, left: float | None, width: int) -> Line:
+    """The bar with its counts and the time left."""
     figures = f"{job.terminal} of {job.total}, {job.percent} %"
-    left = job.seconds_left(now)
     counts: list[Span] = [GAP, (f"{job.done} done", "success" if job.done else "muted")]
     if job.failed:
         counts += [(" · ", "muted"), (f"{job.failed} failed", "error")]
@@ -137,24 +162,32 @@ def _bar_line(job: Job, now: datetime, width: int) -> Line:
     return ((full, "primary"), (rest, "faint"), (f" {figures}", "strong"), *counts)
 
 
-def _money_line(progress: Progress, job: Job, width: int) -> Line:
+def cap_tone(percent: int) -> str:
+    """How urgent a share of a cap is."""
+    return "error" if percent >= 90 else "warning" if percent >= WARN_FROM else "muted"
+
+
+def money_line(job: Job, width: int, budget: Budget) -> Line:
+    """Spend against estimate and caps. The share is said from the start, and marked from half of the cap on."""
     spans: list[Span] = [(_spent(job), "strong")]
-    if job.provider == "simulated":
-        spans.append((" simulated, nothing is spent", "muted"))
     if job.estimated_microusd:
         spans.append((f" of about {money(job.estimated_microusd)}", "muted"))
     if job.cap_microusd:
-        share = 100 * job.actual_microusd // job.cap_microusd
-        tone = "error" if share >= 90 else "warning" if share >= 50 else "muted"
-        spans.append((f" · cap {money(job.cap_microusd)} ({share} %)", tone))
-    trouble = _trouble(progress, job)
-    if trouble:
-        used = sum(width_of(text) for text, _ in spans)
-        spans += [GAP, (cut(f"! {trouble}", max(0, width - used - 3)), "warning")]
+        share = job.cap_percent
+        sign = "▲ " if share >= WARN_FROM else ""
+        spans.append((f" · {sign}cap {money(job.cap_microusd)} ({share} %)", cap_tone(share)))
+    if job.is_simulated:
+        spans.append((" · simulated, nothing is spent", "muted"))
+    elif budget.cap_microusd:
+        share = 100 * budget.spent_microusd // budget.cap_microusd
+        text = f" · {'▲ ' if share >= WARN_FROM else ''}overall cap {money(budget.cap_microusd)} ({share} %)"
+        if sum(width_of(part) for part, _ in spans) + width_of(text) <= width:
+            spans.append((text, cap_tone(share)))
     return tuple(spans)
 
 
-def _running(item: RunningItem, width: int) -> Line:
+def running_line(item: RunningItem, width: int) -> Line:
+    """A row being written: number, client, topic, step."""
     step = safe_line((item.step or item.stage or "starting")[:NAME_LIMIT])
     head = f"#{item.number} {safe_line(item.persona_name[:NAME_LIMIT])}"
     step = cut(step, max(8, width // 3))
@@ -162,13 +195,8 @@ def _running(item: RunningItem, width: int) -> Line:
     return (("▸ ", "accent"), (head, "strong"), (f" · {topic}" if topic else "", "text"), (f" · {step}", "accent"))
 
 
-def _waiting(progress: Progress, job: Job) -> str:
-    if job.status == "paused":
-        return "Paused. p goes on, s stops."
-    return "Waiting for the next row." if progress.worker_alive else "Waiting for a worker."
-
-
-def _tiers(bars: Mapping[str, Counter[str]], width: int) -> Line:
+def tier_line(bars: Mapping[str, Counter[str]], width: int) -> Line:
+    """A small bar for each tier."""
     shown = [tier for tier in (*TIERS, *sorted(set(bars) - set(TIERS))) if tier in bars]
     if not shown:
         return ()

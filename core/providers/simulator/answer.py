@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.providers.simulator.annotation import annotation_for
 from core.providers.simulator.dialogue import compose, tagged
 from core.providers.simulator.plan_block import ConversationPlan, find_plan
 from core.providers.simulator.schema import fill, find_schema
@@ -48,14 +49,18 @@ def _text(body: dict[str, Any], fault: str | None) -> str:
     prompt = _last_user_text(body)
     wanted = (body.get("output_config") or {}).get("format") or {}
     if wanted.get("type") == "json_schema":
-        return _json_text(fill(wanted.get("schema") or {}), fault, fenced=False)
+        return _json_text(_value(prompt, wanted.get("schema") or {}), fault, fenced=False)
     if schema := find_schema(prompt):
-        return _json_text(fill(schema), fault, fenced=True)
+        return _json_text(_value(prompt, schema), fault, fenced=True)
     plan = find_plan(prompt) or ConversationPlan(source=prompt)
     if fault == "wrong_turns":
         turns = compose(plan)
         return tagged(turns[:-1] if len(turns) > 1 else turns * 2)
     return _dialogue_text(compose(plan), fault)
+
+
+def _value(prompt: str, schema: dict[str, Any]) -> Any:
+    return annotation_for(prompt, schema) or fill(schema)
 
 
 def _dialogue_text(turns: list[Turn], fault: str | None) -> str:
@@ -74,7 +79,24 @@ def _json_text(value: Any, fault: str | None, *, fenced: bool) -> str:
         value = dict(list(value.items())[:-1])
     if fault == "unclosed":
         return json.dumps(value, ensure_ascii=False)[:-1]
+    if fault == "bad_json":
+        return json.dumps(value, ensure_ascii=False).replace('", "', '" "', 1)
+    if isinstance(value, dict):
+        value = _damaged(value, fault)
     return _fenced(value) if fenced or fault == "json_in_text" else json.dumps(value, ensure_ascii=False)
+
+
+def _damaged(value: dict[str, Any], fault: str | None) -> dict[str, Any]:
+    """An annotation with one thing wrong; other values, and the faults of other kinds of answers, stay as they are."""
+    if fault == "wrong_schema":
+        return {(f"the_{key}" if number == 0 else key): entry for number, (key, entry) in enumerate(value.items())}
+    if fault == "missing_sentences" and isinstance(value.get("sentences"), list):
+        return {**value, "sentences": value["sentences"][::2]}
+    if fault == "invented_quote" and isinstance(value.get("emotional_indicators"), list):
+        first, *others = value["emotional_indicators"]
+        invented = {**first, "quotations": ["nobody ever wrote these words", *first["quotations"][1:]]}
+        return {**value, "emotional_indicators": [invented, *others]}
+    return value
 
 
 def _fenced(value: Any) -> str:

@@ -29,14 +29,17 @@ STATUS_KINDS = {
     "422": (422, "invalid_request_error", "The request was well-formed but could not be processed."),
     "429": (429, "rate_limit_error", "This request would exceed your organization's rate limit."),
     "429_spend": (429, "rate_limit_error", "Your organization has reached its monthly API usage limit."),
+    "429_contract": (429, "rate_limit_error", "Your organization has reached the spend limit of its contract."),
     "500": (500, "api_error", "Internal server error"),
+    "501": (501, "api_error", "Not implemented"),
     "503": (503, "api_error", "Service temporarily unavailable"),
     "504": (504, "timeout_error", "Gateway timeout"),
     "529": (529, "overloaded_error", "Overloaded"),
 }
 WIRE_KINDS = ("connection", "reset", "stall", "slow", "cut", "sse_error", "empty_200", "garbage_200", "html_200")
 CONTENT_KINDS = ("truncated", "refusal", "untagged", "unclosed", "json_in_text", "wrong_turns")
-KINDS = (*STATUS_KINDS, *WIRE_KINDS, *CONTENT_KINDS)
+JSON_KINDS = ("bad_json", "wrong_schema", "missing_sentences", "invented_quote")  # a dialogue stays whole with these
+KINDS = (*STATUS_KINDS, *WIRE_KINDS, *CONTENT_KINDS, *JSON_KINDS)
 
 _PART = re.compile(r'((?:[^,"]|"[^"]*"?)+)')
 _SPEC = re.compile(r"(?P<kind>[a-z0-9_]+)\s*(?P<mark>[:@])\s*(?P<rest>.+)", re.DOTALL)

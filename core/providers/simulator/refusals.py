@@ -14,6 +14,7 @@ from core.providers.simulator.catalogue import MODELS
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _GONE = ("temperature", "top_p", "top_k")
+_NO_RANGES = frozenset({"minimum", "maximum", "multipleOf", "minLength", "maxLength", "maxItems"})
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer of the simulated API, no error of ours
@@ -96,9 +97,32 @@ def _check_parameters(body: dict[str, Any], model: str) -> None:
     choice = body.get("tool_choice")
     if isinstance(choice, dict) and choice.get("type") in ("any", "tool"):
         raise _invalid(f"tool_choice: forced tool use is not supported by {model}")
+    wanted = body.get("output_config")
+    form = wanted.get("format") if isinstance(wanted, dict) else None
+    if isinstance(form, dict):
+        _check_form(form.get("schema"), "output_config.format.schema")
     thinking = body.get("thinking")
     if isinstance(thinking, dict) and thinking.get("type") == "disabled" and model.endswith("-5-5"):
         raise _invalid(f"thinking.type: 'disabled' is not supported by {model}")
+
+
+def _check_form(value: object, place: str) -> None:
+    """Structured output knows no ranges, and every object says that it is closed: other schemas are refused."""
+    if isinstance(value, list):
+        for number, entry in enumerate(value):
+            _check_form(entry, f"{place}.{number}")
+    if not isinstance(value, dict):
+        return
+    if unknown := sorted(_NO_RANGES & set(value)):
+        raise _invalid(f"{place}: For '{value.get('type')}' type, properties {', '.join(unknown)} are not supported")
+    if value.get("type") == "object" and value.get("additionalProperties") is not False:
+        raise _invalid(f"{place}: For 'object' type, 'additionalProperties' must be explicitly set to false")
+    for key, entry in value.items():
+        if key in ("properties", "$defs"):  # here the keys are names
+            for name, part in entry.items() if isinstance(entry, dict) else ():
+                _check_form(part, f"{place}.{key}.{name}")
+        elif key not in ("enum", "const", "default"):
+            _check_form(entry, f"{place}.{key}")
 
 
 def _invalid(message: str) -> Refusal:

@@ -29,6 +29,7 @@ SECONDS_PER_CHAR = 0.0004
 MAX_STREAM_SECONDS = 1.85
 _SLOW = 5
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of zero seconds: close() sends RST instead of FIN
+_SPEND_CODES = {"429_spend": "enforced_spend_limit_reached", "429_contract": "contract_spend_limit_reached"}
 _FALSE_ANSWERS = {
     "empty_200": ("application/json", ""),
     "garbage_200": ("application/json", '{"type": "mess'),
@@ -48,6 +49,7 @@ class Simulator:
     def __init__(
         self, *, pace: float = 1.0, faults: Faults | None = None, requests_per_minute: int = 4000, seed: int = 0
     ) -> None:
+        self.on_request: Callable[[bytes], None] | None = None  # hears the body of every call before it is answered
         self.base_url = ""
         self.calls = 0
         self._pace = max(pace, 0.0)
@@ -106,6 +108,8 @@ class Simulator:
     async def _messages(self, request: web.Request, request_id: str) -> web.StreamResponse:
         position, now = self.calls, time.monotonic()
         raw = await request.read()
+        if self.on_request is not None:
+            self.on_request(raw)
         fault = self._faults.choose(raw, position=position, elapsed=now - self._started, seed=self._seed)
         if fault == "connection":
             return _reset(request)
@@ -126,8 +130,8 @@ class Simulator:
 
     def _status_fault(self, fault: str) -> Refusal:
         status, kind, message = STATUS_KINDS[fault]
-        if fault == "429_spend":
-            return Refusal(status, kind, message, error_code="enforced_spend_limit_reached")
+        if fault in _SPEND_CODES:
+            return Refusal(status, kind, message, error_code=_SPEND_CODES[fault])
         return Refusal(status, kind, message, retry_after=math.ceil(2 * self._pace) if fault == "429" else None)
 
     def _false_answer(self, fault: str, request_id: str, *, streamed: bool) -> web.Response:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.cli.doctor import kills_at_logout
+from core.engine.logout import kills_at_logout
 from core.pack.files import SEEDS
 from core.settings.fields import config_file
 

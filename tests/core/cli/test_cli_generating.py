@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.engine.launch import hold_worker_lock, log_path
+from core.engine.launch import log_path
+from core.engine.lock import hold_worker_lock
 
 if TYPE_CHECKING:
     from tests.core.cli.conftest import Cli

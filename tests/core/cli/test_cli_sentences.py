@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from core.cli import following
 from core.cli.commands import brightrun
-from core.engine.launch import hold_worker_lock
+from core.engine.lock import Signature, hold_worker_lock, lock_path, sign_lock
 from core.settings.fields import state_dir
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def test_an_empty_database_name_is_wrong_usage(cli: Cli) -> None:
 
 
 def test_an_address_of_a_sqlite_file_is_taken(cli: Cli, database: Path) -> None:
-    assert cli("status", "--db", f"sqlite:///{database}").out.startswith(f"database   {database}\n")
+    assert cli("status", "--db", f"sqlite:///{database}").out.split()[:2] == ["database", str(database)]
 
 
 def test_a_failed_job_says_how_to_try_again(on: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,20 +57,22 @@ def test_nothing_to_generate_says_what_shows_the_rest(on: Cli) -> None:
 def test_a_second_worker_names_the_first_and_how_it_ends(on: Cli, database: Path) -> None:
     lock = hold_worker_lock(database)
     assert lock is not None
-    os.pwrite(lock, b"4711", 0)
+    sign_lock(lock, Signature(4711, "here"))
     try:
         result = on("worker", "--until-empty")
         assert result.code == 1
         assert f"A worker is at work on {database} already, process 4711." in result.err
         assert "kill 4711 ends it once what it writes is finished." in result.err
-        assert "worker     process 4711\n" in on("status").out
+        assert "process 4711, heard of 0 s ago\n" in on("status").out
     finally:
         os.close(lock)
 
 
 def test_a_worker_signs_its_lock(database: Path, program: Program) -> None:
     assert program("worker", "--until-empty").returncode == 0
-    assert database.with_name(database.name + ".worker.lock").read_text().isdecimal()
+    signature = json.loads(lock_path(database).read_text())
+    assert signature["pid"] > 1
+    assert signature["is_ending"]
 
 
 def test_a_worker_without_a_key_says_what_it_leaves(database: Path, program: Program, tmp_path: Path) -> None:
@@ -152,7 +155,7 @@ def test_closed_streams_are_no_failure(database: Path, program: Program) -> None
 
 def test_practice_is_told_apart_from_money_spent(on: Cli) -> None:
     on(*PRACTISE)
-    assert "spent      $0.00 (the practice would have cost $0." in on("status").out
+    assert " $0.00 (the practice would have cost $0." in on("status").out
 
 
 @pytest.mark.parametrize("command", [("import",), ("plan", "add"), ("check",), ("export", "--verify")])

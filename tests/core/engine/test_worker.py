@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 from workbench import Bench
 
-from core.engine import launch
-from core.engine.orders import Order
-from core.errors import GenerationError, StorageError
+from core.engine import launch, lock
+from core.errors import StorageError
 from data import queue
-from data.types import utc_now
 
 
 async def test_every_row_of_a_job_ends_generated_with_turns_score_and_cost(bench: Bench) -> None:
@@ -36,20 +34,6 @@ async def test_every_row_of_a_job_ends_generated_with_turns_score_and_cost(bench
     await bench.check_counters()
     (submitted,) = await bench.select("audit_log WHERE action = 'submit'")
     assert (submitted["entity"], submitted["entity_id"], submitted["actor"]) == ("job", str(job_id), "tester")
-
-
-async def test_a_row_is_never_in_two_open_jobs(bench: Bench) -> None:
-    ids = tuple((await bench.rows())[:2])
-    generation = bench.services.generation
-    first, second = await generation.propose(Order("selected", ids)), await generation.propose(Order("single", ids[:1]))
-    await generation.submit(first, cap_microusd=5_000_000)
-    with pytest.raises(StorageError, match=f"Nothing was ordered: {ids[0]} is queued by now"):
-        await generation.submit(second, cap_microusd=5_000_000)
-    again = await generation.propose(Order("selected", ids))
-    assert again.skipped == ((ids[0], "is queued already"), (ids[1], "is queued already"))
-    with pytest.raises(GenerationError, match="nothing to generate"):
-        await generation.submit(again, cap_microusd=5_000_000)
-    assert len(await bench.select("generation_jobs")) == 1
 
 
 @pytest.mark.parametrize("fault", ["500", "529", "503", "connection", "reset", "cut", "sse_error", "garbage_200"])
@@ -205,29 +189,6 @@ async def test_the_cap_is_never_passed_and_the_job_says_why_it_pauses(bench: Ben
     await bench.check_counters()
 
 
-async def test_pause_finishes_what_runs_and_resume_goes_on(bench: Bench) -> None:
-    bench.use(concurrency=2, simulator_pace=0.1)
-    job_id = await bench.order(8)
-
-    async def some_done() -> bool:
-        return bool((await bench.job(job_id))["done"] >= 2)
-
-    async def pause() -> None:
-        await bench.until(some_done)
-        await bench.services.generation.pause(job_id)
-
-    await bench.run(pause)
-    job = await bench.job(job_id)
-    assert (job["status"], job["reason"]) == ("paused", "paused by tester")
-    assert 2 <= job["done"] < 8
-    assert {i["status"] for i in await bench.items(job_id)} == {"done", "queued"}
-    await bench.services.generation.resume(job_id)
-    await bench.run()
-    job = await bench.job(job_id)
-    assert (job["status"], job["done"], job["calls"], job["reason"]) == ("completed", 8, 8, "")
-    await bench.check_counters()
-
-
 async def test_a_row_that_waits_for_the_service_does_not_hold_up_a_pause(bench: Bench) -> None:
     bench.use(concurrency=1, simulator_faults="429@1", simulator_pace=30)  # the simulator asks for 60 s
     job_id = await bench.order(2)
@@ -247,136 +208,6 @@ async def test_a_row_that_waits_for_the_service_does_not_hold_up_a_pause(bench: 
     job = await bench.job(job_id)
     assert (job["status"], job["done"], job["calls"], job["reserved_microusd"]) == ("paused", 0, 1, 0)
     assert {i["status"] for i in await bench.items(job_id)} == {"queued"}
-    await bench.check_counters()
-
-
-@pytest.mark.parametrize("now", [False, True])
-async def test_stop_lets_calls_finish_and_stop_now_breaks_them_off(bench: Bench, now: bool) -> None:
-    bench.use(concurrency=2, simulator_pace=0.5)
-    job_id = await bench.order(6)
-
-    async def is_written() -> bool:
-        assert bench.worker is not None
-        return len([r for r in bench.worker._running.values() if r.step == "writing"]) == 2
-
-    async def stop() -> None:
-        await bench.until(is_written)
-        await bench.services.generation.stop(job_id, now=False)
-        if now:
-            await bench.services.generation.stop(job_id, now=True)
-
-    await bench.run(stop)
-    job = await bench.job(job_id)
-    done = 0 if now else 2
-    assert (job["status"], job["done"], job["cancelled"], job["reason"]) == (
-        "cancelled",
-        done,
-        6 - done,
-        "stopped by tester",
-    )
-    states = [(await bench.row(i["conversation_id"]))["status"] for i in await bench.items(job_id)]
-    assert (states.count("generated"), states.count("planned")) == (done, 6 - done)
-    if now:
-        logs = await bench.select("generation_logs")
-        assert {log["error_class"] for log in logs} == {"Cancelled"}
-        assert all(log["cost_microusd"] > 0 and "estimated" in log["error_message"] for log in logs)
-    await bench.check_counters()
-
-
-async def test_a_job_is_stopped_where_no_worker_is_alive(bench: Bench) -> None:
-    job_id = await bench.order(3)
-    async with bench.services.database.write() as session:
-        (held,) = await queue.claim(session, "gone", job_id, slots=1, now=utc_now(), lease_s=9)
-    await bench.services.generation.stop(job_id, now=False)
-    assert (await bench.job(job_id))["status"] == "cancelled"
-    assert (await bench.row(held.conversation_id))["status"] == "planned"
-    assert not launch.is_worker_alive(bench.services.database.path)
-    await bench.check_counters()
-
-
-async def test_retry_takes_only_the_failed_rows_under_the_same_provider(bench: Bench) -> None:
-    ids = (await bench.rows("tier = 'template'"))[:4]
-    bench.use(simulator_faults=f'400@key="{(await bench.row(ids[2]))["topic"]}"')
-    job_id = await bench.order(ids, cap=1.5)
-    await bench.run()
-    bench.use(simulator_faults="")
-    again = await bench.services.generation.retry(job_id)
-    assert [item["conversation_id"] for item in await bench.items(again)] == [ids[2]]
-    await bench.run()
-    job = await bench.job(again)
-    assert (job["status"], job["done"], job["provider"], job["cap_microusd"]) == (
-        "completed",
-        1,
-        "simulated",
-        1_500_000,
-    )
-    with pytest.raises(GenerationError, match="no failed row left"):
-        await bench.services.generation.retry(job_id)
-    await bench.check_counters()
-
-
-async def test_a_job_pauses_after_each_tier_and_resume_goes_on_with_the_next(bench: Bench) -> None:
-    ids = [
-        *(await bench.rows("tier = 'template'"))[:3],
-        *(await bench.rows("tier = 'scenario'"))[:2],
-        *(await bench.rows("tier = 'edge_case'"))[:2],
-    ]
-    bench.use(simulator_pace=0.02, concurrency=2)
-    job_id = await bench.order(ids, pause_after_tier=True)
-    for done, reason in ((3, "tier template is done"), (5, "tier scenario is done")):
-        await bench.run()
-        job = await bench.job(job_id)
-        assert (job["status"], job["done"]) == ("paused", done)
-        assert job["reason"].startswith(reason)
-        assert {item["fence"] for item in await bench.items(job_id)} <= {0, 1}, "nothing is claimed before its time"
-        await bench.services.generation.resume(job_id)
-    await bench.run()
-    assert (await bench.job(job_id))["status"] == "completed"
-    assert bench.calls == 7
-    await bench.check_counters()
-
-
-async def test_a_stage_whose_output_is_there_is_not_called_again(bench: Bench) -> None:
-    job_id = await bench.order(2)
-    first = (await bench.items(job_id))[0]
-    answer = "<turn><user>I never opened it.</user><advisor>Then let us open it together, Marcus.</advisor></turn>"
-    async with bench.services.database.write() as session:
-        (held,) = await queue.claim(session, "gone", job_id, slots=1, now=utc_now(), lease_s=9)
-        await queue.put_stage_output(
-            session, held, "dialogue", {"text": answer, "repaired": ""}, model="m", repaired=False
-        )
-    await bench.run()
-    assert bench.calls == 1
-    row = await bench.row(first["conversation_id"])
-    assert (row["status"], row["model"], row["turn_count"]) == ("generated", "m", 1)
-    assert (await bench.job(job_id))["done"] == 2
-    await bench.check_counters()
-
-
-async def test_a_lapsed_claim_commits_no_text_but_what_it_cost(bench: Bench) -> None:
-    bench.use(concurrency=1, simulator_pace=0.3)
-    job_id = await bench.order(1)
-    (item,) = await bench.items(job_id)
-
-    async def take_over() -> None:
-        async def is_written() -> bool:
-            assert bench.worker is not None
-            return any(running.step == "writing" for running in bench.worker._running.values())
-
-        await bench.until(is_written)
-        await bench.change(
-            f"UPDATE generation_queue SET fence = fence + 1, lease_owner = 'other' WHERE id = {item['id']}"
-        )
-        await bench.services.generation.pause(job_id)
-
-    await bench.run(take_over)
-    job = await bench.job(job_id)
-    assert (job["done"], job["failed"], job["calls"], job["reserved_microusd"]) == (0, 0, 1, 0)
-    assert job["actual_cost_microusd"] > 0
-    row = await bench.row(item["conversation_id"])
-    assert (row["status"], row["turn_count"]) == ("generating", 0)
-    assert await bench.select("stage_outputs") == []
-    assert (await bench.items(job_id))[0]["status"] == "running", "it is the other's"
     await bench.check_counters()
 
 
@@ -466,39 +297,35 @@ async def test_stop_now_does_not_drop_an_answer_that_is_paid_for(bench: Bench, m
     await bench.check_counters()
 
 
-async def test_being_asked_to_end_finishes_what_runs_and_leaves_the_rest_queued(bench: Bench) -> None:
-    bench.use(concurrency=2, simulator_pace=0.2)
-    job_id = await bench.order(6)
-
-    async def drain() -> None:
-        async def is_written() -> bool:
-            assert bench.worker is not None
-            return len([r for r in bench.worker._running.values() if r.step == "writing"]) == 2
-
-        await bench.until(is_written)
-        assert bench.worker is not None
-        bench.worker.drain()
-
-    await bench.run(drain)
-    job = await bench.job(job_id)
-    assert (job["status"], job["done"], job["calls"]) == ("running", 2, 2)
-    await bench.run()
-    assert (await bench.job(job_id))["status"] == "completed"
-    assert len(await bench.select("generation_logs")) == 6
-    await bench.check_counters()
-
-
 def test_an_onlooker_does_not_keep_a_worker_from_starting(tmp_path: Path) -> None:
     import fcntl
     import threading
 
     database = tmp_path / "some.db"
-    descriptor = os.open(launch.lock_path(database), os.O_CREAT | os.O_RDWR)
+    descriptor = os.open(lock.lock_path(database), os.O_CREAT | os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     threading.Timer(0.05, os.close, [descriptor]).start()
-    lock = launch.hold_worker_lock(database)
-    assert lock is not None
+    held = lock.hold_worker_lock(database)
+    assert held is not None
     assert launch.is_worker_alive(database)
-    assert launch.hold_worker_lock(database) is None
-    launch.release_worker_lock(lock)
+    assert lock.hold_worker_lock(database) is None
+    lock.release_worker_lock(held)
     assert not launch.is_worker_alive(database)
+
+
+def test_where_the_login_manager_ends_processes_only_a_lingering_user_keeps_a_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import getpass
+
+    from core.engine import logout
+
+    file = tmp_path / "logind.conf"
+    file.write_text("[Login]\nKillUserProcesses=yes\n")
+    monkeypatch.setattr(logout, "LOGIN_MANAGER", (file,))
+    monkeypatch.setattr(logout, "RUNTIME", tmp_path)
+    monkeypatch.setattr(logout, "LINGER", tmp_path / "linger")
+    assert logout.ends_worker_at_logout()
+    (tmp_path / "linger").mkdir()
+    (tmp_path / "linger" / getpass.getuser()).touch()
+    assert not logout.ends_worker_at_logout()

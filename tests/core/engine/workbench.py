@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.engine import launch
+from core.engine import lock as worker_lock
 from core.engine.orders import Order
 from core.engine.providers import ProviderSource
 from core.engine.worker import Worker
 from core.services import Services
 from core.settings.fields import Settings
+from core.status import check_transition
 from data import conversations, jobs, queue
 
 
@@ -46,12 +47,23 @@ class Bench:
         """Submit a job over these rows, or over so many of the plan's first template rows."""
         if isinstance(ids, int):
             ids = (await self.rows("status = 'planned' AND tier = 'template'"))[:ids]
+        await self.watch_statuses()
         proposal = await self.services.generation.propose(Order("selected", tuple(ids)))
         return await self.services.generation.submit(proposal, cap_microusd=round(cap * 1_000_000), **more)
 
-    async def run(self, while_running: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def watch_statuses(self) -> None:
+        """Note every change of status from here on; `check_counters` holds them against the table of transitions."""
+        await self.change(
+            "CREATE TABLE IF NOT EXISTS seen_statuses (old TEXT, new TEXT, PRIMARY KEY (old, new)) WITHOUT ROWID"
+        )
+        await self.change(
+            "CREATE TRIGGER IF NOT EXISTS note_status AFTER UPDATE OF status ON conversations WHEN old.status <> "
+            "new.status BEGIN INSERT OR IGNORE INTO seen_statuses VALUES (old.status, new.status); END"
+        )
+
+    async def run(self, while_running: Callable[[], Awaitable[None]] | None = None, *, seconds: float = 30) -> None:
         """Run a worker until nothing is left that can run, holding its lock as the real one does."""
-        lock = launch.hold_worker_lock(self.services.database.path)
+        lock = worker_lock.hold_worker_lock(self.services.database.path)
         assert lock is not None
         source = ProviderSource("")
         self.sources.append(source)
@@ -60,10 +72,10 @@ class Bench:
             self.slept.append(seconds)
             await asyncio.sleep(0)
 
-        self.worker = Worker(self.services.database, source, linger_s=0, sleep=sleep)
+        self.worker = Worker(self.services.database, source, linger_s=0, sleep=sleep, lock=lock)
         side = asyncio.create_task(while_running()) if while_running else None  # type: ignore[arg-type]
         try:
-            await asyncio.wait_for(self.worker.run(), 30)
+            await asyncio.wait_for(self.worker.run(), seconds)
             if side is not None:
                 await asyncio.wait_for(side, 5)
         finally:
@@ -74,6 +86,16 @@ class Bench:
         async with asyncio.timeout(seconds):
             while not await condition():  # noqa: ASYNC110  the database tells, no event does
                 await asyncio.sleep(0.01)
+
+    async def until_written(self, conversation_id: str) -> None:
+        """Wait until the answer for a row is coming in."""
+
+        async def is_coming() -> bool:
+            assert self.worker is not None
+            now = self.worker._running.values()
+            return any(r.held.conversation_id == conversation_id and r.step == "writing" for r in now)
+
+        await self.until(is_coming)
 
     @property
     def calls(self) -> int:
@@ -125,6 +147,9 @@ class Bench:
             assert job["input_tokens"] == sum(log["input_tokens"] for log in logs)
             if job["status"] in ("completed", "failed", "cancelled"):
                 assert job["reserved_microusd"] == 0
+        if await self.select("sqlite_master WHERE name = 'seen_statuses'"):
+            for step in await self.select("seen_statuses"):
+                check_transition("a row", step["old"], step["new"])
         for row in await self.select("conversations"):
             number = f"conversation_turns WHERE conversation_id = '{row['conversation_id']}'"
             assert row["turn_count"] == len(await self.select(number)), row["conversation_id"]

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from core.errors import ExportError
+from core.export.catalogue import KINDS
 from core.export.service import ExportRequest
-from core.export.writing import safe_name
+from core.export.writing import Draft, safe_name
 from core.seedformat.documents import as_text_rows
 from core.seedformat.mapping import pair_to_rows
 from core.services import Services
@@ -206,7 +207,9 @@ async def test_openai_lines_hold_what_a_trainer_takes_and_nothing_else(services:
         assert all(set(message) == {"role", "content"} and message["content"] for message in tree["messages"])
         assert "Elena" in tree["messages"][0]["content"]
     assert await services.export.verify(file) == []
-    assert _names(result.folder) == [f"manifest-{file.stem}.json", file.name]
+    assert _names(result.folder) == sorted(
+        ["README.md", "axolotl.yaml", "dataset_info.json", f"manifest-{file.stem}.json", file.name]
+    )
 
 
 async def test_fewer_than_ten_examples_are_warned_about(services: Services, tmp_path: Path) -> None:
@@ -304,12 +307,21 @@ async def test_an_export_that_cannot_be_logged_leaves_nothing_behind(
     assert _names(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("format_", sorted(KINDS))
 async def test_a_file_that_the_disk_changed_never_gets_its_name(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: str
 ) -> None:
-    monkeypatch.setattr("core.export.writing.Draft.is_intact", lambda _: False)
-    with pytest.raises(ExportError, match="could not be read back"):
-        await services.export.write(_request(tmp_path / "out", "openai"))
+    finish = Draft.finish
+
+    def finish_and_lose_a_letter(draft: Draft) -> None:
+        finish(draft)
+        raw = bytearray(draft.path.read_bytes())
+        raw[len(raw) // 2] ^= 1  # one letter for another
+        draft.path.write_bytes(raw)
+
+    monkeypatch.setattr(Draft, "finish", finish_and_lose_a_letter)
+    with pytest.raises(ExportError, match=r"could not be read back|record \d+"):
+        await services.export.write(_request(tmp_path / "out", format_))
     assert _names(tmp_path / "out") == []
 
 
@@ -324,7 +336,10 @@ async def test_files_that_are_there_are_never_overwritten(services: Services, tm
     first = await services.export.write(_request(tmp_path / "out", format_))
     contents = {path: path.read_bytes() for path in (*first.files, first.manifest)}
     second = await services.export.write(_request(tmp_path / "out", format_))
-    assert all(path.stem.endswith("-2") for path in (*second.files, second.manifest))
+    assert second.folder.parent == first.folder  # what belongs together stays together
+    assert [path.name for path in second.files] == [path.name for path in first.files]
+    third = await services.export.write(_request(tmp_path / "out", format_))
+    assert third.folder.name == f"{second.folder.name}-2"
     assert contents == {path: path.read_bytes() for path in contents}
     assert await services.export.verify(second.manifest) == []
 

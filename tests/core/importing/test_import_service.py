@@ -219,7 +219,7 @@ async def test_in_a_folder_the_good_files_come_in_and_the_bad_ones_are_listed(
         ('{"training_pairs": [{"conversation_id": "x", "a": 1' + "0" * 5000 + "}]}", "number that is too long"),
         ('{"training_pairs": [{"conversation_id": "x", "a": 1, "a": 2}]}', "stands twice"),
         ('{"training_pairs": [{"conversation_id": "../../x"}]}', "conversation_id"),
-        ('{"training_pairs": [{"conversation_id": "x", "target_response": null}]}', "target_response is no text"),
+        ('{"training_pairs": [{"conversation_id": "x", "target_response": null}]}', "x holds no message"),
         ('{"training_pairs": []}', "no training pair"),
         ("[" * 100_000, "nested too deeply"),
         ('{"training_pairs": [{"conversation_id": "x", "target_response": "\\ud800"}]}', "half a character"),
@@ -240,7 +240,7 @@ async def test_a_damaged_file_is_refused_by_name_and_changes_nothing(
 
 
 async def test_a_missing_file_and_an_empty_folder_are_named(services: Services, tmp_path: Path) -> None:
-    with pytest.raises(ImportFileError, match=r"nowhere\.json cannot be read"):
+    with pytest.raises(ImportFileError, match=r"nowhere\.json does not exist"):
         await services.imports.run([tmp_path / "nowhere.json"])
     (tmp_path / "empty").mkdir()
     with pytest.raises(ImportFileError, match=r"holds no \.json file"):

@@ -191,7 +191,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "a file with a syntax error": (
         lambda folder: (folder / "conversations" / "fp_david_001.json").write_text('{\n"a": b}', encoding="utf-8"),
         "fp_david_001.json, line 2, column 6",
-        "Expecting value",
+        "a value was expected here",
     ),
     "a plan row that cannot be rendered": (
         edit_json("edge_cases.json", lambda cases: [case.update(boundary=" ") for case in cases]),

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anthropic
 import pytest
 from aiohttp import web
 
 from core.providers.anthropic_api import AnthropicProvider
+from core.providers.faults import classify
 from core.providers.port import CallFailed, Next, Reply, Request
 from core.providers.simulator.faults import KINDS, Faults
 from core.providers.simulator.server import Simulator
@@ -31,7 +33,9 @@ EXPECTED: dict[str, Next | str | None] = {
     "422": Next.FAIL_ROW,
     "429": Next.WAIT,
     "429_spend": Next.STOP_JOB,
+    "429_contract": Next.STOP_JOB,
     "500": Next.RETRY,
+    "501": Next.RETRY,
     "503": Next.RETRY,
     "504": Next.RETRY,
     "529": Next.RETRY,
@@ -50,6 +54,10 @@ EXPECTED: dict[str, Next | str | None] = {
     "unclosed": "end_turn",
     "json_in_text": "end_turn",
     "wrong_turns": "end_turn",
+    "bad_json": "end_turn",
+    "wrong_schema": "end_turn",
+    "missing_sentences": "end_turn",
+    "invented_quote": "end_turn",
 }
 
 
@@ -91,15 +99,58 @@ async def test_a_fault_says_what_to_do_next(fault: str) -> None:
         assert isinstance(result, Reply)
         assert result.stop_reason == expected
         assert result.text == heard
-        assert result.limits.requests_per_minute == 4000
+        assert result.limits.requests.limit == 4000
 
 
-async def test_a_server_that_is_not_there_is_tried_again() -> None:
-    result, _ = await ask("http://127.0.0.1:9")
+@pytest.mark.parametrize("fault", KINDS)
+async def test_a_fault_says_what_to_do_next_also_when_nothing_is_streamed(fault: str) -> None:
+    async with Simulator(pace=0, faults=Faults.parse(f"{fault}@1")) as simulator:
+        transport = anthropic.DefaultAioHttpClient(trust_env=False)
+        async with anthropic.AsyncAnthropic(
+            api_key=KEY, base_url=simulator.base_url, max_retries=0, http_client=transport
+        ) as client:
+            try:
+                message = await client.messages.create(
+                    model=REQUEST.model,
+                    max_tokens=REQUEST.max_tokens,
+                    messages=[{"role": "user", "content": REQUEST.user}],
+                    timeout=0.4 if fault == "stall" else 5.0,
+                )
+            except Exception as error:  # noqa: BLE001  whatever escapes the SDK is what is sorted here
+                failure = classify(error)
+            else:
+                if fault == "html_200":
+                    assert isinstance(message, str), "the SDK hands a web page on; the provider never takes it for one"
+                else:
+                    assert message.stop_reason == EXPECTED[fault]
+                return
+    # A stream that ends early is a message without an end; a message that ends early is no message at all.
+    assert failure.next_step is (Next.RETRY if fault == "cut" else EXPECTED[fault])
+    assert failure.message.endswith(".")
+    assert KEY not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("http://127.0.0.1:9", "nothing answers at its address"),
+        ("http://no-such-host.invalid", "its address cannot be found, perhaps because there is no network"),
+    ],
+)
+async def test_a_server_that_is_not_there_is_tried_again_and_told_in_plain_words(address: str, says: str) -> None:
+    result, _ = await ask(address)
     assert isinstance(result, CallFailed)
     assert result.next_step is Next.RETRY
-    assert "connection" in result.message
+    assert result.message == f"The connection to the service failed: {says}."
     assert "ANTHROPIC_BASE_URL" in result.hint
+
+
+@pytest.mark.parametrize("fault", ["connection", "reset"])
+async def test_a_connection_that_breaks_is_told_in_plain_words(fault: str) -> None:
+    async with Simulator(pace=0, faults=Faults.parse(f"{fault}@1")) as simulator:
+        result, _ = await ask(simulator.base_url)
+    assert isinstance(result, CallFailed)
+    assert result.message == "The connection to the service failed: it broke off."
 
 
 async def test_a_key_that_a_server_repeats_is_not_repeated() -> None:
@@ -149,7 +200,7 @@ async def test_a_server_with_a_style_of_its_own_works_as_the_vendors_does() -> N
     assert (result.text, heard, result.stop_reason, result.model) == (TEXT, TEXT, "end_turn", "local")
     assert (result.usage.input_tokens, result.usage.output_tokens) == (12, 34)
     assert (result.usage.cache_creation_input_tokens, result.usage.cache_read_input_tokens) == (0, 0)
-    assert result.limits.requests_per_minute is None
+    assert result.limits.requests.limit is None
 
 
 async def test_a_server_that_knows_no_streams_is_understood() -> None:

@@ -143,6 +143,16 @@ async def test_the_key_may_travel_as_a_bearer_token_or_by_itself() -> None:
     [
         ({"model": "claude-nothing"}, 404, "claude-nothing"),
         ({"extra_body": {"temperature": 0.2}}, 400, "temperature"),
+        (
+            {"output_config": {"format": {"type": "json_schema", "schema": {"type": "integer", "minimum": 1}}}},
+            400,
+            "minimum",
+        ),
+        (
+            {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
+            400,
+            "additionalProperties",
+        ),
         ({"extra_body": {"top_p": 0.9}}, 400, "top_p"),
         ({"extra_body": {"top_k": 5}}, 400, "top_k"),
         ({"tool_choice": {"type": "tool", "name": "x"}}, 400, "forced tool use"),
@@ -176,7 +186,8 @@ async def test_each_status_fault_raises_the_sdks_error(kind: str) -> None:
         assert error.status_code == int(kind[:3])
         assert error.type == STATUS_KINDS[kind][1]
         assert (error.response.headers.get("retry-after") == "1") == (kind == "429")
-        assert error.error_code == ("enforced_spend_limit_reached" if kind == "429_spend" else None)
+        spend = {"429_spend": "enforced_spend_limit_reached", "429_contract": "contract_spend_limit_reached"}
+        assert error.error_code == spend.get(kind)
         assert (error.request_id or "").startswith("req_sim_")
         assert turns_of(await stream(client)), "only the first request was to fail"
 

@@ -75,7 +75,7 @@ def test_the_row_fits_the_table_of_quality_metrics(good):
     row = check_conversation(good).row("fp_mixed_900", good.profile)
     columns = set(QualityMetrics.__table__.columns.keys())
     assert set(row) <= columns
-    assert columns - set(row) == {"id", "created_at", "created_by", "updated_at", "checked_at"}
+    assert columns - set(row) == {"id", "created_at", "created_by", "updated_at", "checked_at", "judge"}
     assert {name: row[name] for name in METRICS if row[name] is None} == {}
     assert row["all_required_fields_complete"] is True and row["word_choice_rationale_completeness"] == 1.0
 

@@ -111,7 +111,8 @@ async def test_practice_and_trouble_are_said() -> None:
     async with app.run_test(size=(160, 48)) as pilot:
         app.panel.show(make_progress(provider="simulated", status="paused", reason="cap reached"), NOW)
         await pilot.pause()
-        assert "~$0.41 simulated, nothing is spent" in text_of(app.panel)
+        assert "~$0.41 of about" in text_of(app.panel)
+        assert "simulated, nothing is spent" in text_of(app.panel)
         assert "paused: cap reached" in text_of(app.panel)
 
 
@@ -123,7 +124,7 @@ async def test_without_a_job_there_is_nothing_and_after_one_a_quiet_line() -> No
         assert not app.panel.display
         app.panel.show(Progress(job=make_job(status="completed", done=49)), NOW)
         await pilot.pause()
-        assert text_of(app.panel).strip() == "Job 3 completed: 49 of 50 done, 1 failed · $0.41"
+        assert text_of(app.panel).strip() == "Job 3 is done: 49 of 50 written, 1 failed · $0.41"
         assert not app.panel.can_focus
 
 

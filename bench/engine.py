@@ -1,0 +1,419 @@
+"""How much the engine adds to the calls themselves: a real job and its worker against a bare loop over the SDK.
+
+Run by hand: `python bench/engine.py [--calls 500] [--latency 0.2] [--at-once 50]`. Both call the same local endpoint, a
+process of its own that streams the same answer after the latency. Three runs: free of limits, bound to 50 calls a
+second, and with the worker killed again and again. Prints ratios and which budgets hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+EFFICIENCY, CPU_RATIO = 0.9, 2.0
+PARTS = 10  # in which an answer comes
+FIRST_SECONDS = 3.0  # in which a 429 is forgiven: nobody had told the limit yet
+USER = "I feel a bit silly asking this, but every time the benefits e-mail comes I close it. My wife is due in April. "
+ADVISOR = "You are not silly at all. What I hear is someone who cares a lot about getting this right for his family. "
+MODEL = "claude-sonnet-5-5"
+
+
+# --- the endpoint -------------------------------------------------------------------------------------------------
+
+
+def answer() -> bytes:
+    """The events of one streamed answer: a dialogue of four turns in 40 pieces."""
+    turn = f"<turn><user>{USER * 2}</user><advisor>{ADVISOR * 5}How does that sound?</advisor></turn>\n"
+    text = turn * 4
+    step = len(text) // 40 + 1
+    usage = {"input_tokens": 1500, "output_tokens": 1, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+    message: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "model": MODEL}
+    message |= {"stop_reason": None, "stop_sequence": None, "usage": usage}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": message},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    ]
+    for start in range(0, len(text), step):
+        delta = {"type": "text_delta", "text": text[start : start + step]}
+        events.append({"type": "content_block_delta", "index": 0, "delta": delta})
+    events.append({"type": "content_block_stop", "index": 0})
+    end = {"stop_reason": "end_turn", "stop_sequence": None}
+    events.append({"type": "message_delta", "delta": end, "usage": {"output_tokens": 1100}})
+    events.append({"type": "message_stop"})
+    return b"".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n".encode() for e in events)
+
+
+class Endpoint(asyncio.Protocol):
+    """One connection: reads requests, answers each after the latency, and notes when it came and for which row."""
+
+    latency = 0.2
+    per_second = 0  # 0: no limit; else so many in any second, the next one is refused
+    seen: ClassVar[deque[float]] = deque()
+    log: Any = None
+    body = answer()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport, self.buffer = transport, b""
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while (head := self.buffer.find(b"\r\n\r\n")) >= 0:
+            length = 0
+            for line in self.buffer[:head].split(b"\r\n"):
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            if len(self.buffer) < head + 4 + length:
+                return
+            body, self.buffer = self.buffer[head + 4 : head + 4 + length], self.buffer[head + 4 + length :]
+            self.take(body)
+
+    def take(self, body: bytes) -> None:
+        now, cls = time.monotonic(), type(self)
+        while cls.seen and cls.seen[0] <= now - 1:
+            cls.seen.popleft()
+        refused = bool(cls.per_second) and len(cls.seen) >= cls.per_second
+        if not refused:
+            cls.seen.append(now)
+        start = body.find(b"BENCHROW")
+        row = body[start : start + 14].decode("ascii", "replace") if start >= 0 else ""
+        cls.log.write(f"{time.time():.4f} {429 if refused else 200} {row}\n")
+        loop = asyncio.get_running_loop()
+        if refused:
+            self.refuse()
+        else:
+            loop.call_later(self.latency / 2, self.give)
+
+    def headers(self, status: str, kind: str, length: int, more: str = "") -> bytes:
+        limit = self.per_second * 60 or 1_000_000
+        left = limit - len(self.seen) if not self.per_second else max(0, self.per_second - len(self.seen))
+        told = f"anthropic-ratelimit-requests-limit: {limit}\r\nanthropic-ratelimit-requests-remaining: {left}\r\n"
+        return (
+            f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nrequest-id: req_1\r\n"
+            f"{told}{more}\r\n"
+        ).encode()
+
+    def give(self, part: int = 0) -> None:
+        """Stream the answer over the second half of the latency."""
+        if self.transport.is_closing():
+            return
+        step = len(self.body) // PARTS + 1
+        head = self.headers("200 OK", "text/event-stream; charset=utf-8", len(self.body)) if not part else b""
+        self.transport.write(head + self.body[part * step : (part + 1) * step])  # type: ignore[attr-defined]
+        if part + 1 < PARTS:
+            asyncio.get_running_loop().call_later(self.latency / 2 / (PARTS - 1), self.give, part + 1)
+
+    def refuse(self) -> None:
+        error = {"type": "error", "error": {"type": "rate_limit_error", "message": "Too many requests."}}
+        body = json.dumps(error).encode()
+        head = self.headers("429 Too Many Requests", "application/json", len(body), "retry-after: 1\r\n")
+        self.transport.write(head + body)  # type: ignore[attr-defined]
+
+
+def run_endpoint(latency: float, per_second: int, log: str) -> None:
+    """Serve until killed; the port is the first line of stdout."""
+
+    async def serve() -> None:
+        Endpoint.latency, Endpoint.per_second = latency, per_second
+        Endpoint.log = Path(log).open("a", buffering=1, encoding="ascii")  # noqa: ASYNC230, SIM115  while it serves
+        server = await asyncio.get_running_loop().create_server(Endpoint, "127.0.0.1", 0, backlog=1024)
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+@contextmanager
+def endpoint(latency: float, per_second: int, log: Path) -> Iterator[str]:
+    """The endpoint in a process of its own, and its address."""
+    command = [sys.executable, __file__, "--endpoint", str(latency), str(per_second), str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        finally:
+            process.kill()
+
+
+# --- what is compared ---------------------------------------------------------------------------------------------
+
+
+def report(began: float, cpu: float, **more: Any) -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+    print(json.dumps({**figures, "peak_mb": usage.ru_maxrss / 1024, **more}), flush=True)
+
+
+def run_bare(base_url: str, calls: int, at_once: int, prompt: str) -> None:
+    """What a person would write: the SDK, streaming, a semaphore, the texts in a list."""
+
+    async def loop() -> None:
+        import anthropic
+
+        system, user = json.loads(Path(prompt).read_text(encoding="utf-8"))
+        gate, texts = asyncio.Semaphore(at_once), []
+        async with anthropic.AsyncAnthropic(api_key="bench", base_url=base_url, max_retries=0) as client:
+
+            async def call() -> None:
+                async with (
+                    gate,
+                    client.messages.stream(
+                        model=MODEL,
+                        max_tokens=8_000,
+                        system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+                        messages=[{"role": "user", "content": user}],
+                    ) as stream,
+                ):
+                    texts.append("".join([piece async for piece in stream.text_stream]))
+
+            await call()  # connections and lazily loaded parts are not counted, here and there
+            began, cpu = time.perf_counter(), time.process_time()
+            await asyncio.gather(*(call() for _ in range(calls)))
+            report(began, cpu)
+
+    asyncio.run(loop())
+
+
+def run_worker(database: str) -> None:
+    """Our worker on a job that waits, as `brightrun worker --until-empty` runs it."""
+
+    async def work() -> None:
+        import core.providers.anthropic_api  # noqa: F401  its import is not counted, here and there
+        from core.engine.lock import hold_worker_lock
+        from core.engine.providers import ProviderSource
+        from core.engine.worker import Worker
+        from data.engines import Database
+
+        while (held := hold_worker_lock(Path(database))) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # the one that was killed is still being cleared away
+        opened = Database(Path(database), inline=True)
+        began, cpu = time.perf_counter(), time.process_time()
+        await Worker(opened, ProviderSource("")).run()
+        report(began, cpu)
+        await opened.close()
+        os.close(held)
+
+    asyncio.run(work())
+
+
+# --- the plan -----------------------------------------------------------------------------------------------------
+
+
+def prepare_job(folder: Path, calls: int, at_once: int) -> Path:
+    """A database with so many planned rows, each told apart by a word in its topic, and a job over all of them."""
+    from core.engine.orders import Order
+    from core.prompting.resolving import render_prompt, resolve
+    from core.prompting.store import pack_context
+    from core.services import Services
+    from core.settings.fields import Settings
+    from core.setup import prepare
+    from data import conversations, templates
+
+    os.environ["ANTHROPIC_API_KEY"] = "bench"
+    settings = Settings(
+        database=str(folder / "bench.db"),
+        provider="live",
+        reviewer="bench",
+        concurrency=at_once,
+        max_concurrency=at_once,
+        requests_per_minute=1000,
+    )
+    prepare(settings)
+    with sqlite3.connect(settings.database) as connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(conversations)") if row[1] != "id"]
+        own = {"conversation_id": "'bench_' || :n", "number": ":n", "topic": "printf('BENCHROW%06d ', :n) || topic"}
+        values = ", ".join(own.get(name, f'"{name}"') for name in names)
+        columns = ", ".join(f'"{name}"' for name in names)
+        source = "WHERE tier = 'template' AND status = 'planned' ORDER BY number LIMIT 1"
+        for number in range(1000, 1000 + calls):
+            connection.execute(
+                f"INSERT INTO conversations ({columns}) SELECT {values} FROM conversations {source}", {"n": number}
+            )
+    connection.close()
+
+    async def submit() -> None:
+        services = await Services.open(settings)
+        services.generation.ensure_worker = lambda: ""  # type: ignore[method-assign]  ours is started by hand
+        ids = tuple(f"bench_{number}" for number in range(1000, 1000 + calls))
+        proposal = await services.generation.propose(Order("selected", ids, depth="dialogue"))
+        await services.generation.submit(proposal, cap_microusd=1_000_000_000)
+        async with services.database.read() as session:
+            row = await conversations.get(session, ids[0])
+            assert row is not None
+            template = resolve(row, await templates.active(session, "dialogue"))
+            prompt, _ = render_prompt(row, template, await pack_context(session))
+        (folder / "prompt.json").write_text(json.dumps([prompt.system, prompt.user]), encoding="utf-8")
+        await services.close()
+
+    asyncio.run(submit())
+    return folder / "bench.db"
+
+
+def child(*arguments: str, base_url: str = "") -> dict[str, float]:
+    """Run this file in another process and take its figures."""
+    done = subprocess.run(
+        [sys.executable, __file__, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "ANTHROPIC_BASE_URL": base_url, "ANTHROPIC_API_KEY": "bench"},
+    )
+    figures: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def requests(log: Path) -> list[tuple[float, str, str]]:
+    """Time, status and row of every request that the endpoint saw."""
+    lines = [line.split() for line in log.read_text(encoding="ascii").splitlines()]
+    return [(float(at), status, row[0] if row else "") for at, status, *row in lines]
+
+
+def counted(database: Path) -> tuple[int, int, float]:
+    """Rows generated, rows with doubled turns, and when the last item ended."""
+    with sqlite3.connect(database) as connection:
+        done = connection.execute("SELECT count(*) FROM generation_queue WHERE status = 'done'").fetchone()[0]
+        doubled = connection.execute(
+            "SELECT count(*) FROM conversations c WHERE status = 'generated' AND turn_count <> "
+            "(SELECT count(*) FROM conversation_turns t WHERE t.conversation_id = c.conversation_id)"
+        ).fetchone()[0]
+        last = connection.execute(
+            "SELECT (julianday(max(finished_at)) - 2440587.5) * 86400.0 FROM generation_queue"
+        ).fetchone()[0]
+    connection.close()
+    return done, doubled, last
+
+
+def verdict(holds: bool) -> str:
+    return "holds" if holds else "MISSED"
+
+
+# --- the runs -----------------------------------------------------------------------------------------------------
+
+
+def free_run(calls: int, latency: float, at_once: int) -> bool:
+    """Without limits: efficiency against the ideal, CPU against the bare loop, memory."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = prepare_job(folder, calls, at_once)
+        with endpoint(latency, 0, folder / "bare.log") as url:
+            bare = child("--bare", url, str(calls), str(at_once), str(folder / "prompt.json"))
+        with endpoint(latency, 0, folder / "ours.log") as url:
+            ours = child("--worker", str(database), base_url=url)
+        seen = requests(folder / "ours.log")
+        done, doubled, last = counted(database)
+    ideal = calls * latency / at_once
+    seconds = last - seen[0][0]
+    efficiency, ratio = ideal / seconds, ours["cpu"] / bare["cpu"]
+    bare_ms, ours_ms = 1000 * bare["cpu"] / calls, 1000 * ours["cpu"] / calls
+    print(f"{calls} calls of {latency} s, {at_once} at once; ideal {ideal:.2f} s")
+    share = ideal / bare["seconds"]
+    print(f"  bare SDK loop   {bare['seconds']:6.2f} s  {share:.2f} of ideal  {bare_ms:.1f} ms CPU/call")
+    print(f"  brightrun       {seconds:6.2f} s  {efficiency:.2f} of ideal  {ours_ms:.1f} ms CPU/call, all stored")
+    print(f"  done {done} of {calls}, doubled {doubled}, calls made {len(seen)}")
+    print(f"  peak memory     {bare['peak_mb']:.0f} MB bare, {ours['peak_mb']:.0f} MB ours")
+    print(f"  efficiency at least {EFFICIENCY}: {verdict(efficiency >= EFFICIENCY)}")
+    print(f"  CPU {ratio:.2f} x bare, at most {CPU_RATIO}: {verdict(ratio <= CPU_RATIO)}")
+    return efficiency >= EFFICIENCY and ratio <= CPU_RATIO and done == calls and not doubled
+
+
+def bound_run(calls: int, latency: float, at_once: int, per_second: int = 50) -> bool:
+    """Bound by the service: it refuses more than so many calls in any second."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = prepare_job(folder, calls, at_once)
+        with endpoint(latency, per_second, folder / "log") as url:
+            child("--worker", str(database), base_url=url)
+        seen = requests(folder / "log")
+        done, _, last = counted(database)
+    first = seen[0][0]
+    late = sum(1 for at, status, _ in seen if status == "429" and at - first > FIRST_SECONDS)
+    early = sum(1 for _, status, _ in seen if status == "429") - late
+    rate = done / (last - first)
+    print(f"{calls} calls at a limit of {per_second} per second")
+    print(f"  done {done} in {last - first:.1f} s: {rate:.1f} per second, {rate / per_second:.2f} of the limit")
+    holds = verdict(not late and done == calls)
+    print(f"  refused {early} times in the first {FIRST_SECONDS:.0f} s, {late} later: {holds}")
+    return not late and done == calls
+
+
+def killed_run(calls: int, latency: float, at_once: int, kills: int = 10) -> bool:
+    """kill -9 at random: what was stored is never asked for again."""
+    chance = random.Random(1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = prepare_job(folder, calls, at_once)
+        with endpoint(latency, 0, folder / "log") as url:
+            environment = {**os.environ, "ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "bench"}
+            command, killed = [sys.executable, __file__, "--worker", str(database)], 0
+            while killed < kills:
+                worker = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+                before = len(requests(folder / "log"))
+                until = time.monotonic() + 20
+                while len(requests(folder / "log")) == before and worker.poll() is None and time.monotonic() < until:
+                    time.sleep(0.01)
+                time.sleep(chance.uniform(0, 0.3))
+                worker.send_signal(signal.SIGKILL)
+                worker.wait()
+                killed += 1
+            child("--worker", str(database), base_url=url)
+        asked = Counter(row for _, _, row in requests(folder / "log"))
+        done, doubled, _ = counted(database)
+        with sqlite3.connect(database) as connection:
+            logged = connection.execute("SELECT count(*) FROM generation_logs").fetchone()[0]
+            whole = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        connection.close()
+    again = sum(asked.values()) - len(asked)
+    print(f"{calls} calls, the worker killed {killed} times")
+    print(f"  done {done}, doubled {doubled}, integrity {whole}")
+    print(f"  asked again {again} times: in flight when it died (at most {at_once} each time); stored calls {logged}")
+    holds = done == calls == logged and not doubled and again <= killed * at_once and whole == "ok"
+    print(f"  each stored once, nothing stored asked for again: {verdict(holds)}")
+    return holds
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=500)
+    parser.add_argument("--latency", type=float, default=0.2)
+    parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument("--only", choices=("free", "bound", "killed"))
+    parser.add_argument("--endpoint", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.endpoint:
+        run_endpoint(float(given.endpoint[0]), int(given.endpoint[1]), given.endpoint[2])
+    elif given.bare:
+        run_bare(given.bare[0], int(given.bare[1]), int(given.bare[2]), given.bare[3])
+    elif given.worker:
+        run_worker(given.worker)
+    else:
+        runs = {"free": free_run, "bound": bound_run, "killed": killed_run}
+        chosen = [run for name, run in runs.items() if given.only in (None, name)]
+        held = [run(given.calls, given.latency, given.at_once) for run in chosen]
+        return 0 if all(held) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

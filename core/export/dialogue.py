@@ -1,0 +1,112 @@
+"""Conversations as the formats take them: what was said, and where wanted the annotation and the row's own values.
+
+Read in batches, so that an export of any size needs the same memory. Raises for what no format can express.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from core.errors import ExportError
+from core.export.material import Material
+from core.seedformat.documents import from_text_rows
+from core.seedformat.mapping import Tree
+from data import conversations, outgoing
+from data.outgoing import Outgoing, Session
+
+BATCH = 500  # conversations read at once: some 3 MB, and the cost of a statement hardly shows
+WHOLE_BATCH = 50
+STANDS_IN = "␀"  # in a column for what no column holds; the annotation has the text itself
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Dialogue(NamedTuple):
+    """One conversation: its turns as (client, advisor); `pairs` and `values` only where the whole was asked for."""
+
+    row: Outgoing
+    system: str
+    said: Sequence[tuple[str, str]]
+    pairs: Sequence[Tree] = ()
+    values: Mapping[str, Any] = _NOTHING
+
+    @property
+    def conversation_id(self) -> str:
+        """The human id."""
+        return self.row.conversation_id
+
+
+async def dialogues(
+    session: Session, rows: Sequence[Outgoing], material: Material, *, system: bool = True, whole: bool = False
+) -> AsyncIterator[Dialogue]:
+    """The conversations of the rows one by one. Raises ExportError naming the row that cannot be expressed."""
+    prompts = {key: prompt.strip() for key, prompt in material.system_prompts().items()} if system else {}
+    read = _read_whole if whole else _read_said
+    size = WHOLE_BATCH if whole else BATCH
+    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+    coming: asyncio.Task[list[Dialogue]] | None = None
+    try:
+        for number in range(len(parts)):
+            ready = await (coming or read(session, parts[number], prompts))
+            coming = None
+            if number + 1 < len(parts):  # the database works on the next while these are written
+                coming = asyncio.create_task(read(session, parts[number + 1], prompts))
+                await asyncio.sleep(0)
+            for dialogue in ready:
+                check_said(dialogue.conversation_id, dialogue.said)
+                yield dialogue
+    finally:
+        if coming is not None:  # the session may not be closed under it
+            await asyncio.wait([coming])
+            coming.exception()
+
+
+async def _read_said(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
+    said = await outgoing.messages_of(session, [row.conversation_id for row in rows])
+    found: list[Dialogue] = []
+    for row in rows:
+        spoken = said.get(row.conversation_id, [])
+        if not all(user and advisor and STANDS_IN not in user and STANDS_IN not in advisor for user, advisor in spoken):
+            spoken = await _verbatim(session, row.conversation_id)
+        found.append(Dialogue(row, prompts.get(row.pack_key, ""), spoken))
+    return found
+
+
+async def _read_whole(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
+    ids = [row.conversation_id for row in rows]
+    texts = await outgoing.texts_of(session, ids)
+    values = await conversations.get_many(session, ids)
+    found: list[Dialogue] = []
+    for row in rows:
+        text = texts.get(row.conversation_id)
+        pairs = from_text_rows(text) if text else []
+        spoken = [(_text(pair.get("current_user_input")), _text(pair.get("target_response"))) for pair in pairs]
+        found.append(Dialogue(row, prompts.get(row.pack_key, ""), spoken, pairs, values[row.conversation_id]))
+    return found
+
+
+def check_said(conversation_id: str, said: Sequence[tuple[str, str]]) -> None:
+    """Raise ExportError for a conversation without turns or with an empty message."""
+    if not said:
+        raise ExportError(f"{conversation_id} has no turns and cannot be exported.", "Leave it out, or generate it.")
+    for number, (user, advisor) in enumerate(said, 1):
+        if not user or not advisor or user.isspace() or advisor.isspace():
+            who = "advisor" if user.strip() else "client"
+            raise ExportError(
+                f"{conversation_id}, turn {number}: the {who}'s message is empty; the export was stopped.",
+                "Write the message, or take the approval back.",
+            )
+
+
+async def _verbatim(session: Session, conversation_id: str) -> list[tuple[str, str]]:
+    """The messages as the file had them, where a column could not hold one exactly."""
+    text = (await outgoing.texts_of(session, [conversation_id])).get(conversation_id)
+    if text is None:
+        return []
+    pairs = from_text_rows(text)
+    return [(_text(pair.get("current_user_input")), _text(pair.get("target_response"))) for pair in pairs]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

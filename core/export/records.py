@@ -1,0 +1,158 @@
+"""What the formats with one record per line have in common: encoding, strict reading, and the rules they share.
+
+The trainers' own rules stand in the module of each format; nothing here knows one of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring, encode_basestring_ascii
+from pathlib import Path
+from typing import Any
+
+from core.errors import ImportFileError
+from core.seedformat.mapping import Tree
+from core.seedformat.reading import strict_json
+
+# Line ends to some programs, though not to JSON: escaped, a record stays on its line everywhere.
+_LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
+
+
+def quoted(text: str) -> str:
+    """A text as JSON; records are joined by hand, three times as fast as encoding a tree."""
+    return encode_basestring_ascii(text) if text.isascii() else encode_basestring(text)
+
+
+repeated = lru_cache(maxsize=64)(quoted)  # for what every line holds, such as the system prompt
+
+
+def one_line(record: str) -> str:
+    """The record without anything that a program could take for the end of a line."""
+    if record.isascii():
+        return record
+    for character, escaped in _LINE_ENDS:
+        if character in record:
+            record = record.replace(character, escaped)
+    return record
+
+
+def annotation_of(pairs: Sequence[Tree], up_to: int) -> str:
+    """The annotation of the turns as one JSON text: the same type in every record, whatever was annotated."""
+    kept = [{name: pair[name] for name in ANNOTATION if pair.get(name) is not None} for pair in pairs[:up_to]]
+    return json.dumps(kept, ensure_ascii=False, allow_nan=False)
+
+
+ANNOTATION = (
+    "emotional_context",
+    "response_strategy",
+    "response_breakdown",
+    "expected_user_response_patterns",
+    "training_metadata",
+)
+
+
+def parsed(line: str) -> Any:
+    """A line as a tree. Raises ImportFileError for NaN, a key twice, half a character and the like."""
+    try:
+        if "\\u" not in line:
+            return json.loads(line, object_pairs_hook=_unambiguous, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        pass  # the strict reader says where
+    return strict_json(line.encode(errors="surrogatepass"), "the record")
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, Any, str]]:
+    """Every line by number as a tree, or with what keeps it from being one; read line by line."""
+    with path.open("rb") as stream:
+        for number, raw in enumerate(stream, 1):
+            try:
+                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+                if text.strip():
+                    yield number, parsed(text), ""
+                else:
+                    yield number, None, "it is empty"
+            except UnicodeDecodeError:
+                yield number, None, "it is not UTF-8"
+            except ImportFileError as error:
+                yield number, None, error.message.removeprefix("the record, line 1, ").removeprefix("the record: ")
+
+
+def key_problems(record: Any, required: Sequence[str], optional: Sequence[str] = ()) -> list[str]:
+    """What is wrong with the keys of a record."""
+    if not isinstance(record, dict):
+        return ["it must be an object"]
+    missing = [key for key in required if key not in record]
+    if missing:
+        return [f"it has no {missing[0]}"]
+    unknown = [key for key in record if key not in required and key not in optional]
+    return [f"the key {unknown[0][:40]!r} is unknown to the trainer"] if unknown else []
+
+
+def text_problem(value: Any, place: str) -> list[str]:
+    """Empty for a text with something in it."""
+    if value.__class__ is str:
+        return [] if value and not value.isspace() else [f"{place} is empty"]
+    return [f"{place} is no text"]
+
+
+def order_problems(roles: Sequence[str], user: str, assistant: str, system: str = "") -> list[str]:
+    """Whether the roles take turns as trainers want it: maybe a system message, then user and assistant in pairs."""
+    spoken = roles[1:] if system and roles and roles[0] == system else roles
+    if system and system in spoken:
+        return ["only the first message may be from the system"]
+    if not spoken or spoken[-1] != assistant:
+        return [f"the last message is not from the {assistant}"]
+    if len(spoken) % 2 or any(role != user for role in spoken[::2]) or any(role != assistant for role in spoken[1::2]):
+        return [f"{user} and {assistant} must take turns, the {user} first"]
+    return []
+
+
+class FieldTypes:
+    """One type per field over all records, as loaders that build typed columns want it; null fits every type."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[str, int]] = {}
+
+    def add(self, record: Any, number: int) -> list[str]:
+        """The fields of a record that have another type than in a record before."""
+        found: list[str] = []
+        self._walk(record, "", number, found)
+        return found[:3]
+
+    def _walk(self, value: Any, place: str, number: int, found: list[str]) -> None:
+        kind = _kind(value)
+        if kind == "null":
+            return
+        before = self._seen.setdefault(place, (kind, number))
+        if before[0] != kind:
+            found.append(f"{place or 'it'} is {kind} here and {before[0]} in record {before[1]}: one type per field")
+            return
+        if isinstance(value, dict):
+            for key, child in value.items():
+                self._walk(child, f"{place}.{key}" if place else str(key), number, found)
+        elif isinstance(value, list):
+            for child in value:
+                self._walk(child, f"{place}[]", number, found)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "an object"
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) != len(pairs):
+        raise ValueError("a key stands twice")
+    return tree
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

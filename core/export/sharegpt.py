@@ -1,0 +1,52 @@
+"""ShareGPT as LLaMA-Factory and axolotl read it: `{"conversations": [{"from", "value"}]}` per line, and the rules.
+
+After a system message, human stands on odd and gpt on even places; LLaMA-Factory drops a record where that is not so
+with only a warning, so it is checked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from core.export.records import annotation_of, key_problems, one_line, order_problems, quoted, repeated, text_problem
+
+if TYPE_CHECKING:
+    from core.export.dialogue import Dialogue
+    from core.export.request import ExportRequest
+
+SPEAKERS = ("system", "human", "gpt")
+
+
+def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[str]:
+    """The lines of one conversation, without their ends."""
+    spoken = [f'{{"from": "system", "value": {repeated(dialogue.system)}}}'] if dialogue.system else []
+    for number, (user, advisor) in enumerate(dialogue.said, 1):
+        spoken.append(f'{{"from": "human", "value": {quoted(user)}}}')
+        spoken.append(f'{{"from": "gpt", "value": {quoted(advisor)}}}')
+        if request.per == "turn" or number == len(dialogue.said):
+            note = f', "annotation": {quoted(annotation_of(dialogue.pairs, number))}' if request.annotation else ""
+            yield one_line(f'{{"conversations": [{", ".join(spoken)}]{note}}}')
+
+
+def problems(record: Any) -> list[str]:
+    """What LLaMA-Factory or axolotl would refuse or drop; empty when they take it.
+
+    >>> problems({"conversations": [{"from": "gpt", "value": "Hi"}]})
+    ['human and gpt must take turns, the human first']
+    """
+    found = key_problems(record, ("conversations",), ("system", "annotation"))
+    if found:
+        return found
+    for name in ("system", "annotation"):
+        if name in record and not isinstance(record[name], str):
+            return [f"{name} is no text"]
+    messages = record["conversations"]
+    if not isinstance(messages, list) or not messages:
+        return ["conversations must be a list with entries"]
+    for number, message in enumerate(messages, 1):
+        wrong = key_problems(message, ("from", "value")) or text_problem(message["value"], "its value")
+        if not wrong and message["from"] not in SPEAKERS:
+            wrong = [f"nobody is called {str(message['from'])[:20]!r} in from"]
+        found += [f"message {number}: {problem}" for problem in wrong]
+    return found or order_problems([message["from"] for message in messages], "human", "gpt", "system")

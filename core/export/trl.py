@@ -1,0 +1,76 @@
+"""TRL's conversational formats: `messages` per conversation, `prompt` and `completion` per turn, and their rules.
+
+`is_conversational` follows the library's published check: of the known fields the first that is there must be a list of
+objects with role and content. `datasets`, which reads the file for it, wants one type per field over all records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from core.export.records import annotation_of, key_problems, one_line, order_problems, quoted, repeated, text_problem
+
+if TYPE_CHECKING:
+    from core.export.dialogue import Dialogue
+    from core.export.request import ExportRequest
+
+_FIELDS = ("prompt", "chosen", "rejected", "completion", "messages")
+_ROLES = ("system", "user", "assistant")
+
+
+def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[str]:
+    """The lines of one conversation, without their ends."""
+    spoken = [f'{{"role": "system", "content": {repeated(dialogue.system)}}}'] if dialogue.system else []
+    for number, (user, advisor) in enumerate(dialogue.said, 1):
+        spoken.append(f'{{"role": "user", "content": {quoted(user)}}}')
+        answer = f'{{"role": "assistant", "content": {quoted(advisor)}}}'
+        note = ""
+        if request.annotation and (request.per == "turn" or number == len(dialogue.said)):
+            note = f', "annotation": {quoted(annotation_of(dialogue.pairs, number))}'
+        if request.per == "turn":
+            yield one_line(f'{{"prompt": [{", ".join(spoken)}], "completion": [{answer}]{note}}}')
+        spoken.append(answer)
+    if request.per == "conversation":
+        yield one_line(f'{{"messages": [{", ".join(spoken)}]{note}}}')
+
+
+def is_conversational(record: dict[str, Any]) -> bool:
+    """Whether TRL applies the chat template to a record."""
+    for name in _FIELDS:
+        if name in record:
+            value = record[name]
+            first = value[0] if isinstance(value, list) and value else None
+            return isinstance(first, dict) and "role" in first and "content" in first
+    return False
+
+
+def problems(record: Any) -> list[str]:
+    """What TRL would refuse or misread in one record; empty when it takes it.
+
+    >>> problems({"prompt": "Hi", "completion": "Hello"})
+    ['TRL does not see a conversation in it: a list of objects with role and content is missing']
+    """
+    two = isinstance(record, dict) and "prompt" in record
+    found = key_problems(record, ("prompt", "completion") if two else ("messages",), ("annotation",))
+    if found:
+        return found
+    if not is_conversational(record):
+        return ["TRL does not see a conversation in it: a list of objects with role and content is missing"]
+    if not isinstance(record.get("annotation", ""), str):
+        return ["annotation is no text"]
+    roles: list[str] = []
+    for name in ("prompt", "completion") if two else ("messages",):
+        if not isinstance(record[name], list) or not record[name]:
+            return [f"{name} must be a list with entries"]
+        for number, message in enumerate(record[name], 1):
+            wrong = key_problems(message, ("role", "content")) or text_problem(message["content"], "its content")
+            if not wrong and message["role"] not in _ROLES:
+                wrong = [f"there is no role {str(message['role'])[:20]!r}"]
+            if wrong:
+                found += [f"{name}, message {number}: {problem}" for problem in wrong]
+            else:
+                roles.append(message["role"])
+    if not found and two and len(record["completion"]) != 1:
+        return ["completion must hold the answer alone"]
+    return found or order_problems(roles, "user", "assistant", "system")

@@ -1,0 +1,324 @@
+"""Writes the data files of one export, each format in its way, into drafts; nothing here gives a file its name.
+
+The service calls `write_files` and then `checked`, which reads a draft back by the rules of its format.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import ExportError
+from core.export import alpaca, bedrock, markdown, openai_chat, pdf, plain_json, seed_json, sharegpt, spreadsheet, trl
+from core.export.catalogue import FILE_EACH, KINDS
+from core.export.dialogue import Dialogue, dialogues
+from core.export.material import Material
+from core.export.reading_form import document_of
+from core.export.request import SPLITS, ExportRequest
+from core.export.scope import Scope
+from core.export.seed_json import SeedFile
+from core.export.tokens import Lengths, tokens_of
+from core.export.writing import DamagedError, Draft, Outbox
+from core.seedformat.mapping import Tree
+from core.text.sentences import count_words
+from data.outgoing import Outgoing, Session
+from data.vocabulary import Method
+
+OnProgress = Callable[[int, int], None]
+Records = Callable[[Dialogue, ExportRequest], Iterator[str]]
+Problems = Callable[[Any], list[str]]
+# What was said is held to the rules when a record is made, and the hash proves that the disk has those very bytes;
+# parsing again is a test of the encoding, for which every record of a small export and a sample of a large one do.
+PARSED, EVERY = 2000, 50
+LINES: dict[str, tuple[Records, Problems]] = {
+    "openai": (openai_chat.records, openai_chat.problems),
+    "anthropic": (bedrock.records, bedrock.problems),
+    "sharegpt": (sharegpt.records, sharegpt.problems),
+    "trl": (trl.records, trl.problems),
+    "alpaca": (alpaca.records, alpaca.problems),
+}
+
+
+@dataclass
+class Writing:
+    """One export under way. `header` is what the `json` format says before its conversations."""
+
+    session: Session
+    scope: Scope
+    material: Material
+    outbox: Outbox
+    title: str
+    header: Tree
+    on_progress: OnProgress | None = None
+    done: int = 0
+    turns: int = 0
+    lengths: Lengths = field(default_factory=lambda: Lengths(0))
+
+    @property
+    def request(self) -> ExportRequest:
+        """What was asked for."""
+        return self.scope.request
+
+    def part_of(self, row: Outgoing) -> str:
+        """The part of the split that a row belongs to; empty without a split."""
+        return self.scope.parts.get(row.conversation_id, "")
+
+    def tell(self) -> None:
+        """Say how far it is: one conversation further."""
+        self.done += 1
+        if self.on_progress is not None:
+            self.on_progress(self.done, len(self.scope.rows))
+
+    def all(self, rows: Sequence[Outgoing], *, whole: bool) -> AsyncIterator[Dialogue]:
+        """The conversations of some of the rows."""
+        return dialogues(self.session, rows, self.material, system=self.request.system, whole=whole)
+
+
+async def write_files(writing: Writing) -> None:
+    """Write every data file of the export. Raises ExportError naming a row that cannot be expressed."""
+    writing.lengths = Lengths(writing.request.context)
+    format_ = writing.request.format
+    if format_ in LINES:
+        await _write_lines(writing)
+    elif format_ == "seed-json":
+        await _write_seed(writing)
+    elif format_ == "csv":
+        await _write_table(writing)
+    elif format_ == "json":
+        await _write_json(writing)
+    else:
+        await _write_documents(writing)
+
+
+def names_of(scope: Scope, title: str) -> list[str]:
+    """The names of the data files."""
+    request = scope.request
+    parts = [part for part in SPLITS if part in scope.parts.values()] or [""]
+    if request.format == "seed-json":
+        return [file.name for part in parts for file in _seed_files(scope, title, part)]
+    if request.format in FILE_EACH and not request.merge:
+        return [_document_name(scope, row) for row in scope.rows]
+    return [f"{_stem(title, part)}{KINDS[request.format].suffix}" for part in parts]
+
+
+def checked(draft: Draft, format_: str) -> Iterator[tuple[int, list[str]]]:
+    """A draft as the disk gives it back, record by record with what is wrong. Raises ValueError for a damaged one."""
+    if format_ in LINES:
+        problems = LINES[format_][1]
+        for number, raw in enumerate(draft.read_lines(), 1):
+            if number <= PARSED or not number % EVERY:
+                yield number, problems(json.loads(raw))
+            else:
+                yield number, [] if raw.startswith(b'{"') and raw.endswith(b"}\n") else ["it is cut"]
+        return
+    if not draft.is_intact():
+        raise DamagedError("it is not what was written")
+    if format_ == "csv":
+        yield from enumerate(spreadsheet.read_back(draft.path), 1)
+    elif format_ == "seed-json":
+        yield from ((n, seed_json.unreadable(one)) for n, one in enumerate(seed_json.read_back(draft.path), 1))
+    elif format_ == "json":
+        yield from ((n, plain_json.problems(tree)) for n, tree in enumerate(plain_json.read_back(draft.path), 1))
+    elif format_ == "pdf":
+        yield 1, pdf.problems(draft.path.read_bytes())
+    else:
+        yield from ((number, []) for number in range(1, draft.records + 1))
+
+
+async def first_records(writing: Writing, number: int) -> list[str]:
+    """The first records as they will be written; of a PDF its text."""
+    rows, request = writing.scope.rows[:number], writing.request
+    if request.format == "seed-json":
+        return [
+            json.dumps({**one.header, "training_pairs": one.pairs}, ensure_ascii=False, indent=2)
+            async for one in seed_json.told(writing.session, rows, writing.material)
+        ]
+    found: list[str] = []
+    async for dialogue in writing.all(rows, whole=_is_whole(request)):
+        found += _preview_of(writing, dialogue)
+    return found[: number + 1] if request.format == "csv" else found[:number]
+
+
+def _preview_of(writing: Writing, dialogue: Dialogue) -> list[str]:
+    request, part = writing.request, writing.part_of(dialogue.row)
+    if request.format in LINES:
+        return list(LINES[request.format][0](dialogue, request))
+    if request.format == "csv":
+        lines = [line.rstrip("\r\n") for line in spreadsheet.rows(dialogue, request, part)]
+        first = dialogue.row == writing.scope.rows[0]
+        return [spreadsheet.line(spreadsheet.heading(request)).rstrip("\r\n"), *lines] if first else lines
+    if request.format == "json":
+        return [json.dumps(json.loads(plain_json.record(dialogue, request, part)), ensure_ascii=False, indent=2)]
+    return [markdown.text_of(document_of(dialogue, request, writing.material.advisor_name(dialogue.row.pack_key)))]
+
+
+async def _write_lines(writing: Writing) -> None:
+    request, records = writing.request, LINES[writing.request.format][0]
+    drafts = _open_parts(writing)
+    system_words: dict[str, int] = {}
+    async for dialogue in writing.all(writing.scope.rows, whole=bool(request.annotation)):
+        draft = drafts[writing.part_of(dialogue.row)]
+        longest = 0
+        for record in records(dialogue, request):
+            longest = max(longest, put(draft, dialogue.conversation_id, record + "\n"))
+            draft.records += 1
+        draft.conversations += 1
+        writing.turns += len(dialogue.said)
+        if dialogue.system not in system_words:
+            system_words[dialogue.system] = count_words(dialogue.system)
+        words = dialogue.row.word_count + system_words[dialogue.system]
+        measured = 0 if request.annotation else longest  # annotation is not trained on
+        tokens = tokens_of(words, measured, 2 * len(dialogue.said))
+        writing.lengths.add(dialogue.conversation_id, tokens)
+        writing.tell()
+    await _finish(drafts.values())
+
+
+async def _write_table(writing: Writing) -> None:
+    request = writing.request
+    drafts = _open_parts(writing)
+    for draft in drafts.values():
+        draft.write(spreadsheet.line(spreadsheet.heading(request)))
+    async for dialogue in writing.all(writing.scope.rows, whole=True):
+        part = writing.part_of(dialogue.row)
+        for line in spreadsheet.rows(dialogue, request, part):
+            put(drafts[part], dialogue.conversation_id, line)
+            drafts[part].records += 1
+        _count(writing, drafts[part], dialogue)
+    await _finish(drafts.values())
+
+
+async def _write_json(writing: Writing) -> None:
+    drafts = _open_parts(writing)
+    for part, draft in drafts.items():
+        draft.write(plain_json.opening({**writing.header, **({"part": part} if part else {})}))
+    async for dialogue in writing.all(writing.scope.rows, whole=True):
+        part = writing.part_of(dialogue.row)
+        draft = drafts[part]
+        try:
+            record = plain_json.record(dialogue, writing.request, part)
+        except ValueError as error:
+            raise _no_number(dialogue.conversation_id) from error
+        put(draft, dialogue.conversation_id, (",\n" if draft.records else "") + record)
+        draft.records += 1
+        _count(writing, draft, dialogue)
+    for draft in drafts.values():
+        draft.write("\n" + plain_json.CLOSING)
+    await _finish(drafts.values())
+
+
+async def _write_documents(writing: Writing) -> None:
+    request = writing.request
+    merged = _open_parts(writing) if request.merge else {}
+    async for dialogue in writing.all(writing.scope.rows, whole=True):
+        document = document_of(dialogue, request, writing.material.advisor_name(dialogue.row.pack_key))
+        part = writing.part_of(dialogue.row)
+        draft = merged.get(part) or writing.outbox.open(_document_name(writing.scope, dialogue.row))
+        draft.part = part
+        if request.format == "pdf":
+            draft.write_bytes(await asyncio.to_thread(pdf.pages_of, document))
+        else:
+            rule = "\n---\n\n" if draft.records else ""
+            put(draft, dialogue.conversation_id, rule + markdown.text_of(document))
+        draft.records += 1
+        _count(writing, draft, dialogue)
+        if not merged:
+            await asyncio.to_thread(draft.finish)
+    await _finish(merged.values())
+
+
+async def _write_seed(writing: Writing) -> None:
+    parts = [part for part in SPLITS if part in writing.scope.parts.values()] or [""]
+    for part in parts:
+        for file in _seed_files(writing.scope, writing.title, part):
+            await _write_seed_file(writing, file, part)
+
+
+async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
+    draft = writing.outbox.open(file.name)
+    draft.part = part
+    merged = writing.request.merge
+    if merged:
+        draft.write(seed_json.opening(writing.material.merged_header(file.rows)))
+    seen: set[str] = set()
+    told = seed_json.told(writing.session, file.rows, writing.material)
+    async for one, entry in seed_json.entries(file, told):
+        conversation_id = one.row.conversation_id
+        if not draft.records and not merged:
+            draft.write(seed_json.opening(one.header, file.lists))
+        put(draft, conversation_id, seed_json.entry_text(one, entry, first=not draft.records))
+        draft.records += 1
+        if conversation_id not in seen:
+            seen.add(conversation_id)
+            tokens = tokens_of(one.row.word_count, 0, 2 * one.row.turn_count)
+            writing.lengths.add(conversation_id, tokens)
+            writing.turns += len(one.turns)
+            writing.tell()
+    draft.write(seed_json.closing())
+    draft.conversations = len(seen)
+    if file.imported and not seed_json.is_complete(file):
+        draft.note = f"{file.name} holds only part of the imported file; the counts in its header are the file's own"
+    await asyncio.to_thread(draft.finish)
+
+
+def put(draft: Draft, conversation_id: str, text: str) -> int:
+    """Add text of one conversation; gives its bytes. Raises ExportError naming the one that no file can hold."""
+    try:
+        return draft.write(text)
+    except UnicodeEncodeError as error:
+        raise ExportError(
+            f"{conversation_id} holds half a character that no file can hold; the export was stopped.",
+            "Edit its text, or take the approval back.",
+        ) from error
+
+
+def _is_whole(request: ExportRequest) -> bool:
+    return request.format not in LINES or bool(request.annotation)
+
+
+def _open_parts(writing: Writing) -> dict[str, Draft]:
+    """One file for everything, or one for each part of the split that has rows."""
+    parts = [part for part in SPLITS if part in writing.scope.parts.values()] or [""]
+    suffix = KINDS[writing.request.format].suffix
+    drafts = {part: writing.outbox.open(f"{_stem(writing.title, part)}{suffix}") for part in parts}
+    for part, draft in drafts.items():
+        draft.part = part
+    return drafts
+
+
+async def _finish(drafts: Any) -> None:
+    for draft in drafts:
+        await asyncio.to_thread(draft.finish)
+
+
+def _count(writing: Writing, draft: Draft, dialogue: Dialogue) -> None:
+    draft.conversations += 1
+    writing.turns += len(dialogue.said)
+    tokens = tokens_of(dialogue.row.word_count, 0, 2 * len(dialogue.said))
+    writing.lengths.add(dialogue.conversation_id, tokens)
+    writing.tell()
+
+
+def _stem(title: str, part: str) -> str:
+    return f"{title}-{part}" if part else title
+
+
+def _document_name(scope: Scope, row: Outgoing) -> str:
+    mark = "-simulated" if row.generation_method == Method.SIMULATED else ""
+    part = scope.parts.get(row.conversation_id, "")
+    return f"{row.conversation_id}{mark}{'-' + part if part else ''}{KINDS[scope.request.format].suffix}"
+
+
+def _seed_files(scope: Scope, title: str, part: str) -> Sequence[SeedFile]:
+    rows = [row for row in scope.rows if scope.parts.get(row.conversation_id, "") == part]
+    return seed_json.lay_out(rows, f"{_stem(title, part)}.json" if scope.request.merge else "", part)
+
+
+def _no_number(conversation_id: str) -> ExportError:
+    return ExportError(
+        f"{conversation_id}: its annotation holds a number that is none.",
+        "Mend the annotation, or take the approval back.",
+    )

@@ -1,0 +1,73 @@
+"""Counts the tokens of prompts with the service itself, in a process of its own: its SDK is too heavy for the app.
+
+`count` is for the preflight of live orders. It never raises: without key, network or answer in time the caller keeps
+its own estimate. The process reads requests from stdin and prints figures; the key is looked up there, never handed on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from core.providers.port import CallFailed, Request
+
+AT_ONCE = 4
+ANSWER_S = 8.0  # per request
+ALL_S = 15.0  # a person waits for it
+
+
+async def count(requests: Sequence[Request], key_file: str) -> list[int | None]:
+    """The input tokens of each request as the service counts them; None where it did not say."""
+    nothing: list[int | None] = [None] * len(requests)
+    if not requests:
+        return nothing
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "core.providers.counting",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    work = json.dumps({"key_file": key_file, "requests": [asdict(request) for request in requests]})
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(work.encode()), ALL_S)
+        found = json.loads(said)
+    except (TimeoutError, ValueError):
+        return nothing
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    return [int(n) if isinstance(n, int) else None for n in found] if len(found) == len(requests) else nothing
+
+
+async def _count_all(key_file: str, requests: list[Request]) -> list[int | None]:
+    from core.providers.anthropic_api import AnthropicProvider
+    from core.settings.keys import find_access
+
+    access = find_access(key_file)
+    if access is None:
+        return [None] * len(requests)
+    provider, gate = AnthropicProvider(access.key, access.base_url), asyncio.Semaphore(AT_ONCE)
+
+    async def one(request: Request) -> int | None:
+        async with gate:
+            try:
+                return await provider.count_tokens(request, timeout=ANSWER_S)
+            except CallFailed:
+                return None
+
+    try:
+        return list(await asyncio.gather(*(one(request) for request in requests)))
+    finally:
+        await provider.close()
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    figures = asyncio.run(_count_all(given["key_file"], [Request(**r) for r in given["requests"]]))
+    sys.stdout.write(json.dumps(figures))

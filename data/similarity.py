@@ -1,0 +1,248 @@
+"""Finds what conversations say alike: marks of each message, kept beside the text, and the reads over them.
+
+`data.conversations` writes the marks whenever it stores text, so that after one edit only that conversation and the
+ones that share marks with it need a look. Names and figures are masked, so a copy under other names has the same marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import blake2b
+from heapq import nsmallest
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, TextMark, table_of
+from data.types import utc_now
+
+MARKS = table_of(TextMark)
+_TURNS = table_of(ConversationTurn)
+_ROWS = table_of(Conversation)
+_QUALITY = table_of(QualityMetrics)
+_TEMPLATES = table_of(PromptTemplate)
+
+SKETCH = 8  # marks per message: two messages share about as many of them as they share of their wording
+SHINGLE_WORDS, OPENER_WORDS, CLOSER_WORDS = 4, 4, 5
+LEAST_WORDS = 8  # shorter messages are alike by nature
+COMMON = 60  # a run of words that more conversations use is a habit, told as a phrase, and makes no pair of copies
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_MASK64, _STEP = (1 << 63) - 1, 0x9E3779B97F4A7C15
+_PARTS = 400  # parameters of one statement
+
+
+class Kind(IntEnum):
+    """What a mark stands for."""
+
+    WHOLE = 1
+    SHINGLE = 2
+    OPENER = 3
+    CLOSER = 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """A message of a conversation; `role` is `client` or `advisor`."""
+
+    conversation_id: str
+    turn: int
+    role: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A mark that several messages carry."""
+
+    mark: int
+    places: tuple[Place, ...]
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words, as comparisons see them."""
+    return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
+
+
+def masked_words(text: str) -> list[str]:
+    """Lower-case words with names and figures masked, so that a copy under other names reads the same."""
+    return [
+        "#" if word[0].isdigit() else "•" if word[0].isupper() else word.lower().replace("’", "'")
+        for word in _WORD.findall(text)
+    ]
+
+
+def runs(words: Sequence[str], length: int, numbers: dict[str, int]) -> list[int]:
+    """A number for every run of so many words; the same in every process. `numbers` remembers words seen."""
+    coded = []
+    for word in words:
+        number = numbers.get(word)
+        if number is None:
+            number = numbers[word] = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
+        coded.append(number)
+    if len(coded) < length:
+        return []
+    found = coded[: len(coded) - length + 1]
+    for place in range(1, length):
+        found = [(a * _STEP + b) & _MASK64 for a, b in zip(found, islice(coded, place, None), strict=False)]
+    return [mixed ^ (mixed >> 29) for mixed in found]
+
+
+def marks_of(text: str, numbers: dict[str, int] | None = None) -> list[tuple[Kind, int]]:
+    """The marks of one message; none for one too short to tell anything."""
+    numbers = {} if numbers is None else numbers
+    masked = masked_words(text)
+    if len(masked) < LEAST_WORDS:
+        return []
+    plain = words_of(text)
+    marks = [(Kind.WHOLE, runs(masked, len(masked), numbers)[0])]
+    marks += [(Kind.SHINGLE, mark) for mark in nsmallest(SKETCH, set(runs(masked, SHINGLE_WORDS, numbers)))]
+    marks.append((Kind.OPENER, runs(plain[:OPENER_WORDS], OPENER_WORDS, numbers)[0]))
+    marks.append((Kind.CLOSER, runs(plain[-CLOSER_WORDS:], CLOSER_WORDS, numbers)[0]))
+    return marks
+
+
+async def put_marks(session: AsyncSession, turns: Iterable[Mapping[str, Any]]) -> None:
+    """Write the marks of these turn rows in place of any they had; whole conversations at a time."""
+    turns, numbers = list(turns), dict[str, int]()
+    ids = sorted({turn["conversation_id"] for turn in turns})
+    await drop_marks(session, ids)
+    rows = [
+        {
+            "kind": int(kind),
+            "mark": mark,
+            "conversation_id": turn["conversation_id"],
+            "turn_number": turn["turn_number"],
+            "role": role,
+        }
+        for turn in turns
+        for role, field in (("client", "user_input"), ("advisor", "target_response"))
+        for kind, mark in marks_of(turn.get(field) or "", numbers)
+    ]
+    if rows:
+        await session.execute(insert(MARKS), rows)
+
+
+async def drop_marks(session: AsyncSession, conversation_ids: Sequence[str]) -> None:
+    """Forget the marks of conversations whose text goes."""
+    for part in _parts(conversation_ids):
+        await session.execute(delete(MARKS).where(MARKS.c.conversation_id.in_(part)))
+
+
+async def unmarked(session: AsyncSession, limit: int = 500) -> list[str]:
+    """Conversations with text whose marks were never written, as those of a database from before there were marks."""
+    marked = select(literal(1)).where(MARKS.c.conversation_id == _ROWS.c.conversation_id).exists()
+    said = (
+        select(literal(1))
+        .where(
+            _TURNS.c.conversation_id == _ROWS.c.conversation_id,
+            func.length(_TURNS.c.user_input) + func.length(_TURNS.c.target_response) > 100,
+        )
+        .exists()
+    )
+    statement = select(_ROWS.c.conversation_id).where(_ROWS.c.turn_count > 0, ~marked, said).limit(limit)
+    return list((await session.execute(statement)).scalars())
+
+
+async def turns_of(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The messages of conversations, in order: turn_number, user_input, target_response."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    columns = (_TURNS.c.conversation_id, _TURNS.c.turn_number, _TURNS.c.user_input, _TURNS.c.target_response)
+    for part in _parts(conversation_ids):
+        statement = select(*columns).where(_TURNS.c.conversation_id.in_(part)).order_by(columns[0], columns[1])
+        for row in (await session.execute(statement)).mappings():
+            found[row["conversation_id"]].append(dict(row))
+    return found
+
+
+async def shared_marks(
+    session: AsyncSession, kind: Kind, *, least: int = 2, among: Sequence[str] | None = None
+) -> list[Shared]:
+    """Marks that so many conversations carry, with every message that does; only those that `among` carry too."""
+    users = func.count(MARKS.c.conversation_id.distinct())
+    found: list[Shared] = []
+    parts: list[Sequence[str] | None] = [None] if among is None else list(_parts(among))
+    seen: set[int] = set()
+    for part in parts:
+        many = select(MARKS.c.mark).where(MARKS.c.kind == int(kind))
+        if part is not None:
+            of_these = select(MARKS.c.mark).where(MARKS.c.kind == int(kind), MARKS.c.conversation_id.in_(part))
+            many = many.where(MARKS.c.mark.in_(of_these))
+        many = many.group_by(MARKS.c.mark).having(users >= least)
+        if kind is Kind.SHINGLE:
+            many = many.having(users <= COMMON)
+        statement = (
+            select(MARKS.c.mark, MARKS.c.conversation_id, MARKS.c.turn_number, MARKS.c.role)
+            .where(MARKS.c.kind == int(kind), MARKS.c.mark.in_(many))
+            .order_by(MARKS.c.mark, MARKS.c.conversation_id, MARKS.c.turn_number, MARKS.c.role)
+        )
+        places: dict[int, list[Place]] = defaultdict(list)
+        for mark, conversation_id, turn, role in await session.execute(statement):
+            if mark not in seen:
+                places[mark].append(Place(conversation_id, turn, role))
+        seen.update(places)
+        found += [Shared(mark, tuple(users_)) for mark, users_ in places.items()]
+    return found
+
+
+async def marked_counts(session: AsyncSession, conversation_ids: Sequence[str] | None = None) -> dict[Place, int]:
+    """How many shingle marks each message has."""
+    counts: dict[Place, int] = {}
+    columns = (MARKS.c.conversation_id, MARKS.c.turn_number, MARKS.c.role)
+    for part in [None] if conversation_ids is None else _parts(conversation_ids):
+        statement = select(*columns, func.count()).where(MARKS.c.kind == int(Kind.SHINGLE)).group_by(*columns)
+        if part is not None:
+            statement = statement.where(MARKS.c.conversation_id.in_(part))
+        for conversation_id, turn, role, count in await session.execute(statement):
+            counts[Place(conversation_id, turn, role)] = count
+    return counts
+
+
+async def measured_rows(session: AsyncSession, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """What the quality report needs of every conversation with text: row, template, score parts and findings."""
+    columns = (
+        *(_ROWS.c.conversation_id, _ROWS.c.number, _ROWS.c.persona_name, _ROWS.c.tier, _ROWS.c.status),
+        *(_ROWS.c.quality_score, _ROWS.c.needs_review, _ROWS.c.ready_for_training, _ROWS.c.generation_method),
+        *(_ROWS.c.is_seed_example, _ROWS.c.rubric_overall, _ROWS.c.actual_cost_microusd, _ROWS.c.generated_at),
+        *(_ROWS.c.created_at, _ROWS.c.turn_count, _ROWS.c.target_turns, _ROWS.c.variation_of),
+        *(_TEMPLATES.c.template_id, _TEMPLATES.c.version.label("template_version")),
+        *(_QUALITY.c.checked_at, _QUALITY.c.checker_version, _QUALITY.c.parts, _QUALITY.c.findings, _QUALITY.c.judge),
+        *(_QUALITY.c.profile, _QUALITY.c.all_required_fields_complete),
+    )
+    whole = _ROWS.outerjoin(_TEMPLATES, _TEMPLATES.c.id == _ROWS.c.template_version_id).outerjoin(
+        _QUALITY, _QUALITY.c.conversation_id == _ROWS.c.conversation_id
+    )
+    statement = select(*columns).select_from(whole).where(_ROWS.c.turn_count > 0).order_by(_ROWS.c.number)
+    if ids is None:
+        return [dict(row) for row in (await session.execute(statement)).mappings()]
+    found: list[dict[str, Any]] = []
+    for part in _parts(ids):
+        wanted = statement.where(_ROWS.c.conversation_id.in_(part))
+        found += [dict(row) for row in (await session.execute(wanted)).mappings()]
+    return found
+
+
+async def pages_of_text(session: AsyncSession, ids: Sequence[str], size: int = 200) -> Any:
+    """Conversations with their messages, a few hundred at a time, so that memory stays bounded."""
+    for start in range(0, len(ids), size):
+        part = ids[start : start + size]
+        turns = await turns_of(session, part)
+        for conversation_id in part:
+            yield conversation_id, turns.get(conversation_id, [])
+
+
+async def touch_quality(session: AsyncSession, conversation_id: str, findings: Sequence[Mapping[str, Any]]) -> None:
+    """Put other findings in the place of a conversation's; the rest of its figures stays."""
+    await session.execute(
+        _QUALITY.update()
+        .where(_QUALITY.c.conversation_id == conversation_id)
+        .values(findings=[dict(finding) for finding in findings], updated_at=utc_now())
+    )
+
+
+def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _PARTS] for start in range(0, len(ids), _PARTS))

@@ -1,0 +1,119 @@
+"""What the stages of queue items produced: read per item, and handed on to a new item so that nothing is paid twice.
+
+`data.queue` writes a stage's output in the transaction of its cost; here is what concerns several stages or items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from data.tables import ConversationTurn, EmotionalContext, GenerationJob, QueueItem, StageOutput, table_of
+from data.vocabulary import ItemStatus
+
+JOBS = table_of(GenerationJob)
+ITEMS = table_of(QueueItem)
+STAGES = table_of(StageOutput)
+TURNS = table_of(ConversationTurn)
+EMOTIONS = table_of(EmotionalContext)
+DIALOGUE = "dialogue"
+FROM_THE_ROW = "from_the_row"  # in a dialogue's output: the text is the row's own, the order only annotates it
+
+
+async def of_item(session: AsyncSession, item_id: int) -> dict[str, dict[str, Any]]:
+    """Everything that the stages of an item produced, by stage."""
+    rows = (await session.execute(select(STAGES).where(STAGES.c.item_id == item_id))).mappings()
+    return {row["stage"]: dict(row) for row in rows}
+
+
+async def adopt(session: AsyncSession, job_id: int) -> int:
+    """Give the items of a new job what their rows' last items had produced before they failed; how many got something.
+
+    Only where the former item ended without success and was ordered alike: same template version, same note, same
+    provider. The money it had cost comes along as `paid_before`, so that the row's cost stays whole. An item that has
+    its dialogue already (`put_texts`) gets the rest only when that is the dialogue it was made for.
+    """
+    new, old, before = ITEMS.alias("new"), ITEMS.alias("old"), ITEMS.alias("before")
+    job, former = JOBS.alias("job"), JOBS.alias("former")
+    newest = (
+        select(func.max(before.c.id))
+        .where(before.c.conversation_id == new.c.conversation_id, before.c.id < new.c.id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(new.c.id, old.c.actual_cost_microusd, STAGES.c.stage, STAGES.c.output, STAGES.c.model, STAGES.c.repaired)
+        .select_from(new)
+        .join(old, old.c.id == newest)
+        .join(job, job.c.id == new.c.job_id)
+        .join(former, former.c.id == old.c.job_id)
+        .join(STAGES, STAGES.c.item_id == old.c.id)
+        .where(
+            new.c.job_id == job_id,
+            old.c.status.in_([ItemStatus.FAILED, ItemStatus.CANCELLED]),
+            old.c.template_version_id == new.c.template_version_id,
+            old.c.note == new.c.note,
+            former.c.provider == job.c.provider,
+        )
+    )
+    found: dict[int, dict[str, dict[str, Any]]] = {}
+    costs: dict[int, int] = {}
+    for item_id, cost, stage, output, model, repaired in (await session.execute(statement)).all():
+        value = {"item_id": item_id, "stage": stage, "output": dict(output or {}), "model": model, "repaired": repaired}
+        found.setdefault(item_id, {})[stage] = value
+        costs[item_id] = cost
+    values: list[dict[str, Any]] = []
+    for item_id, stages in found.items():
+        old_text = stages.get(DIALOGUE, {}).get("output", {})
+        own = (await of_item(session, item_id)).get(DIALOGUE)
+        if own is not None:
+            if old_text.get("turns") != own["output"].get("turns"):
+                continue
+            stages.pop(DIALOGUE)
+        elif old_text.get(FROM_THE_ROW):
+            continue  # that text was the row's, and the row has none now
+        else:
+            old_text["paid_before"] = int(old_text.get("paid_before", 0)) + costs[item_id]
+        values += stages.values()
+    if values:
+        await session.execute(insert(STAGES), values)
+    return len({value["item_id"] for value in values})
+
+
+async def former_status(session: AsyncSession, item_id: int) -> str:
+    """The status that the row of an item had when it was ordered."""
+    return str((await session.execute(select(ITEMS.c.former_status).where(ITEMS.c.id == item_id))).scalar_one())
+
+
+async def put_texts(session: AsyncSession, job_id: int, texts: Mapping[str, tuple[Mapping[str, Any], str]]) -> None:
+    """Give the items of a new job the dialogue that their rows have already: output and model by conversation."""
+    rows = (await session.execute(select(ITEMS.c.id, ITEMS.c.conversation_id).where(ITEMS.c.job_id == job_id))).all()
+    values = [
+        {
+            "item_id": item_id,
+            "stage": DIALOGUE,
+            "output": {**texts[name][0], FROM_THE_ROW: True},
+            "model": texts[name][1],
+            "repaired": False,
+        }
+        for item_id, name in rows
+        if name in texts
+    ]
+    if values:
+        await session.execute(insert(STAGES), values)
+
+
+async def annotated_of(session: AsyncSession, ids: Sequence[str]) -> frozenset[str]:
+    """Which of these conversations have an annotation."""
+    found: set[str] = set()
+    for start in range(0, len(ids), 500):
+        statement = (
+            select(TURNS.c.conversation_id)
+            .join(EMOTIONS, EMOTIONS.c.turn_id == TURNS.c.turn_id)
+            .where(TURNS.c.conversation_id.in_(ids[start : start + 500]))
+            .distinct()
+        )
+        found |= set((await session.execute(statement)).scalars())
+    return frozenset(found)

@@ -1,0 +1,335 @@
+"""What the engine does when the machine misbehaves: full disks, stopped processes, jumping clocks, refused keys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from killing import Endpoint, Witness, fork_worker, looking
+from workbench import Bench
+
+from core.browse import Browser
+from core.cli import working
+from core.engine import launch, lock
+from core.engine.orders import Order
+from core.engine.providers import ProviderSource
+from core.engine.worker import Worker
+from core.pipeline.work import JobSettings
+from core.services import Services
+from core.settings.fields import Settings, state_dir
+from core.settings.keys import find_access
+from data.criteria import Criteria
+from data.types import utc_now
+
+KEY = "sk-ant-not-a-real-key-0000"
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """A service of its own, as slow as a real one in small."""
+    with Endpoint(pace=0.5) as running:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", running.base_url)
+        yield running
+
+
+async def order(settings: Settings, rows: int) -> int:
+    services = await Services.open(settings)
+    try:
+        from data import conversations
+
+        async with services.database.read() as session:
+            ids = (await conversations.matching_ids(session, Criteria(states=("remaining",))))[:rows]
+        proposal = await services.generation.propose(Order("selected", tuple(ids)))
+        return await services.generation.submit(proposal, cap_microusd=5_000_000)
+    finally:
+        await services.close()
+
+
+def make_old(path: Path, seconds: float) -> None:
+    """Let a worker's last sign of life lie so far back."""
+    file = lock.lock_path(path)
+    said = json.loads(file.read_text())
+    said["at"] -= seconds
+    with file.open("r+") as out:
+        out.write(json.dumps(said).ljust(1024))
+
+
+def wait_for(condition, seconds: float = 15.0) -> None:  # type: ignore[no-untyped-def]
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def can_write(path: Path) -> bool:
+    """Whether nobody holds the database's write lock."""
+    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        db.execute("ROLLBACK")
+        return True
+
+
+def test_a_stopped_worker_is_replaced_and_stores_nothing_when_it_wakes_up(
+    settings: Settings, endpoint: Endpoint
+) -> None:
+    path = Path(settings.database)
+    asyncio.run(order(replace(settings, provider="live", concurrency=2), 4))
+    first = fork_worker(path)
+
+    def is_writing() -> bool:
+        with looking(path) as db:
+            return bool(db.execute("SELECT 1 FROM generation_queue WHERE step = 'writing'").fetchone())
+
+    wait_for(is_writing)
+    os.kill(first, signal.SIGSTOP)
+    while not can_write(path):  # it would take the whole database with it: then it can only be killed
+        os.kill(first, signal.SIGCONT)
+        time.sleep(0.01)
+        os.kill(first, signal.SIGSTOP)
+    assert lock.take_over(path) is None, "it was heard of just now"
+    make_old(path, lock.SILENCE_S + 1)
+    assert not launch.is_worker_alive(path)
+    with contextlib.closing(Browser(path, state_dir())) as browser:
+        browser.set_view(Criteria())
+        assert f"process {first}) hangs or was stopped" in browser.progress().worker_trouble
+    assert os.waitpid(fork_worker(path), 0)[1] == 0
+    witness = Witness(path, endpoint)
+    witness.compare()
+    with looking(path) as db:
+        before = [tuple(row) for row in db.execute("SELECT * FROM conversations ORDER BY number")]
+        (job,) = db.execute("SELECT status, done FROM generation_jobs").fetchall()
+    assert tuple(job) == ("completed", 4)
+    os.kill(first, signal.SIGCONT)
+    assert os.waitpid(first, 0)[1] == 0, "it sees that it was replaced, and ends"
+    witness.compare()
+    with looking(path) as db:
+        assert [tuple(row) for row in db.execute("SELECT * FROM conversations ORDER BY number")] == before
+
+
+async def test_jumps_of_the_clock_take_no_row_from_a_worker(bench: Bench) -> None:
+    bench.use(concurrency=2, simulator_pace=0.15)
+    job_id = await bench.order(6)
+    path = bench.services.database.path
+
+    async def jump() -> None:
+        for done, hours in ((1, 1), (3, -1)):
+
+            async def so_far(done: int = done) -> bool:
+                return bool((await bench.job(job_id))["done"] >= done)
+
+            await bench.until(so_far)
+            assert bench.worker is not None
+            offset = timedelta(hours=hours)
+            bench.worker.clock = lambda offset=offset: utc_now() + offset
+            assert launch.is_worker_alive(path)
+            assert lock.take_over(path) is None
+
+    await bench.run(jump)
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], bench.calls) == ("completed", 6, 6)
+    assert {item["fence"] for item in await bench.items(job_id)} == {1}, "nobody took anything over"
+    await bench.check_counters()
+
+
+async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.engine.worker.STORAGE_WAIT_S", 0.1)
+    monkeypatch.setattr("core.engine.worker.BEAT_S", 0.1)
+    monkeypatch.setattr("core.pipeline.attempts.STORE_AGAIN_S", 0.1)
+    bench.use(concurrency=2, simulator_pace=0.05)
+    job_id = await bench.order(8)
+    path = bench.services.database.path
+    browser = Browser(path, state_dir())
+    browser.set_view(Criteria())
+
+    async def set_room(pages: int) -> None:
+        # The limit belongs to the connection, and there is one that writes.
+        (now,) = await bench.select("pragma_page_count")
+        async with bench.services.database.write() as session:
+            connection = await session.connection()
+            await connection.exec_driver_sql(f"PRAGMA max_page_count={now['page_count'] + pages}")
+
+    async def fill() -> None:
+        async def some_done() -> bool:
+            return bool((await bench.job(job_id))["done"] >= 2)
+
+        await bench.until(some_done)
+        await set_room(0)
+
+        async def is_told() -> bool:
+            return "is full" in browser.progress().worker_trouble
+
+        await bench.until(is_told)
+        progress = browser.progress()
+        assert progress.worker_alive
+        assert "Make room" in progress.worker_trouble
+        await set_room(1_000_000)
+
+    await bench.run(fill)
+    browser.close()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"]) == ("completed", 8, 0)
+    assert bench.calls == job["calls"] == 8, "nothing that was paid for was asked for again"
+    await bench.check_counters()
+
+
+async def test_a_key_file_that_was_mended_counts_for_the_next_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bench: Bench
+) -> None:
+    file = tmp_path / "key"
+    file.write_text(KEY)
+    file.chmod(0o600)
+    source = ProviderSource(str(file))
+    job = JobSettings.of({"provider": "live", "settings": {}})
+    one = await source.get(job)
+    assert await source.get(job) is one
+    first = source.mark
+    source.refuse()
+    assert (source.available(), source.mark) == ({"simulated"}, "")
+    assert "refused" in source.message
+    file.write_text(KEY + "-new")
+    assert "live" in source.available()
+    assert await source.get(job) is not one
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    other = source.mark
+    assert len({first, other, ""}) == 3
+    assert KEY not in first + other
+    await source.close()
+
+
+async def test_a_detached_worker_ends_when_its_key_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Endpoint(faults="401@1") as endpoint:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", endpoint.base_url)
+        bench.use(provider="live", concurrency=1)
+        job_id = await bench.order(2)
+        source = ProviderSource("")
+        worker = Worker(bench.services.database, source, linger_s=-1, is_detached=True)
+        await asyncio.wait_for(worker.run(), 20)
+    job = await bench.job(job_id)
+    assert (job["status"], job["calls"]) == ("paused", 1)
+    assert job["reason"].startswith("The service refuses the API key (401)")
+    assert {item["status"] for item in await bench.items(job_id)} == {"queued"}
+
+
+def test_who_starts_a_worker_decides_on_its_key(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(settings.database)
+    started: list[Path] = []
+    monkeypatch.setattr("core.engine.launch.start_worker", lambda database: started.append(database) or "")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    access = find_access("")
+    assert access is not None
+    held = lock.hold_worker_lock(path)
+    assert held is not None
+    assert launch.ensure_worker(path, access.mark) == "", "one is just starting"
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    mine = lock.Signature(child.pid, os.uname().nodename, access=access.mark)
+    lock.sign_lock(held, mine)
+    assert launch.ensure_worker(path, access.mark) == ""
+    assert launch.ensure_worker(path, "") == "", "without a key it has nothing better"
+    lock.sign_lock(held, replace(mine, access="other"))
+    assert "was started by hand with another API key" in launch.ensure_worker(path, access.mark)
+    assert started == []
+    lock.sign_lock(held, replace(mine, access="", is_detached=True))
+    assert launch.ensure_worker(path, access.mark) == ""
+    assert child.wait(10) == -signal.SIGTERM, "it is asked to finish what it writes"
+    assert started == [path], "and the next one waits for that"
+    lock.release_worker_lock(held)
+
+
+def test_only_a_silent_worker_is_replaced_and_only_once(settings: Settings) -> None:
+    path = Path(settings.database)
+    first = lock.hold_worker_lock(path)
+    assert first is not None
+    lock.sign_lock(first, lock.Signature(os.getpid(), os.uname().nodename, message="waits"))
+    holder = lock.look_at_lock(path)
+    assert holder is not None and holder.signature is not None
+    assert (holder.is_silent, holder.signature.message) == (False, "waits")
+    assert (lock.hold_worker_lock(path), lock.take_over(path)) == (None, None)
+    make_old(path, lock.SILENCE_S + 1)
+    second = lock.take_over(path)
+    assert second is not None
+    assert (lock.take_over(path), lock.hold_worker_lock(path)) == (None, None)
+    assert (lock.owns_lock(path, first), lock.owns_lock(path, second)) == (False, True)
+    lock.release_worker_lock(first)
+    assert launch.is_worker_alive(path), "the first one's end says nothing of the second"
+    lock.release_worker_lock(second)
+    assert not launch.is_worker_alive(path)
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_stopped_while_it_held_the_database_is_ended(settings: Settings) -> None:
+    path = Path(settings.database)
+    child = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"holds\n"
+    os.kill(child.pid, signal.SIGSTOP)
+    assert lock.end_silent_worker(path) is None, "it was heard of just now"
+    make_old(path, lock.SILENCE_S + 1)
+    held = working._worker_lock(path, waits=True)
+    assert held is not None
+    assert child.wait(5) == -signal.SIGKILL
+    child.stdout.close()
+    assert can_write(path)
+    lock.release_worker_lock(held)
+
+
+HOLDER = """
+import os, sqlite3, sys, time
+from pathlib import Path
+from core.engine import lock
+path = Path(sys.argv[1])
+held = lock.hold_worker_lock(path)
+lock.sign_lock(held, lock.Signature(os.getpid(), os.uname().nodename))
+db = sqlite3.connect(path, isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+print("holds", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+def test_eight_processes_that_hammer_the_file_never_find_it_locked(settings: Settings) -> None:
+    path = Path(settings.database)
+    children = [subprocess.Popen([sys.executable, "-c", HAMMER, str(path)], stderr=subprocess.PIPE) for _ in range(8)]
+    said = [child.communicate(timeout=120)[1].decode() for child in children]
+    assert [child.returncode for child in children] == [0] * 8, said
+    with looking(path) as db:
+        assert db.execute("SELECT spent_microusd FROM budgets").fetchone()[0] == 8 * 100
+        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+HAMMER = """
+import asyncio, sys
+from pathlib import Path
+from sqlalchemy import text
+from data.engines import Database
+
+async def hammer() -> None:
+    database = Database(Path(sys.argv[1]))
+    for _ in range(100):
+        async with database.read() as session:
+            await session.execute(text("SELECT count(*) FROM conversations WHERE status = 'planned'"))
+        async with database.write() as session:
+            await session.execute(text("UPDATE budgets SET spent_microusd = spent_microusd + 1"))
+    await database.close()
+
+asyncio.run(hammer())
+"""

@@ -1,0 +1,174 @@
+"""Hostile and random files: no traceback, no partial import, and an answer within bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import BrightrunError
+from core.importing.formats import FORMATS, document
+from core.importing.incoming import Incoming
+from core.importing.repair import propose
+from core.planning.table import Words, read_table
+from core.seedformat.documents import as_text_rows, conversation_rows
+from core.services import Services
+from data import conversations
+from tests.core.importing.odd_files import odd_file
+from tests.core.importing.test_chats import RECORDS
+
+ORDINARY, SLOW = 300, 10_000
+LONGEST_S = 2.0
+PIECES = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b"\\u",
+    b"\\ud800",
+    b"\0",
+    b"\xff",
+    b"NaN",
+    b"1e999",
+    b"null",
+    b"\n",
+]
+
+
+def hostile(number: int) -> bytes:
+    """One input: a good file with bytes flipped, cut, doubled or filled in, or something that never was one."""
+    dice = random.Random(number)
+    kind = number % 10
+    if kind == 0:
+        return dice.randbytes(dice.randint(0, 4000))
+    if kind == 1:
+        return b"".join(dice.choice(PIECES) for _ in range(dice.randint(1, 2000)))
+    if kind == 2:
+        deep = dice.choice([50, 101, 1000, 100_000])
+        return dice.choice([b"[" * deep, b'{"training_pairs":' * deep, b"[" * deep + b"]" * deep])
+    if kind == 3:
+        text = dice.choice([".", "e.g. ", "a", "\x00", "?)", "🙂", "((", "1.", "-", "\u202e"]) * dice.choice(
+            [10, 1000, 30_000]
+        )
+        tree: Any = {"training_pairs": [{"conversation_id": "x", "current_user_input": text, "target_response": text}]}
+        return json.dumps(tree).encode()
+    if kind == 4:
+        return json.dumps(_random_tree(dice, 4)).encode()
+    good = json.dumps(odd_file(number) if kind < 8 else dice.choice(list(RECORDS.values())), ensure_ascii=False)
+    if kind == 8:
+        good = "\n".join([good] * dice.randint(2, 5))
+    raw = bytearray(good.encode("utf-8", "surrogatepass"))
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(raw))
+        what = dice.randrange(4)
+        if what == 0:
+            raw[at] ^= 1 << dice.randrange(8)
+        elif what == 1:
+            raw[at:at] = dice.choice(PIECES)
+        elif what == 2:
+            del raw[at : at + dice.randint(1, 50)]
+        else:
+            raw[at:at] = raw[at : at + 200]
+        if not raw:
+            break
+    return bytes(raw)
+
+
+def _random_tree(dice: random.Random, depth: int) -> Any:
+    keys = [
+        "training_pairs",
+        "conversations",
+        "messages",
+        "role",
+        "content",
+        "from",
+        "value",
+        "conversation_id",
+        "prompt",
+    ]
+    keys += [
+        "completion",
+        "current_user_input",
+        "target_response",
+        "conversation_metadata",
+        "instruction",
+        "output",
+        "history",
+    ]
+    if depth == 0 or dice.random() < 0.2:
+        return dice.choice([None, True, 1, 1.5, "x", "user", "assistant", "a b", ""])
+    if dice.random() < 0.4:
+        return [_random_tree(dice, depth - 1) for _ in range(dice.randint(0, 3))]
+    return {dice.choice(keys): _random_tree(dice, depth - 1) for _ in range(dice.randint(0, 5))}
+
+
+def try_to_read(number: int, tmp_path: Path) -> None:
+    raw = hostile(number)
+    start = time.process_time()
+    try:
+        found = document(raw, "x", FORMATS[number % 7] if number % 3 == 0 else "auto")
+        for conversation in found.conversations:
+            Incoming(conversation, as_text_rows(conversation_rows(conversation)))
+    except BrightrunError as error:
+        assert error.message.startswith("x"), error.message
+    if number % 5 == 0:
+        path = tmp_path / "x.json"
+        path.write_bytes(raw)
+        try:
+            propose(path)
+        except BrightrunError as error:
+            assert error.message
+    if number % 4 == 0:
+        try:
+            read_table(raw.decode("latin-1").replace("\0", ""), "x", Words({}, {}, {}, {}, {}))
+        except BrightrunError as error:
+            assert error.message.startswith("x")
+    assert time.process_time() - start < LONGEST_S, number
+
+
+def test_no_input_does_more_than_be_refused(tmp_path: Path) -> None:
+    for number in range(ORDINARY):
+        try_to_read(number, tmp_path)
+
+
+@pytest.mark.slow
+def test_no_input_of_ten_thousand_does_more_than_be_refused(tmp_path: Path) -> None:
+    for number in range(ORDINARY, ORDINARY + SLOW):
+        try_to_read(number, tmp_path)
+
+
+async def _import_all(services: Services, tmp_path: Path, numbers: range) -> None:
+    """Import each; what is refused changes nothing, what comes in comes in whole."""
+    path = tmp_path / "x.json"
+    for number in numbers:
+        path.write_bytes(hostile(number))
+        async with services.database.read() as session:
+            before = await conversations.count_all(session)
+        start = time.process_time()
+        try:
+            report = await services.imports.run([path])
+            came = len(report.files[0].added)
+        except BrightrunError:
+            came = 0
+        assert time.process_time() - start < 5 * LONGEST_S, number
+        async with services.database.read() as session:
+            assert await conversations.count_all(session) == before + came, number
+        await asyncio.sleep(0)
+
+
+async def test_a_hostile_file_is_imported_whole_or_not_at_all(services: Services, tmp_path: Path) -> None:
+    await _import_all(services, tmp_path, range(3, 48, 3))
+
+
+@pytest.mark.slow
+async def test_two_hundred_hostile_files_are_imported_whole_or_not_at_all(services: Services, tmp_path: Path) -> None:
+    await _import_all(services, tmp_path, range(60, 260))

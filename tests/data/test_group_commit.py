@@ -1,0 +1,97 @@
+"""Writers that wait at the same time share a commit, and what one of them suffers is its own affair."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from data.engines import Database
+from data.errors import StorageError
+
+
+@pytest.fixture(params=[False, True], ids=["threaded", "inline"])
+async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    opened = Database(tmp_path / "x.db", inline=request.param)
+    async with opened.write() as session:
+        await session.execute(text("create table t (v integer unique)"))
+    yield opened
+    await opened.close()
+
+
+async def put(database: Database, value: int, *, breaks: Exception | None = None) -> None:
+    async with database.write() as session:
+        await session.execute(text("insert into t values (:v)"), {"v": value})
+        if breaks:
+            raise breaks
+
+
+async def stored(database: Database) -> set[int]:
+    async with database.read() as session:
+        return set((await session.execute(text("select v from t"))).scalars())
+
+
+def commits_of(database: Database) -> list[int]:
+    """A list that grows with every commit of the writer."""
+    seen: list[int] = []
+    event.listen(database._writer.sync_engine, "commit", lambda _: seen.append(1))
+    return seen
+
+
+async def test_a_hundred_writers_at_once_share_a_few_commits(database: Database) -> None:
+    commits = commits_of(database)
+    await asyncio.gather(*(put(database, value) for value in range(100)))
+    assert await stored(database) == set(range(100))
+    assert len(commits) <= 3
+
+
+async def test_one_that_fails_takes_back_its_own_part_alone(database: Database) -> None:
+    async def double() -> None:
+        await put(database, 7)
+
+    results = await asyncio.gather(
+        *(put(database, value) for value in range(10)),
+        put(database, 50, breaks=ValueError("mine")),
+        double(),
+        *(put(database, value) for value in range(10, 20)),
+        return_exceptions=True,
+    )
+    assert [type(r) for r in results if r is not None] == [ValueError, IntegrityError]
+    assert await stored(database) == set(range(20))
+
+
+async def test_when_the_first_one_fails_the_others_are_stored(database: Database) -> None:
+    results = await asyncio.gather(
+        put(database, 99, breaks=ValueError("first")), *(put(database, v) for v in range(5)), return_exceptions=True
+    )
+    assert isinstance(results[0], ValueError)
+    assert await stored(database) == set(range(5))
+
+
+async def test_when_the_database_fails_everybody_in_the_commit_is_told_and_nothing_is_stored(
+    database: Database,
+) -> None:
+    async def broken() -> None:
+        async with database.write() as session:
+            await session.execute(text("insert into no_such_table values (1)"))
+
+    results = await asyncio.gather(put(database, 1), put(database, 2), broken(), return_exceptions=True)
+    assert all(isinstance(r, StorageError) for r in results), results
+    assert await stored(database) == set()
+    await put(database, 3)  # and the next one works
+    assert await stored(database) == {3}
+
+
+async def test_who_returned_is_stored_whatever_is_cancelled_around_it(database: Database) -> None:
+    tasks = [asyncio.create_task(put(database, value)) for value in range(200)]
+    for task in tasks[::3]:
+        await asyncio.sleep(0)
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(r is None or isinstance(r, asyncio.CancelledError) for r in results), set(map(repr, results))
+    assert await stored(database) >= {value for value, r in enumerate(results) if r is None}
+    assert any(r is None for r in results) and any(r is not None for r in results)

@@ -1,0 +1,179 @@
+"""Questions about a job: going on under other terms, where its log goes, and the summary at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from core.browse import Job
+from core.errors import BrightrunError
+from core.notify.summary import Summary
+from core.text.terminal import safe_line
+from tui.figures import dollars
+from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.widgets.progress_job import score_bars
+
+UNASKED_GRACE_S = 0.8  # it opens by itself: keys under way were meant for what was there before
+_STYLES = {"success": "$text-success", "warning": "$text-warning", "error": "$text-error", "text": ""}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a paused job goes on with; None leaves it as it is."""
+
+    cap_microusd: int | None
+    model: str | None
+
+
+class TermsDialog(Dialog[Terms | None]):
+    """A higher cap, another model, or both."""
+
+    AUTO_FOCUS = "#cap"
+
+    def __init__(self, job: Job, model: str) -> None:
+        super().__init__()
+        self._job, self._model = job, model
+
+    def compose(self) -> ComposeResult:
+        """Why it paused, what was spent, cap and model."""
+        job = self._job
+        with Vertical(classes="dialog"):
+            yield line(f"Go on with job {job.id} under other terms", "bold")
+            if job.reason:
+                yield line(safe_line(job.reason, 400), "$text-warning", "gap")
+            spent = f"{'~' if job.is_simulated else ''}{dollars(job.actual_microusd)}"
+            yield line(f"{job.terminal:,} of {job.total:,} rows are done, {spent} is spent.", "", "gap")
+            with Horizontal(classes="row gap"):
+                yield line("Spend at most  $", classes="label")
+                yield field(f"{self._proposed / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)
+            with Horizontal(classes="row gap"):
+                yield line("Model           ", classes="label")
+                yield field(safe_line(self._model), id="model", max_length=100)
+            yield Static("", id="problem")
+            yield buttons(("no", "Leave it paused", "default"), ("yes", "Go on", "primary"))
+
+    @property
+    def _proposed(self) -> int:
+        """The cap, or where it is used up, what the rest will need at the cost so far."""
+        job, cap = self._job, self._job.cap_microusd or 0
+        if job.cap_percent < 90:
+            return cap
+        each = job.actual_microusd / max(1, job.done + job.failed)
+        return max(cap + 500_000, round(1.2 * (job.actual_microusd + each * (job.total - job.terminal))))
+
+    @on(Input.Submitted)
+    def submitted(self) -> None:
+        """Enter in a field goes on to the next; it never orders."""
+        self.app.action_focus_next()
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is an answer."""
+        if event.button.id != "yes":
+            self.dismiss(None)
+            return
+        try:
+            cap = round(float(self.query_one("#cap", Input).value) * 1_000_000)
+        except ValueError:
+            self._refuse("#cap", "Write the cap in US dollars, such as 2.50.")
+            return
+        if cap <= self._job.actual_microusd:
+            self._refuse("#cap", f"{dollars(self._job.actual_microusd)} is spent already: the cap must be higher.")
+            return
+        model = self.query_one("#model", Input).value.strip()
+        if not model:
+            self._refuse("#model", "Name the model.")
+            return
+        self.dismiss(
+            Terms(cap if cap != self._job.cap_microusd else None, model if model != safe_line(self._model) else None)
+        )
+
+    def _refuse(self, field_id: str, why: str) -> None:
+        self.query_one("#problem", Static).update(Content.styled(why, "$text-error"))
+        self.query_one(field_id, Input).focus()
+
+
+class LogDialog(Dialog[Path | None]):
+    """Where the log goes; writes it and gives the file, or stays with the reason why not."""
+
+    AUTO_FOCUS = "#path"
+
+    def __init__(self, job_id: int, write: Callable[[Path], Awaitable[int]]) -> None:
+        super().__init__()
+        self._job_id, self._write = job_id, write
+
+    def compose(self) -> ComposeResult:
+        """The file name and its line."""
+        with Vertical(classes="dialog"):
+            yield line(f"Write every call of job {self._job_id} to a file", "bold")
+            yield line("What was sent and answered, tokens, cost, errors. API keys are never in it.", "$foreground 60%")
+            yield field(f"brightrun-job-{self._job_id}.log", id="path", classes="field gap", select_on_focus=False)
+            yield Static("", id="problem")
+            yield line("enter writes · esc cancels", "$foreground 60%", "gap")
+
+    @on(Input.Submitted)
+    async def submitted(self, event: Input.Submitted) -> None:
+        """Write it."""
+        path = Path(event.value.strip() or ".").expanduser()
+        try:
+            await self._write(path)
+        except BrightrunError as error:
+            self.query_one("#problem", Static).update(Content.styled(safe_line(str(error), 300), "$text-error"))
+            return
+        self.dismiss(path)
+
+
+class SummaryDialog(Dialog[str]):
+    """What a job came to, and what to do next. Gives the step that was chosen, or ""."""
+
+    AUTO_FOCUS = "#close"
+    GRACE: ClassVar[float] = UNASKED_GRACE_S
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "cancel", "Close", show=False)]
+
+    def __init__(self, job: Job, summary: Summary, told: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._job, self._summary, self._told = job, summary, told
+
+    def compose(self) -> ComposeResult:
+        """Figures, scores, next steps."""
+        job, summary = self._job, self._summary
+        with Vertical(classes="dialog -large") as box:
+            box.border_title = f"Job {job.id} {safe_line(job.standing, 60)}".replace("[", "\\[")
+            for label, text in summary.facts():
+                yield Static(Content.assemble((f"{label:<10}", "$foreground 60%"), text))
+            bars = score_bars(summary, 80)
+            if bars:
+                with VerticalScroll(classes="facts gap", can_focus=False):
+                    for spans in bars:
+                        yield Static(Content.assemble(*((text, _STYLES.get(tone, "")) for text, tone in spans)))
+            steps = summary.next_steps()
+            for number, (_, text) in enumerate(steps):
+                head = "next      " if number == 0 else " " * 10
+                yield Static(Content.assemble((head, "$foreground 60%"), text), classes="gap" if number == 0 else "")
+            if summary.simulated:
+                yield line("Practice: the texts are simulated.", "$text-warning")
+            if self._told.get("trouble"):
+                yield line(safe_line(f"No e-mail was sent: {self._told['trouble']}", 400), "$text-warning")
+            names = {step for step, _ in steps}
+            answers = [("close", "Close", "default")]
+            answers += [("review", "Review", "primary")] if "review" in names else []
+            answers += [("retry", "Retry failed", "default")] if "retry" in names else []
+            yield buttons(*answers)
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """A button is an answer."""
+        self.dismiss("" if event.button.id == "close" else str(event.button.id))
+
+    def action_cancel(self) -> None:
+        """Close it."""
+        self.dismiss("")
