@@ -10,10 +10,9 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from core.detail import Act, Facts, Version
 from core.engine.lock import look_at_lock
@@ -30,8 +29,13 @@ from core.progress import (
     local_time,
     parse_time,
 )
-from data.criteria import Criteria, Statement
+from core.rows import Overview, Reading, Row, Turn
+from data.criteria import DIMENSIONS, STATES, Criteria, Statement
 from data.replay import Reader, load_statements, save_statements
+from data.vocabulary import Method
+
+if TYPE_CHECKING:
+    from core.views import View
 
 __all__ = [
     "Act",
@@ -57,107 +61,13 @@ __all__ = [
 NEEDED = frozenset(
     {
         *("ids", "conversation_ids", "page", "row", "turns", "quality", "overview", "undecided", "facts"),
-        *("jobs", "calls", "budget"),
+        *("worst_after", "jobs", "calls", "budget", "marked_shown", "views", "templates", "calls_made"),
     }
 )
 TextStatement = tuple[Statement, tuple[str, ...], frozenset[str]]
+_PLACE = ("sound", "unmeasured", "score", "number")  # the place in the order of review: `data.listing.worst_after`
+FACETS = ("is", *DIMENSIONS)
 WORKER_SILENCE_S = 10.0  # a worker not heard of for so long counts as gone
-
-
-class Row(NamedTuple):
-    """One table row, in the order of `data.listing.ROW_COLUMNS`."""
-
-    id: int
-    conversation_id: str
-    number: int
-    persona_id: str
-    persona_name: str
-    topic: str
-    tier: str
-    arc_id: str
-    starting_emotion: str
-    starting_intensity: float | None
-    ending_emotion: str
-    ending_intensity: float | None
-    target_turns: int | None
-    turn_count: int
-    status: str
-    needs_review: bool
-    quality_score: float | None
-    generation_method: str
-    updated_at: str
-    content_category: str
-    intent: str
-    tone: str
-    role_pair: str
-    topic_cluster: str
-    outcome: str
-    actual_cost_microusd: int | None
-    generation_duration_ms: int | None
-    reviewed_by: str
-    split: str
-    rubric_overall: float | None
-    error_message: str
-    reviewer_notes: str
-    word_count: int
-    template_version_id: int | None
-    version: int
-
-    @property
-    def is_simulated(self) -> bool:
-        """Whether the text came from the simulator."""
-        return self.generation_method == "simulated"
-
-
-class Turn(NamedTuple):
-    """One exchange as the preview shows it."""
-
-    number: int
-    user: str
-    advisor: str
-    emotion: str | None
-    intensity: float | None
-    strategy: str | None
-    note: str
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A conversation as the preview shows it: its turns, or the text being written, and what the checks found."""
-
-    row: Row
-    turns: tuple[Turn, ...]
-    live_step: str = ""
-    live_text: str = ""
-    parts: tuple[dict[str, Any], ...] = ()
-    findings: tuple[dict[str, Any], ...] = ()
-    facts: Facts | None = None  # of rows that have no text yet: what will be written
-
-
-@dataclass(frozen=True)
-class Overview:
-    """Counts of the header."""
-
-    total: int = 0
-    by_tier: Counter[str] = field(default_factory=Counter)
-    by_status: Counter[str] = field(default_factory=Counter)
-    simulated: int = 0
-    flagged: int = 0
-
-    @property
-    def remaining(self) -> int:
-        """Planned and failed rows."""
-        return self.by_status["planned"] + self.by_status["failed"]
-
-    @property
-    def to_go(self) -> int:
-        """What has no text yet, whether it waits for an order or is in a job."""
-        return self.remaining + self.by_status["queued"] + self.by_status["generating"]
-
-    @property
-    def to_review(self) -> int:
-        """Generated and undecided rows."""
-        return self.by_status["generated"]
 
 
 class Browser:
@@ -194,12 +104,12 @@ class Browser:
     def set_view(self, criteria: Criteria) -> None:
         """Compile the statements of a view (imports the ORM) and remember them for the next start."""
         from data.detail import compiled_detail
-        from data.listing import compiled_view
+        from data.listing import compiled_reads, compiled_view
         from data.progress import compiled_progress
 
         self.criteria = criteria
         if not self._statements.keys() >= NEEDED:
-            self._statements = {**compiled_progress(), **compiled_detail()}
+            self._statements = {**compiled_progress(), **compiled_detail(), **compiled_reads()}
         self._statements = {**self._statements, **compiled_view(criteria)}
 
     def remember(self, **view_state: Any) -> None:
@@ -243,7 +153,7 @@ class Browser:
 
     def conversation_ids(self) -> list[str]:
         """The human ids of the view, in order."""
-        return [row[0] for row in self._rows("conversation_ids")]
+        return self._open().column(self._statements["conversation_ids"])
 
     def page(self, ids: Iterable[int]) -> dict[int, Row]:
         """Rows by id; an id that is gone is missing."""
@@ -255,7 +165,7 @@ class Browser:
         return Row._make(found[0]) if found else None
 
     def next_to_review(self, after_id: int, ids: array[int]) -> int | None:
-        """The next row of the list that is generated and undecided, from `after_id` on and then from the start.
+        """The next row of the list that is generated and undecided, in the list's order, then from its start.
 
         None when nothing is left to review. The row `after_id` itself is never given.
         """
@@ -270,6 +180,26 @@ class Browser:
             row_id = int(ids[position])
             if row_id in undecided:
                 return row_id
+        return None
+
+    def next_worst(self, after: Row, ids: array[int]) -> int | None:
+        """The next row of the list that is generated and undecided: flagged and worst first, after the place where
+        `after` stood, so that one that was passed over comes again only at the end. None when nothing is left.
+        """
+        listed = set(ids)
+        place: tuple[Any, ...] = (
+            int(not after.needs_review),
+            int(after.quality_score is None),
+            after.quality_score or 0.0,
+            after.number,
+        )
+        for start in (place, (-1, 0, 0.0, 0)):
+            last = start
+            while rows := self._rows("worst_after", **dict(zip(_PLACE, last, strict=True))):
+                for row in rows:
+                    if row[0] in listed and row[0] != after.id:
+                        return int(row[0])
+                last = rows[-1][1:]
         return None
 
     def reading(self, row: Row) -> Reading:
@@ -298,10 +228,35 @@ class Browser:
         """Its former versions, oldest first, without their texts."""
         return [Version._make(row) for row in self._rows("versions", conversation_id=conversation_id)]
 
+    def version_text(self, version_id: int) -> dict[str, Any]:
+        """A former version whole, as it was kept; empty when it is gone."""
+        found = self._rows("version_text", version_id=version_id)
+        return json.loads(found[0][0]) if found and found[0][0] else {}
+
+    def calls_made(self, conversation_id: str) -> list[tuple[int, Call]]:
+        """The API calls made for a conversation with their ids, oldest first, without the texts."""
+        return [(row[0], Call._make(row[1:])) for row in self._rows("calls_made", conversation_id=conversation_id)]
+
+    def one_call(self, call_id: int) -> Call | None:
+        """A call with what was sent and answered."""
+        found = self._rows("one_call", call_id=call_id)
+        return Call._make(found[0]) if found else None
+
+    def snapshot(self, conversation_id: str) -> dict[str, Any]:
+        """The conversation whole, in the shape of a kept version. Imports the ORM."""
+        parts = self._text_rows(conversation_id)
+        return {**parts, "conversation": next(iter(parts["conversation"]), None)}
+
     def training_pairs(self, conversation_id: str) -> list[dict[str, Any]]:
         """The conversation in the seed format, with everything its annotation says. Imports the ORM."""
         from core.seedformat.documents import from_text_rows
         from data.conversations import TextRows
+
+        parts = self._text_rows(conversation_id)
+        del parts["conversation"]
+        return from_text_rows(TextRows(**parts))
+
+    def _text_rows(self, conversation_id: str) -> dict[str, list[dict[str, Any]]]:
         from data.detail import compiled_text
 
         if self._text is None:
@@ -316,34 +271,53 @@ class Browser:
                 }
                 for row in rows
             ]
-        return from_text_rows(TextRows(**parts))
+        return parts
 
     def overview(self) -> Overview:
         """Counts over the whole plan."""
         by_tier: Counter[str] = Counter()
         by_status: Counter[str] = Counter()
+        by_persona: Counter[str] = Counter()
         total = simulated = flagged = 0
-        for tier, status, is_simulated, needs_review, count in self._rows("overview"):
+        for status, tier, persona, method, needs_review, count in self._rows("overview"):
             by_tier[tier] += count
             by_status[status] += count
+            by_persona[persona] += count
             total += count
-            simulated += count if is_simulated else 0
+            simulated += count if method == Method.SIMULATED else 0
             flagged += count if needs_review else 0
-        return Overview(total, by_tier, by_status, simulated, flagged)
+        return Overview(total, by_tier, by_status, by_persona, simulated, flagged)
 
-    def facets(self, criteria: Criteria) -> dict[str, list[tuple[str, int]]]:
-        """For every dimension its values with their counts under all other filters. Opens a connection of its own,
-        so that it may run in another thread."""
+    def facets(self, criteria: Criteria, names: Iterable[str] = FACETS) -> dict[str, list[tuple[str, int]]]:
+        """For these dimensions, and for the quick filters under "is", the values with their counts under all other
+        filters. Opens a connection of its own, so that it may run in another thread."""
         from data.listing import compiled_facets
 
+        found: dict[str, list[tuple[str, int]]] = {}
         reader = Reader(self._database)
         try:
-            return {
-                name: [(str(value) if value is not None else "", count) for value, count in reader.rows(statement)]
-                for name, statement in compiled_facets(criteria).items()
-            }
+            for name, statement in compiled_facets(criteria, names).items():
+                rows = reader.rows(statement)
+                if name == "is":
+                    rows = list(zip(STATES, rows[0], strict=True))
+                found[name] = [(str(value) if value is not None else "", count) for value, count in rows]
         finally:
             reader.close()
+        return found
+
+    def template_names(self) -> dict[int, str]:
+        """The versions of templates as `name@2`, by row id."""
+        return {row[0]: str(row[1]) for row in self._rows("templates")}
+
+    def views(self) -> list[View]:
+        """The views that people saved, by name."""
+        from core.views import view_of
+
+        return [view_of(row) for row in self._rows("views")]
+
+    def marked_shown(self, conversation_ids: Iterable[str]) -> int:
+        """How many of these rows the view shows."""
+        return int(self._rows("marked_shown", ids=json.dumps(list(conversation_ids)))[0][0])
 
     def progress(self) -> Progress:
         """The state of the engine as the database has it."""

@@ -59,6 +59,7 @@ class Facts(NamedTuple):
     verdict_reason: str
     assigned_to: str
     persona_type: str
+    parameters: str | None
     age: int | None
     occupation: str | None
     income: str | None
@@ -128,7 +129,7 @@ class Act(NamedTuple):
         parts = []
         for key in (*before, *(key for key in after if key not in before)):
             old, new = before.get(key), after.get(key)
-            if old == new:
+            if old == new or key == "undo":  # the way back is for undo alone
                 continue
             words = (
                 f"{_short(old)} → {_short(new)}"
@@ -146,6 +147,7 @@ class Version(NamedTuple):
     by: str
     version: int
     reason: str
+    id: int
 
 
 def parsed(stored: str | None) -> Any:

@@ -16,6 +16,14 @@ class QueryError(BrightrunError):
         super().__init__(message, hint)
         self.start = start
         self.end = end
+        self.query = ""  # the whole text, where it is known
+
+    @property
+    def pointed(self) -> str:
+        """The query with a line under it that points at the mistake; "" where there is nothing to point at."""
+        if not self.query or "\n" in self.query:
+            return ""
+        return f"{self.query}\n{' ' * self.start}{'^' * max(1, self.end - self.start)}"
 
 
 class PackError(BrightrunError):

@@ -15,7 +15,7 @@ from core.errors import QueryError
 from data.criteria import DATES, DIMENSIONS, RANGES, SORTS, STATES, Criteria, Range
 from data.vocabulary import Status, Tier
 
-_ALIASES = {
+ALIASES = {
     "quality": "score",
     "emotion": "start",
     "from": "start",
@@ -43,9 +43,12 @@ class _Term:
     end: int
 
 
+COLUMN_NAMES = tuple(SORTS)  # whatever a list can be sorted by can stand in a column
+
+
 def keys() -> list[str]:
     """Every key the language knows, for completion and help."""
-    return [*DIMENSIONS, *RANGES, *DATES, "is", "id", "sort"]
+    return [*DIMENSIONS, "topic", *RANGES, *DATES, "is", "id", "sort"]
 
 
 def parse(text: str) -> Criteria:
@@ -53,6 +56,14 @@ def parse(text: str) -> Criteria:
 
     Raises QueryError with the character range of the mistake and, where there is one, the word that was meant.
     """
+    try:
+        return _parse(text)
+    except QueryError as error:
+        error.query = text  # whoever shows it can point at the mistake
+        raise
+
+
+def _parse(text: str) -> Criteria:
     values: dict[str, list[str]] = {}
     excluded: dict[str, list[str]] = {}
     ranges: dict[str, Range] = {}
@@ -60,6 +71,8 @@ def parse(text: str) -> Criteria:
     not_states: list[str] = []
     found_words: list[str] = []
     not_words: list[str] = []
+    topics: list[str] = []
+    not_topics: list[str] = []
     ids: list[str] = []
     sort, descending = "number", False
     for term in _terms(text):
@@ -75,9 +88,11 @@ def parse(text: str) -> Criteria:
         elif key == "sort":
             name = term.value.lower()
             descending, name = name.startswith("-"), name.lstrip("-")
-            name = _ALIASES.get(name, name)
+            name = ALIASES.get(name, name)
             _known(name, [*SORTS, "review"], "sort order", term)
             sort = name
+        elif key == "topic":
+            (not_topics if term.negative else topics).append(term.value)
         elif key == "id":
             ids += [v for v in term.value.split(",") if v]
         elif key in RANGES or key in DATES:
@@ -100,6 +115,8 @@ def parse(text: str) -> Criteria:
         excluded_states=_once(not_states),
         words=_once(found_words),
         excluded_words=_once(not_words),
+        topics=_once(topics),
+        excluded_topics=_once(not_topics),
         ids=_once(ids),
         sort=sort,
         descending=descending,
@@ -134,6 +151,12 @@ def chips(criteria: Criteria) -> list[tuple[str, Criteria]]:
         out.append((f"-is:{state}", replace(criteria, excluded_states=remaining)))
     if criteria.ids:
         out.append((f"id:{','.join(criteria.ids)}", replace(criteria, ids=())))
+    for topic in criteria.topics:
+        rest_topics = tuple(t for t in criteria.topics if t != topic)
+        out.append((f"topic:{_quoted(topic)}", replace(criteria, topics=rest_topics)))
+    for topic in criteria.excluded_topics:
+        rest_topics = tuple(t for t in criteria.excluded_topics if t != topic)
+        out.append((f"-topic:{_quoted(topic)}", replace(criteria, excluded_topics=rest_topics)))
     for word in criteria.words:
         out.append((_word(word), replace(criteria, words=tuple(w for w in criteria.words if w != word))))
     for word in criteria.excluded_words:
@@ -158,6 +181,27 @@ def toggled_state(criteria: Criteria, state: str) -> Criteria:
     """The criteria with one quick filter switched on or off."""
     states = tuple(s for s in criteria.states if s != state)
     return replace(criteria, states=states if state in criteria.states else _once([*criteria.states, state]))
+
+
+def with_range(criteria: Criteria, name: str, text: str) -> Criteria:
+    """The criteria with another range (`<6`, `6..8`, `>2026-11-01`) or topic word, or without it for an empty text.
+
+    Raises QueryError.
+    """
+    parts = text.split() if name != "topic" else [f'"{text.strip()}"'] if text.strip() else []
+    wanted = parse(" ".join(f"{name}:{part}" for part in parts))
+    if name == "topic":
+        return replace(criteria, topics=wanted.topics)
+    rest = {key: value for key, value in criteria.ranges if key != name}
+    return replace(criteria, ranges=tuple(sorted({**rest, **dict(wanted.ranges)}.items())))
+
+
+def range_text(criteria: Criteria, name: str) -> str:
+    """How a range or topic word is set, as `with_range` reads it; "" where it is not."""
+    if name == "topic":
+        return " ".join(criteria.topics)
+    wanted = dict(criteria.ranges).get(name)
+    return " ".join(_range_texts(wanted)) if wanted is not None else ""
 
 
 def _terms(text: str) -> list[_Term]:
@@ -191,7 +235,7 @@ def _terms(text: str) -> list[_Term]:
 
 
 def _key(term: _Term) -> str:
-    key = _ALIASES.get(term.key, term.key)
+    key = ALIASES.get(term.key, term.key)
     _known(key, keys(), "filter", term, length=len(term.key))
     if not term.value:
         raise QueryError(f"{key}: has no value.", f"Write for example {_example(key)}.", start=term.start, end=term.end)
@@ -304,7 +348,11 @@ def _frozen(values: dict[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], 
 
 
 __all__ = [
+    "ALIASES",
+    "COLUMN_NAMES",
+    "DATES",
     "DIMENSIONS",
+    "RANGES",
     "SORTS",
     "STATES",
     "Criteria",
@@ -312,7 +360,9 @@ __all__ = [
     "chips",
     "keys",
     "parse",
+    "range_text",
     "toggled",
     "toggled_state",
+    "with_range",
     "write",
 ]

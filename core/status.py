@@ -12,7 +12,8 @@ _DECIDED = frozenset({S.REVIEWED, S.APPROVED, S.NEEDS_EDIT, S.REJECTED})
 _UNDONE = _DECIDED - {S.APPROVED}
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    S.PLANNED: frozenset({S.QUEUED, S.APPROVED}),  # approved: a seed whose text was imported
+    # Approved: a seed whose text was imported. Generated: a former version was put back.
+    S.PLANNED: frozenset({S.QUEUED, S.APPROVED, S.GENERATED}),
     # What is taken out of a job becomes what it was before: planned, or decided where it had its text.
     S.QUEUED: frozenset({S.GENERATING, S.FAILED, S.PLANNED, S.GENERATED}) | _UNDONE,
     S.GENERATING: frozenset({S.GENERATED, S.FAILED, S.QUEUED, S.PLANNED}) | _UNDONE,
@@ -22,7 +23,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.REJECTED: _DECIDED | {S.GENERATED, S.QUEUED, S.PLANNED},
     # An approved row is un-approved first, so that nothing approved is overwritten by one key.
     S.APPROVED: _DECIDED | {S.GENERATED},
-    S.FAILED: frozenset({S.QUEUED, S.PLANNED}),
+    S.FAILED: frozenset({S.QUEUED, S.PLANNED, S.GENERATED}),
 }
 
 

@@ -1,4 +1,8 @@
-"""Writes and reads the append-only audit log. Call `record` in the transaction of the change it tells of."""
+"""Writes and reads the append-only audit log. Call `record` in the transaction of the change it tells of.
+
+An entry whose `after` holds `undo` can be taken back; all entries of one step carry the same time: see
+`core.review.steps`.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.tables import AuditEntry, table_of
 from data.types import utc_now
 
 _AUDIT = table_of(AuditEntry)
+WINDOW = 20_000  # entries that are looked through for a person's last steps
 
 
 def entry(
@@ -56,4 +61,33 @@ async def entries(
         statement = statement.where(_AUDIT.c.entity == entity)
     if entity_id:
         statement = statement.where(_AUDIT.c.entity_id == entity_id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def last_steps(session: AsyncSession, actor: str, limit: int) -> list[dict[str, Any]]:
+    """One entry of each of a person's last steps that can be taken back, oldest first, with `rows`: how many it has."""
+    newest = (await session.execute(select(func.max(_AUDIT.c.id)))).scalar() or 0
+    undo = _AUDIT.c.after["undo"]["verb"].as_string()
+    grouped = (
+        select(func.min(_AUDIT.c.id).label("first"), func.count().label("rows"))
+        .where(_AUDIT.c.id > newest - WINDOW, _AUDIT.c.actor == actor, undo.is_not(None))
+        .group_by(_AUDIT.c.at)
+        .order_by(_AUDIT.c.at.desc())
+        .limit(limit)
+        .subquery()
+    )
+    statement = select(_AUDIT, grouped.c.rows).join(grouped, grouped.c.first == _AUDIT.c.id).order_by(_AUDIT.c.at)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def entries_at(
+    session: AsyncSession, actor: str, at: datetime, *, after_id: int = 0, limit: int = 500
+) -> list[dict[str, Any]]:
+    """The entries of one step, in the order in which they were written."""
+    statement = (
+        select(_AUDIT)
+        .where(_AUDIT.c.at == at, _AUDIT.c.actor == actor, _AUDIT.c.id > after_id)
+        .order_by(_AUDIT.c.id)
+        .limit(limit)
+    )
     return [dict(row) for row in (await session.execute(statement)).mappings()]

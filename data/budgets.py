@@ -12,6 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data.direct import often
 from data.tables import Budget, GenerationJob, table_of
 from data.types import utc_now
 
@@ -50,7 +51,7 @@ def less(column: Any, amount: Any) -> Any:
 
 # Every call takes these two, so they are built once.
 _AMOUNT = bindparam("_amount", type_=BUDGETS.c.reserved_microusd.type)
-_RESERVE = (
+_RESERVE = often(
     update(BUDGETS)
     .where(
         BUDGETS.c.name == OVERALL,
@@ -61,7 +62,7 @@ _RESERVE = (
     )
     .values(reserved_microusd=BUDGETS.c.reserved_microusd + _AMOUNT)
 )
-_SETTLE = (
+_SETTLE = often(
     update(BUDGETS)
     .where(BUDGETS.c.name == OVERALL)
     .values(

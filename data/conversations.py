@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from data import similarity
 from data.criteria import Criteria
+from data.direct import often
 from data.errors import StaleRowError
 from data.listing import list_conversation_ids
 from data.tables import (
@@ -58,6 +60,9 @@ class TextRows:
         self.sentences += other.sentences
 
 
+_ADDITIONS = {table.name: often(insert(table)) for table in (TURNS, EMOTIONS, STRATEGIES, SENTENCES)}
+
+
 async def insert_rows(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add plan rows."""
     if rows:
@@ -75,7 +80,7 @@ async def insert_text(session: AsyncSession, text: TextRows) -> None:
         if rows:
             keys = {key for row in rows for key in row}
             defaults = {c.name: _plain_default(c) for c in table.c if c.name in keys}
-            await session.execute(insert(table), [defaults | row for row in rows])
+            await session.execute(_ADDITIONS[table.name], [defaults | row for row in rows])
     await similarity.put_marks(session, text.turns)
 
 
@@ -92,7 +97,9 @@ async def delete_text(session: AsyncSession, conversation_id: str) -> None:
     await similarity.drop_marks(session, [conversation_id])
 
 
-_ONE = select(CONVERSATIONS).where(CONVERSATIONS.c.conversation_id == bindparam("_id"))  # built once: asked often
+_ONE = often(
+    select(CONVERSATIONS).where(CONVERSATIONS.c.conversation_id == bindparam("_id"))
+)  # built once: asked often
 
 
 async def get(session: AsyncSession, conversation_id: str) -> dict[str, Any] | None:
@@ -149,6 +156,16 @@ async def text_of(session: AsyncSession, conversation_id: str) -> TextRows:
     return rows
 
 
+@cache
+def _guarded_update(names: tuple[str, ...]) -> Any:
+    """An update of these columns of a row that nobody has changed meanwhile, built once."""
+    return often(
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.conversation_id == bindparam("_id"), CONVERSATIONS.c.version == bindparam("_expected"))
+        .values({name: bindparam(f"_new_{name}", type_=CONVERSATIONS.c[name].type) for name in names})
+    )
+
+
 async def update_guarded(
     session: AsyncSession, conversation_id: str, expected_version: int, values: Mapping[str, Any], *, by: str
 ) -> None:
@@ -156,11 +173,10 @@ async def update_guarded(
 
     Raises StaleRowError, and changes nothing, when somebody else was faster.
     """
-    result: Any = await session.execute(
-        update(CONVERSATIONS)
-        .where(CONVERSATIONS.c.conversation_id == conversation_id, CONVERSATIONS.c.version == expected_version)
-        .values(**values, version=expected_version + 1, updated_at=utc_now())
-    )
+    changed = {**values, "version": expected_version + 1, "updated_at": utc_now()}
+    named = {f"_new_{name}": value for name, value in changed.items()}
+    named |= {"_id": conversation_id, "_expected": expected_version}
+    result: Any = await session.execute(_guarded_update(tuple(changed)), named)
     if result.rowcount == 1:
         return
     now = await get(session, conversation_id)
@@ -231,13 +247,17 @@ async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
         await put_quality(session, {**_fresh(whole["quality"]), "checked_at": checked_at})
 
 
+_DROP_QUALITY = often(delete(QUALITY).where(QUALITY.c.conversation_id == bindparam("_id")))
+_ADD_QUALITY = often(insert(QUALITY))
+
+
 async def put_quality(session: AsyncSession, values: Mapping[str, Any]) -> None:
     """Store the figures of a check, in place of the former ones; what a judge said stays, unless it comes along."""
     if "judge" not in values:
         statement = select(QUALITY.c.judge).where(QUALITY.c.conversation_id == values["conversation_id"])
         values = {**values, "judge": (await session.execute(statement)).scalar()}
-    await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id == values["conversation_id"]))
-    await session.execute(insert(QUALITY).values(**values))
+    await session.execute(_DROP_QUALITY, {"_id": values["conversation_id"]})
+    await session.execute(_ADD_QUALITY, dict(values))
 
 
 async def put_qualities(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -273,10 +293,13 @@ def text_rows(parts: Iterable[TextRows]) -> TextRows:
     return out
 
 
+_ITEMS = table_of(QueueItem)
+_ITEM_COST = often(select(_ITEMS.c.actual_cost_microusd).where(_ITEMS.c.id == bindparam("_item")))
+
+
 async def item_cost(session: AsyncSession, item_id: int) -> int:
     """Micro-dollars that the attempts of a queue item have cost so far."""
-    items = table_of(QueueItem)
-    return int((await session.execute(select(items.c.actual_cost_microusd).where(items.c.id == item_id))).scalar_one())
+    return int((await session.execute(_ITEM_COST, {"_item": item_id})).scalar_one())
 
 
 async def real_responses(session: AsyncSession, limit: int) -> list[tuple[str, str]]:

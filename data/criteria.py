@@ -34,6 +34,7 @@ RANGES: dict[str, tuple[str, float]] = {
     "cost": ("actual_cost_microusd", 1_000_000),
     "number": ("number", 1),
     "turns": ("turn_count", 1),
+    "duration": ("generation_duration_ms", 1000),
 }
 DATES: dict[str, str] = {"updated": "updated_at", "created": "created_at", "generated": "generated_at"}
 # States that are more than one column, with the words of the screens.
@@ -43,6 +44,7 @@ STATES: dict[str, str] = {
     "flagged": "flagged by a check or a person",
     "failed": "generation failed",
     "simulated": "made by the simulator",
+    "imported": "from an imported file",
     "seed": "hand-written examples",
     "ready": "ready for training",
     "not_ready": "has text but is not ready for training",
@@ -55,14 +57,28 @@ SORTS: dict[str, str] = {
     "persona": "persona_name",
     "topic": "topic",
     "tier": "tier",
-    "arc": "starting_emotion",
+    "arc": "arc_id",
+    "start": "starting_emotion",
+    "end": "ending_emotion",
     "turns": "turn_count",
     "status": "status",
     "score": "quality_score",
     "rubric": "rubric_overall",
+    "category": "content_category",
+    "intent": "intent",
+    "tone": "tone",
+    "role": "role_pair",
+    "cluster": "topic_cluster",
+    "outcome": "outcome",
+    "method": "generation_method",
+    "template": "template_version_id",
     "cost": "actual_cost_microusd",
+    "duration": "generation_duration_ms",
+    "reviewer": "reviewed_by",
+    "split": "split",
     "updated": "updated_at",
 }
+MEASURED = frozenset({"score", "rubric", "template", "cost", "duration"})  # unknown of some rows: those come last
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,8 @@ class Criteria:
     excluded_states: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    excluded_topics: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     sort: str = "number"
     descending: bool = False
@@ -101,6 +119,8 @@ class Criteria:
             or self.excluded_states
             or self.words
             or self.excluded_words
+            or self.topics
+            or self.excluded_topics
             or self.ids
         )
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Select, bindparam, select
+from sqlalchemy import JSON, Select, bindparam, case, literal, select
+from sqlmodel import SQLModel
 
 from data.criteria import Statement
 from data.listing import compiled
+from data.progress import CALL_COLUMNS
 from data.tables import (
     AuditEntry,
     Conversation,
@@ -18,6 +20,7 @@ from data.tables import (
     ConversationVersion,
     EdgeCase,
     EmotionalContext,
+    GenerationLog,
     Persona,
     PromptTemplate,
     ResponseBreakdown,
@@ -60,6 +63,7 @@ FACT_COLUMNS = (
     "verdict_reason",
     "assigned_to",
     "persona_type",
+    "parameters",
 )
 CLIENT_COLUMNS = (
     "age",
@@ -116,23 +120,52 @@ def versions() -> Select[Any]:
     """The former versions of the conversation in parameter `conversation_id`, oldest first."""
     kept = table_of(ConversationVersion).c
     return (
-        select(kept.at, kept.by, kept.version, kept.reason)
+        select(kept.at, kept.by, kept.version, kept.reason, kept.id)
         .where(kept.conversation_id == bindparam("conversation_id", ""))
         .order_by(kept.id)
     )
 
 
+def version_text() -> Select[Any]:
+    """The kept version in parameter `version_id`, whole."""
+    kept = table_of(ConversationVersion).c
+    return select(kept.snapshot).where(kept.id == bindparam("version_id", 0))
+
+
+def calls_made() -> Select[Any]:
+    """The calls made for the conversation in parameter `conversation_id`, oldest first: id and figures.
+
+    Of the texts only what had come of an answer that broke off is there; `one_call` has them whole.
+    """
+    log = table_of(GenerationLog).c
+    figures = (log[name] for name in CALL_COLUMNS if name not in ("request", "response"))
+    broken = case((log.error_class != "", log.response), else_="")
+    return (
+        select(log.id, *figures, literal(None).label("request"), broken)
+        .where(log.conversation_id == bindparam("conversation_id", ""))
+        .order_by(log.id)
+    )
+
+
+def one_call() -> Select[Any]:
+    """The call in parameter `call_id`, with what was sent and answered."""
+    log = table_of(GenerationLog).c
+    return select(*(log[name] for name in CALL_COLUMNS)).where(log.id == bindparam("call_id", 0))
+
+
 def compiled_detail() -> dict[str, Statement]:
     """Facts and record by name."""
-    return {"facts": compiled(facts()), "acts": compiled(acts()), "versions": compiled(versions())}
+    statements = (facts, acts, versions, version_text, calls_made, one_call)
+    return {statement.__name__: compiled(statement()) for statement in statements}
 
 
 def compiled_text() -> dict[str, tuple[Statement, tuple[str, ...], frozenset[str]]]:
-    """All text and annotation of the conversation in parameter `conversation_id`, by the fields of
-    `data.conversations.TextRows`: the statement, its columns, and which of them hold JSON."""
+    """The conversation in parameter `conversation_id`, whole: its row, and by the fields of
+    `data.conversations.TextRows` its text and annotation. Each with its columns, and which of them hold JSON."""
     turns = table_of(ConversationTurn).c
     turn_ids = select(turns.turn_id).where(turns.conversation_id == bindparam("conversation_id", ""))
-    found = {}
+    row = select(table_of(Conversation)).where(C.conversation_id == bindparam("conversation_id", ""))
+    found = {"conversation": _with_columns(row, Conversation)}
     for name, model in (
         ("turns", ConversationTurn),
         ("emotions", EmotionalContext),
@@ -141,7 +174,11 @@ def compiled_text() -> dict[str, tuple[Statement, tuple[str, ...], frozenset[str
     ):
         table = table_of(model)
         order_by = table.c.turn_number if name == "turns" else table.c.id
-        statement = compiled(select(table).where(table.c.turn_id.in_(turn_ids)).order_by(order_by))
-        as_json = frozenset(column.name for column in table.c if isinstance(column.type, JSON))
-        found[name] = (statement, tuple(column.name for column in table.c), as_json)
+        found[name] = _with_columns(select(table).where(table.c.turn_id.in_(turn_ids)).order_by(order_by), model)
     return found
+
+
+def _with_columns(statement: Select[Any], model: type[SQLModel]) -> tuple[Statement, tuple[str, ...], frozenset[str]]:
+    columns = table_of(model).c
+    as_json = frozenset(column.name for column in columns if isinstance(column.type, JSON))
+    return compiled(statement), tuple(column.name for column in columns), as_json

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -20,8 +21,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from data import search
+from data.direct import DirectSession, told
 from data.errors import StorageError
 from data.inline import connect as connect_inline
+from data.inline import connect_reader
 from data.opening import trouble
 
 WAIT_TOLD_S = 2.0  # a person who waits longer for another program's lock is told
@@ -42,7 +46,7 @@ def _engine(path: Path, *, writer: bool, inline: bool, on_wait: Callable[[bool],
         connect_args={
             "timeout": 30,
             "isolation_level": None,
-            **({"async_creator_fn": connect_inline} if inline else {}),
+            **({"async_creator_fn": connect_inline if writer else connect_reader} if inline else {}),
         },
         pool_size=1 if writer else 4,
         max_overflow=0,
@@ -58,6 +62,8 @@ def _engine(path: Path, *, writer: bool, inline: bool, on_wait: Callable[[bool],
 
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection) -> None:  # type: ignore[no-untyped-def]
+        if inline and not writer and connection.connection.driver_connection.in_transaction:
+            return  # `Database.read` has begun it on the driver
         on_wait(True)
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
@@ -81,8 +87,10 @@ class GroupCommit:
     then nothing of the transaction is stored, and everybody in it is told so.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, inline: bool) -> None:
         self._engine = engine
+        self._inline = inline
+        self._resting: AsyncConnection | None = None  # between two transactions: taking it out of the pool costs much
         self._turn = asyncio.Lock()  # first come, first served
         self._connection: AsyncConnection | None = None
         self._stored: asyncio.Future[None] | None = None
@@ -94,12 +102,10 @@ class GroupCommit:
         async with self._turn:
             is_first = self._connection is None
             connection = self._connection or await self._begin()
-            # The first may take back the whole transaction, which saves it the two statements of a savepoint.
-            mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if is_first else "create_savepoint"
+            part = _part_inline if self._inline else _part
             try:
-                async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
+                async with part(connection, is_first=is_first) as session:
                     yield session
-                    await _whole(session.commit())  # of its own part
             except BaseException as error:
                 if is_first or (isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)):
                     await self._abandon(error)
@@ -113,13 +119,17 @@ class GroupCommit:
         await asyncio.shield(stored)
 
     async def finish(self) -> None:
-        """Wait for what is being committed, also where nobody waits for it any more."""
+        """Wait for what is being committed, also where nobody waits for it any more, and give the connection back."""
         while self._committing:
             await asyncio.wait(set(self._committing))
+        resting, self._resting = self._resting, None
+        if resting is not None:
+            await resting.close()
 
     async def _begin(self) -> AsyncConnection:
         """Begin, which waits for the lock of the file."""
-        connection = await self._engine.connect()
+        resting, self._resting = self._resting, None
+        connection = resting or await self._engine.connect()
         try:
             await connection.begin()
         except BaseException:
@@ -133,13 +143,13 @@ class GroupCommit:
             if self._stored is not stored or self._connection is None:
                 return  # it failed before
             try:
+                await self._connection.run_sync(search.take_up)
                 await self._connection.commit()
             except BaseException as error:  # noqa: BLE001  those who wait are told
                 await self._abandon(error)
                 return
-            connection, self._connection, self._stored = self._connection, None, None
+            self._resting, self._connection, self._stored = self._connection, None, None
             stored.set_result(None)
-            await connection.close()
 
     async def _abandon(self, error: BaseException) -> None:
         """Take the whole transaction back, and tell those who wait for it."""
@@ -149,6 +159,46 @@ class GroupCommit:
             stored.exception()  # nobody may be waiting for it
         if connection is not None:
             await _whole(connection.close())  # rolls back
+
+
+@asynccontextmanager
+async def _part(connection: AsyncConnection, *, is_first: bool) -> AsyncIterator[AsyncSession]:
+    """A member's part of the common transaction, taken back alone when it fails."""
+    # The first may take back the whole transaction, which saves it the two statements of a savepoint.
+    mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if is_first else "create_savepoint"
+    async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
+        yield session
+        await _whole(session.commit())
+
+
+@asynccontextmanager
+async def _part_inline(connection: AsyncConnection, *, is_first: bool) -> AsyncIterator[AsyncSession]:
+    """The same without SQLAlchemy's session, for a worker."""
+    driver = _driver_of(connection)
+    session = cast(AsyncSession, DirectSession(connection, driver))
+    if is_first:
+        yield session
+        return
+    try:
+        driver.execute("SAVEPOINT part")
+        try:
+            yield session
+        except BaseException:
+            if driver.in_transaction:  # an error of the database may have ended all of it
+                driver.execute("ROLLBACK TO part")
+                driver.execute("RELEASE part")
+            raise
+        driver.execute("RELEASE part")
+    except sqlite3.Error as error:
+        raise told(error, "SAVEPOINT", connection.dialect) from error
+
+
+def _driver_of(connection: AsyncConnection) -> sqlite3.Connection:
+    """The driver's own connection under one of SQLAlchemy's."""
+    outer: Any = connection.sync_connection
+    driver = outer.connection.driver_connection._conn
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 async def _whole(work: Awaitable[None]) -> None:
@@ -170,16 +220,45 @@ class Database:
         self._waiting_since: float | None = None
         self._writer = _engine(path, writer=True, inline=inline, on_wait=self._note_wait)
         self._reader = _engine(path, writer=False, inline=inline)
-        self._group = GroupCommit(self._writer)
+        self._group = GroupCommit(self._writer, inline=inline)
+        self._inline = inline
+        self._readers: list[tuple[AsyncConnection, sqlite3.Connection]] = []  # of an inline database, at rest
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A read-only session. Raises StorageError when the file cannot be read."""
         try:
-            async with AsyncSession(self._reader, expire_on_commit=False) as session:
-                yield session
+            if self._inline:
+                async with self._read_inline() as direct:
+                    yield direct
+            else:
+                async with AsyncSession(self._reader, expire_on_commit=False) as session:
+                    yield session
         except DBAPIError as error:
             raise storage_error(error, self.path) from error
+
+    @asynccontextmanager
+    async def _read_inline(self) -> AsyncIterator[AsyncSession]:
+        """A snapshot on a reader that stays out of the pool, because taking it out costs more than most reads."""
+        if self._readers:
+            connection, driver = self._readers.pop()
+        else:
+            connection = await self._reader.connect()
+            driver = _driver_of(connection)
+        try:
+            try:
+                driver.execute("BEGIN")
+            except sqlite3.Error as error:
+                raise told(error, "BEGIN", connection.dialect) from error
+            yield cast(AsyncSession, DirectSession(connection, driver))
+        except BaseException:
+            await _whole(connection.close())  # rolls back
+            raise
+        if connection.in_transaction():
+            await connection.rollback()
+        else:
+            driver.rollback()
+        self._readers.append((connection, driver))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -212,6 +291,8 @@ class Database:
     async def close(self) -> None:
         """Give back all connections."""
         await self._group.finish()
+        while self._readers:
+            await self._readers.pop()[0].close()
         await self._reader.dispose()
         await self._writer.dispose()
 

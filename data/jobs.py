@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data import budgets, stage_outputs
 from data.conversations import CONVERSATIONS
+from data.direct import often
 from data.errors import StorageError
 from data.queue import IS_PAID
 from data.steering import cancel_items
@@ -24,6 +25,11 @@ from data.vocabulary import OPEN_ITEMS, OPEN_JOBS, ItemStatus, JobStatus, Status
 
 JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
+
+
+async def next_number(session: AsyncSession) -> int:
+    """The number that the next job will most likely have."""
+    return int((await session.execute(select(func.coalesce(func.max(JOBS.c.id), 0)))).scalar_one()) + 1
 
 
 async def create_job(
@@ -132,10 +138,16 @@ async def get_job(session: AsyncSession, job_id: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+_OPEN = often(  # asked whenever something was stored; no list, whose text is made anew each time
+    select(JOBS)
+    .where(or_(*(JOBS.c.status == status.value for status in OPEN_JOBS)))
+    .order_by(JOBS.c.priority.desc(), JOBS.c.id)
+)
+
+
 async def open_jobs(session: AsyncSession) -> list[dict[str, Any]]:
     """Jobs that are not over: those put first, then the oldest."""
-    statement = select(JOBS).where(JOBS.c.status.in_(OPEN_JOBS)).order_by(JOBS.c.priority.desc(), JOBS.c.id)
-    return [dict(row) for row in (await session.execute(statement)).mappings()]
+    return [dict(row) for row in (await session.execute(_OPEN)).mappings()]
 
 
 async def items_of(session: AsyncSession, job_id: int) -> list[dict[str, Any]]:

@@ -6,33 +6,41 @@ Written once with SQLAlchemy; run by async sessions (command line, engine) or co
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
-    and_,
     bindparam,
+    case,
     func,
-    not_,
-    or_,
     select,
-    true,
+    tuple_,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
-from data.criteria import DATES, DIMENSIONS, RANGES, SORTS, Criteria, Range, Statement
-from data.tables import Conversation, ConversationTurn, EmotionalContext, QualityMetrics, ResponseStrategy, table_of
-from data.vocabulary import Method, Status
+from data import views
+from data.conditions import STATE_CLAUSES, C, order, template_name, where
+from data.criteria import DIMENSIONS, STATES, Criteria, Statement
+from data.tables import (
+    Conversation,
+    ConversationTurn,
+    EmotionalContext,
+    PromptTemplate,
+    QualityMetrics,
+    ResponseStrategy,
+    table_of,
+)
+from data.vocabulary import Status
 
-C = table_of(Conversation).c
 _TURNS = table_of(ConversationTurn).c
 _EMOTIONS = table_of(EmotionalContext).c
 _STRATEGIES = table_of(ResponseStrategy).c
 _QUALITY = table_of(QualityMetrics).c
+_TEMPLATES = table_of(PromptTemplate).c
 
 # Columns of one table row, in the order of `core.browse.Row`.
 ROW_COLUMNS = (
@@ -72,6 +80,7 @@ ROW_COLUMNS = (
     "template_version_id",
     "version",
 )
+WORST_AT_A_TIME = 200
 TURN_COLUMNS = (
     "turn_number",
     "user_input",
@@ -81,98 +90,6 @@ TURN_COLUMNS = (
     "primary_strategy",
     "note",
 )
-_STATE_CLAUSES: dict[str, Callable[[], ColumnElement[bool]]] = {
-    "to_review": lambda: C.status == Status.GENERATED,
-    "remaining": lambda: C.status.in_([Status.PLANNED, Status.FAILED]),
-    "flagged": lambda: C.needs_review.is_(True),
-    "failed": lambda: C.status == Status.FAILED,
-    "simulated": lambda: C.generation_method == Method.SIMULATED,
-    "seed": lambda: or_(C.tier == "seed", C.is_seed_example.is_(True)),
-    "ready": lambda: C.ready_for_training.is_(True),
-    "not_ready": lambda: and_(C.turn_count > 0, C.ready_for_training.is_(False)),
-    "incomplete": lambda: and_(
-        C.turn_count > 0,
-        not_(
-            select(_QUALITY.id)
-            .where(_QUALITY.conversation_id == C.conversation_id, _QUALITY.all_required_fields_complete.is_(True))
-            .exists()
-        ),
-    ),
-    "has_text": lambda: C.turn_count > 0,
-}
-
-
-def _escape_like(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _matches(word: str) -> ColumnElement[bool]:
-    """A word is looked for in what names a row: id, persona and topic, in any case."""
-    pattern = f"%{_escape_like(word)}%"
-    return or_(
-        *(
-            column.ilike(pattern, escape="\\")
-            for column in (C.topic, C.conversation_id, C.persona_name, C.topic_description)
-        )
-    )
-
-
-def _in_range(name: str, wanted: Range) -> ColumnElement[bool]:
-    column: Any
-    low: Any
-    high: Any
-    if name in DATES:
-        column = C[DATES[name]]
-        low = datetime.fromisoformat(str(wanted.low)).replace(tzinfo=UTC) if wanted.low is not None else None
-        high = datetime.fromisoformat(str(wanted.high)).replace(tzinfo=UTC) if wanted.high is not None else None
-        day = timedelta(days=1)
-        if low is not None and wanted.low_open:
-            low += day
-        if high is not None and not wanted.high_open:
-            high += day
-        parts = [column >= low] if low is not None else []
-        return and_(*parts, *([column < high] if high is not None else []))
-    column_name, factor = RANGES[name]
-    column = C[column_name]
-    clauses: list[ColumnElement[bool]] = []
-    if wanted.low is not None:
-        low = float(wanted.low) * factor
-        clauses.append(column > low if wanted.low_open else column >= low)
-    if wanted.high is not None:
-        high = float(wanted.high) * factor
-        clauses.append(column < high if wanted.high_open else column <= high)
-    return and_(*clauses) if clauses else column.is_not(None)
-
-
-def _dimension(name: str, values: Iterable[str]) -> ColumnElement[bool]:
-    column = C[DIMENSIONS[name]]
-    wanted: list[Any] = [int(v) if v.isdigit() else -1 for v in values] if name == "template" else list(values)
-    return column.in_(wanted)
-
-
-def where(criteria: Criteria, *, without: str = "") -> ColumnElement[bool]:
-    """The condition of the criteria; `without` leaves one dimension out, as its own facet counts need."""
-    clauses: list[ColumnElement[bool]] = [
-        _dimension(name, values) for name, values in criteria.values if name != without
-    ]
-    clauses += [not_(_dimension(name, values)) for name, values in criteria.excluded if name != without]
-    clauses += [_in_range(name, wanted) for name, wanted in criteria.ranges]
-    clauses += [_STATE_CLAUSES[state]() for state in criteria.states]
-    clauses += [not_(_STATE_CLAUSES[state]()) for state in criteria.excluded_states]
-    clauses += [_matches(word) for word in criteria.words]
-    clauses += [not_(_matches(word)) for word in criteria.excluded_words]
-    if criteria.ids:
-        clauses.append(C.conversation_id.in_(criteria.ids))
-    return and_(true(), *clauses)
-
-
-def order(criteria: Criteria) -> tuple[ColumnElement[Any], ...]:
-    """The order of the criteria; plan number breaks ties, unmeasured figures come last."""
-    if criteria.sort == "review":  # flagged first, then the worst score, then plan order
-        return (C.needs_review.desc(), C.quality_score.is_(None), C.quality_score.asc(), C.number.asc())
-    column = C[SORTS[criteria.sort]]
-    direction = column.desc() if criteria.descending else column.asc()
-    return (column.is_(None), direction, C.number.asc())
 
 
 def list_ids(criteria: Criteria) -> Select[Any]:
@@ -238,18 +155,52 @@ def undecided() -> Select[Any]:
     return select(C.id).where(C.status == Status.GENERATED)
 
 
-def overview() -> Select[Any]:
-    """Counts for the header: tier, status, simulated or not, flagged, and how many."""
-    simulated = C.generation_method == Method.SIMULATED
-    return select(C.tier, C.status, simulated, C.needs_review, func.count()).group_by(
-        C.tier, C.status, simulated, C.needs_review
+def worst_after() -> Select[Any]:
+    """What is to review, flagged and worst first, from a place in that order on: id and place, a few at a time."""
+    place = (C.needs_review.is_(False), C.quality_score.is_(None), func.coalesce(C.quality_score, 0.0), C.number)
+    after: tuple[Any, ...] = (
+        bindparam("sound", -1),
+        bindparam("unmeasured", 0),
+        bindparam("score", 0.0),
+        bindparam("number", 0),
     )
+    return (
+        select(C.id, *place)
+        .where(C.status == Status.GENERATED, tuple_(*place) > tuple_(*after))
+        .order_by(*place)
+        .limit(WORST_AT_A_TIME)
+    )
+
+
+def overview() -> Select[Any]:
+    """Counts for the header by tier, status, persona, method and flag: grouped as the covering index is sorted."""
+    groups = (C.status, C.tier, C.persona_id, C.generation_method, C.needs_review)
+    return select(*groups, func.count()).group_by(*groups)
 
 
 def facet(criteria: Criteria, name: str) -> Select[Any]:
     """Values of one dimension with their counts under all other filters."""
+    if name == "template":
+        made = select(C.template_version_id, func.count().label("rows")).where(where(criteria, without=name))
+        by_version = made.group_by(C.template_version_id).subquery()
+        return (
+            select(template_name(), by_version.c.rows)
+            .select_from(by_version.join(table_of(PromptTemplate), _TEMPLATES.id == by_version.c.template_version_id))
+            .order_by(_TEMPLATES.template_id, _TEMPLATES.version)
+        )
     column = C[DIMENSIONS[name]]
     return select(column, func.count()).where(where(criteria, without=name)).group_by(column).order_by(column)
+
+
+def states(criteria: Criteria) -> Select[Any]:
+    """How many rows each quick filter would leave, in the order of STATES: one look at the rows of the filter."""
+    counted = [func.coalesce(func.sum(case((STATE_CLAUSES[state](), 1), else_=0)), 0) for state in STATES]
+    return select(*counted).where(where(replace(criteria, states=(), excluded_states=())))
+
+
+def marked_shown(criteria: Criteria) -> Select[Any]:
+    """How many of the human ids given as JSON in parameter `ids` the view shows."""
+    return count(criteria).where(C.conversation_id.in_(_ids_in_json("ids")))
 
 
 def count(criteria: Criteria) -> Select[Any]:
@@ -277,23 +228,45 @@ def compiled(statement: ClauseElement) -> Statement:
     return Statement(str(done), tuple(values), names)
 
 
-def compiled_view(criteria: Criteria) -> dict[str, Statement]:
-    """Everything the main screen needs of one view, by name."""
+def compiled_reads() -> dict[str, Statement]:
+    """What the main screen needs in every view, by name."""
     return {
-        "ids": compiled(ids_as_text(criteria)),
-        "conversation_ids": compiled(list_conversation_ids(criteria)),
         "page": compiled(page()),
         "row": compiled(row_by_id()),
         "turns": compiled(turns()),
         "quality": compiled(quality()),
         "overview": compiled(overview()),
         "undecided": compiled(undecided()),
+        "templates": compiled(select(_TEMPLATES.id, template_name())),
+        "views": compiled(views.listing()),
+        "worst_after": compiled(worst_after()),
     }
 
 
-def compiled_facets(criteria: Criteria) -> dict[str, Statement]:
-    """The facet counts of every dimension a person filters by."""
-    return {name: compiled(facet(criteria, name)) for name in DIMENSIONS}
+def compiled_view(criteria: Criteria) -> dict[str, Statement]:
+    """What it needs of one view, by name: compiled anew at every change of the filter, so as little as possible."""
+    return {
+        "ids": compiled(ids_as_text(criteria)),
+        "conversation_ids": compiled(list_conversation_ids(criteria)),
+        "marked_shown": compiled(marked_shown(criteria)),
+    }
+
+
+def compiled_facets(criteria: Criteria, names: Iterable[str]) -> dict[str, Statement]:
+    """The facet counts of these dimensions; "is" stands for the quick filters."""
+    statements = {name: compiled(states(criteria) if name == "is" else facet(criteria, name)) for name in names}
+    return {name: _along_overview(statement, criteria) for name, statement in statements.items()}
+
+
+def _along_overview(statement: Statement, criteria: Criteria) -> Statement:
+    """Read the covering index from end to end, where it has all that is asked for. SQLite itself would rather take the
+    index of one column and jump to the table for the others, and SQLAlchemy has no words for this hint."""
+    covered = {name for name, _ in criteria.ranges} <= {"score", "turns", "number"}
+    covered = covered and "incomplete" not in (*criteria.states, *criteria.excluded_states)
+    if not covered or not (criteria.values or criteria.states) or criteria.words or criteria.topics:
+        return statement
+    hinted = statement.sql.replace("FROM conversations ", "FROM conversations INDEXED BY conversations_overview ", 1)
+    return Statement(hinted, statement.params, statement.names)
 
 
 __all__ = [
@@ -301,6 +274,7 @@ __all__ = [
     "TURN_COLUMNS",
     "compiled",
     "compiled_facets",
+    "compiled_reads",
     "compiled_view",
     "count",
     "list_conversation_ids",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
+from data import search
 from data.errors import PassingStorageError, StorageError
 from data.migrations import HEAD
 
@@ -59,7 +60,8 @@ def look(path: Path) -> FileState:
         raise trouble(str(error), path) from error
     version = row[0] if row else ""
     if version == HEAD:
-        return FileState.CURRENT
+        lacks_index = search.TABLE not in tables and search.is_available()  # made where SQLite had no FTS5
+        return FileState.OLDER if lacks_index else FileState.CURRENT
     if version > HEAD:
         raise StorageError(
             f"{path} was written by a newer brightrun (schema {version}; this one knows {HEAD}).",
@@ -178,7 +180,9 @@ def migrate(path: Path, revision: str) -> None:
                 connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if current else None
             )
             down = revision == "base" or (version is not None and str(version) > revision)
+            search.rest(connection)
             (command.downgrade if down else command.upgrade)(config, revision)
+            search.follow(connection)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:
                 connection.rollback()

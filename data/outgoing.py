@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data.conditions import order, where
 from data.conversations import CONVERSATIONS, EMOTIONS, SENTENCES, STRATEGIES, TURNS, TextRows
 from data.criteria import DIMENSIONS, Criteria
-from data.listing import order, where
 from data.tables import AuditEntry, table_of
 
 Session = AsyncSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -34,6 +34,12 @@ async def put_pack(session: AsyncSession, values: Mapping[str, Any]) -> None:
     packs = table_of(Pack)
     await session.execute(delete(packs).where(packs.c.pack_key == values["pack_key"]))
     await session.execute(insert(packs).values(**values))
+
+
+async def put_settings(session: AsyncSession, pack_key: str, settings: Mapping[str, Any]) -> None:
+    """Change the settings of a pack's entry."""
+    packs = table_of(Pack)
+    await session.execute(update(packs).where(packs.c.pack_key == pack_key).values(settings=dict(settings)))
 
 
 async def get_pack(session: AsyncSession, pack_key: str = "") -> dict[str, Any] | None:

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data import budgets
 from data.budgets import Cap, Warned
 from data.conversations import CONVERSATIONS
+from data.direct import often
 from data.errors import StorageError
 from data.tables import GenerationJob, GenerationLog, QueueItem, StageOutput, table_of
 from data.types import utc_now
@@ -27,23 +28,28 @@ JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
 STAGES = table_of(StageOutput)
 LOGS = table_of(GenerationLog)
-# A dialogue that a call gave is stored for the item. Where the text is the row's own there is nothing to lose.
+# A dialogue, or a turn of one, that a call gave is stored for the item. A text that is the row's own is not lost.
 IS_PAID = (
     select(STAGES.c.item_id)
     .where(
         STAGES.c.item_id == ITEMS.c.id,
-        STAGES.c.stage == "dialogue",
-        func.coalesce(func.json_extract(STAGES.c.output, "$.from_the_row"), 0) == 0,
+        or_(
+            and_(
+                STAGES.c.stage == "dialogue",
+                func.coalesce(func.json_extract(STAGES.c.output, "$.from_the_row"), 0) == 0,
+            ),
+            STAGES.c.stage.like("turn:%"),
+        ),
     )
     .exists()
 )
 
 
 # What every call needs is built once: building a statement takes longer than running it.
-_LOG = insert(LOGS)
-_CHECKPOINT = insert(STAGES)
+_LOG = often(insert(LOGS))
+_CHECKPOINT = often(insert(STAGES))
 _AMOUNT = bindparam("_amount", type_=JOBS.c.reserved_microusd.type)
-_RESERVE = (
+_RESERVE = often(
     update(JOBS)
     .where(
         JOBS.c.id == bindparam("_job"),
@@ -54,7 +60,7 @@ _RESERVE = (
     )
     .values(reserved_microusd=JOBS.c.reserved_microusd + _AMOUNT)
 )
-_SETTLE = (
+_SETTLE = often(
     update(JOBS)
     .where(JOBS.c.id == bindparam("_job"))
     .values(
@@ -67,10 +73,67 @@ _SETTLE = (
     )
     .returning(JOBS.c.cap_microusd, JOBS.c.actual_cost_microusd, JOBS.c.reserved_microusd, JOBS.c.warned_percent)
 )
-_SETTLE_ITEM = (
+_SETTLE_ITEM = often(
     update(ITEMS)
     .where(ITEMS.c.id == bindparam("_item"))
     .values(actual_cost_microusd=ITEMS.c.actual_cost_microusd + bindparam("_cost"), attempts=ITEMS.c.attempts + 1)
+)
+_PARTIAL = often(
+    update(ITEMS)
+    .where(
+        ITEMS.c.id == bindparam("_id"),
+        ITEMS.c.fence == bindparam("_fence"),
+        ITEMS.c.status == ItemStatus.RUNNING.value,
+    )
+    .values(stage=bindparam("_stage"), step=bindparam("_step"), partial_text=bindparam("_text"))
+)
+_WAITING = (
+    select(
+        *(ITEMS.c[name] for name in ("id", "job_id", "conversation_id", "fence", "note", "template_version_id")),
+    )
+    .select_from(ITEMS.join(JOBS, ITEMS.c.job_id == JOBS.c.id))
+    .where(
+        ITEMS.c.job_id == bindparam("_job"),
+        ITEMS.c.status == ItemStatus.QUEUED.value,
+        or_(JOBS.c.status == JobStatus.QUEUED.value, JOBS.c.status == JobStatus.RUNNING.value),
+        JOBS.c.stop_requested == "",
+    )
+    .order_by(ITEMS.c.position)
+    .limit(bindparam("_slots", type_=Integer))
+)
+_ALL_WAITING = often(_WAITING)
+_TAKE_ITEM = often(
+    update(ITEMS)
+    .where(ITEMS.c.id == bindparam("_id"))
+    .values(
+        status=ItemStatus.RUNNING.value,
+        lease_owner=bindparam("_owner"),
+        lease_expires_at=bindparam("_until", type_=ITEMS.c.lease_expires_at.type),
+        fence=ITEMS.c.fence + 1,
+        started_at=bindparam("_now", type_=ITEMS.c.started_at.type),
+        step="preparing prompt",
+        partial_text="",
+        error="",
+        updated_at=bindparam("_now", type_=ITEMS.c.updated_at.type),
+    )
+)
+_TAKE_ROW = often(
+    update(CONVERSATIONS)
+    .where(CONVERSATIONS.c.conversation_id == bindparam("_row"))
+    .values(
+        status=Status.GENERATING.value,
+        version=CONVERSATIONS.c.version + 1,
+        updated_at=bindparam("_now", type_=CONVERSATIONS.c.updated_at.type),
+    )
+)
+_BEGIN_JOB = often(
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("_job"), JOBS.c.status == JobStatus.QUEUED.value)
+    .values(
+        status=JobStatus.RUNNING.value,
+        started_at=func.coalesce(JOBS.c.started_at, bindparam("_now", type_=JOBS.c.started_at.type)),
+        updated_at=bindparam("_now", type_=JOBS.c.updated_at.type),
+    )
 )
 
 
@@ -101,29 +164,12 @@ async def claim(
     tiers: Sequence[str] | None = None,
 ) -> list[Claim]:
     """Take up to `slots` queued items of a job that may run, in their order, under a lease; with `tiers` only those."""
-    statement = (
-        select(
-            ITEMS.c.id,
-            ITEMS.c.job_id,
-            ITEMS.c.conversation_id,
-            ITEMS.c.fence,
-            ITEMS.c.note,
-            ITEMS.c.template_version_id,
-        )
-        .select_from(ITEMS.join(JOBS, ITEMS.c.job_id == JOBS.c.id))
-        .where(
-            ITEMS.c.job_id == job_id,
-            ITEMS.c.status == ItemStatus.QUEUED,
-            JOBS.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
-            JOBS.c.stop_requested == "",
-        )
-        .order_by(ITEMS.c.position)
-        .limit(slots)
-    )
+    statement = _ALL_WAITING
     if tiers is not None:
         of_tiers = select(CONVERSATIONS.c.conversation_id).where(CONVERSATIONS.c.tier.in_(tiers))
-        statement = statement.where(ITEMS.c.conversation_id.in_(of_tiers))
-    return await _take(session, owner, (await session.execute(statement)).all(), now, lease_s)
+        statement = _WAITING.where(ITEMS.c.conversation_id.in_(of_tiers))
+    found = (await session.execute(statement, {"_job": job_id, "_slots": slots})).all()
+    return await _take(session, owner, found, now, lease_s)
 
 
 async def claim_paid(session: AsyncSession, owner: str, job_id: int, *, now: datetime, lease_s: float) -> list[Claim]:
@@ -147,32 +193,12 @@ async def _take(session: AsyncSession, owner: str, rows: Sequence[Any], now: dat
     """Put queued items under the lease of an owner."""
     if not rows:
         return []
-    ids = [row.id for row in rows]
-    await session.execute(
-        update(ITEMS)
-        .where(ITEMS.c.id.in_(ids))
-        .values(
-            status=ItemStatus.RUNNING,
-            lease_owner=owner,
-            lease_expires_at=now + timedelta(seconds=lease_s),
-            fence=ITEMS.c.fence + 1,
-            started_at=now,
-            step="preparing prompt",
-            partial_text="",
-            error="",
-            updated_at=now,
-        )
-    )
-    await session.execute(
-        update(CONVERSATIONS)
-        .where(CONVERSATIONS.c.conversation_id.in_([row.conversation_id for row in rows]))
-        .values(status=Status.GENERATING, version=CONVERSATIONS.c.version + 1, updated_at=now)
-    )
-    await session.execute(
-        update(JOBS)
-        .where(JOBS.c.id.in_({row.job_id for row in rows}), JOBS.c.status == JobStatus.QUEUED)
-        .values(status=JobStatus.RUNNING, started_at=func.coalesce(JOBS.c.started_at, now), updated_at=now)
-    )
+    until = now + timedelta(seconds=lease_s)
+    connection = await session.connection()
+    leases = [{"_id": row.id, "_owner": owner, "_until": until, "_now": now} for row in rows]
+    await connection.execute(_TAKE_ITEM, leases)
+    await connection.execute(_TAKE_ROW, [{"_row": row.conversation_id, "_now": now} for row in rows])
+    await connection.execute(_BEGIN_JOB, [{"_job": job_id, "_now": now} for job_id in {row.job_id for row in rows}])
     return [
         Claim(row.id, row.job_id, row.conversation_id, row.fence + 1, row.note, row.template_version_id) for row in rows
     ]
@@ -257,18 +283,9 @@ async def extend_leases(session: AsyncSession, owner: str, item_ids: Sequence[in
 async def write_partials(session: AsyncSession, partials: Sequence[tuple[Claim, str, str, str]]) -> None:
     """Store stage, step and text so far of items: (claim, stage, step, text). What is over or was lost is left."""
     if partials:
-        statement = (
-            update(ITEMS)
-            .where(
-                ITEMS.c.id == bindparam("_id"),
-                ITEMS.c.fence == bindparam("_fence"),
-                ITEMS.c.status == ItemStatus.RUNNING,
-            )
-            .values(stage=bindparam("_stage"), step=bindparam("_step"), partial_text=bindparam("_text"))
-        )
         connection = await session.connection()
         await connection.execute(
-            statement,
+            _PARTIAL,
             [
                 {"_id": held.item_id, "_fence": held.fence, "_stage": stage, "_step": step, "_text": text}
                 for held, stage, step, text in partials
@@ -384,9 +401,7 @@ async def finish(session: AsyncSession, held: Claim, status: ItemStatus, *, erro
     column = {ItemStatus.DONE: JOBS.c.done, ItemStatus.FAILED: JOBS.c.failed, ItemStatus.CANCELLED: JOBS.c.cancelled}[
         status
     ]
-    await session.execute(
-        update(JOBS).where(JOBS.c.id == held.job_id).values({column: column + 1, JOBS.c.updated_at: now})
-    )
+    await session.execute(_counted(column.name), {"_job": held.job_id, "_now": now})
 
 
 async def attempts_of(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
@@ -396,9 +411,17 @@ async def attempts_of(session: AsyncSession, conversation_id: str) -> list[dict[
 
 
 @cache
+def _counted(column: str) -> Any:
+    """An update that counts one more item of a job under this column, built once."""
+    moment = bindparam("_now", type_=JOBS.c.updated_at.type)
+    more = {column: JOBS.c[column] + 1, "updated_at": moment}
+    return often(update(JOBS).where(JOBS.c.id == bindparam("_job")).values(more))
+
+
+@cache
 def _fenced_update(names: tuple[str, ...]) -> Any:
     """An update of these columns of an item that is still held, built once."""
-    return (
+    return often(
         update(ITEMS)
         .where(
             ITEMS.c.id == bindparam("_item"),

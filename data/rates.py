@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.buckets import Bucket, Buckets
+from data.direct import often
 from data.tables import RateBucket, table_of
 
 BUCKETS = table_of(RateBucket)
@@ -22,13 +23,14 @@ LONGEST_HOLD_S = 600.0  # no service asks for more; a clock that was set back mu
 # Every call takes these, so they are built once.
 _MINE = (BUCKETS.c.account == bindparam("_account"), BUCKETS.c.model == bindparam("_model"))
 _LEVELS = ("requests_limit", "requests_level", "input_limit", "input_level", "output_limit", "output_level")
-_LOOK = select(*(BUCKETS.c[name] for name in (*_LEVELS, "level_at", "held_until"))).where(*_MINE).with_for_update()
+_COLUMNS = tuple(BUCKETS.c[name] for name in (*_LEVELS, "level_at", "held_until"))
+_LOOK = often(select(*_COLUMNS).where(*_MINE).with_for_update())
 
 
 def _keeping(*more: str) -> Any:
     names = (*_LEVELS, "level_at", "updated_at", *more)
     values = {name: bindparam(f"_new_{name}", type_=BUCKETS.c[name].type) for name in names}
-    return update(BUCKETS).where(*_MINE).values(values)
+    return often(update(BUCKETS).where(*_MINE).values(values))
 
 
 _KEEP, _HOLD = _keeping(), _keeping("held_until")

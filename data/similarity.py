@@ -16,9 +16,10 @@ from heapq import nsmallest
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import bindparam, delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data.direct import often
 from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, TextMark, table_of
 from data.types import utc_now
 
@@ -82,10 +83,16 @@ def runs(words: Sequence[str], length: int, numbers: dict[str, int]) -> list[int
     for word in words:
         number = numbers.get(word)
         if number is None:
-            number = numbers[word] = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
+            number = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") & _MASK64
+            numbers[word] = number
         coded.append(number)
     if len(coded) < length:
         return []
+    if len(coded) == length:  # the whole of it: one number, without a list for each word
+        whole = coded[0]
+        for number in coded[1:]:
+            whole = (whole * _STEP + number) & _MASK64
+        return [whole ^ (whole >> 29)]
     found = coded[: len(coded) - length + 1]
     for place in range(1, length):
         found = [(a * _STEP + b) & _MASK64 for a, b in zip(found, islice(coded, place, None), strict=False)]
@@ -106,6 +113,10 @@ def marks_of(text: str, numbers: dict[str, int] | None = None) -> list[tuple[Kin
     return marks
 
 
+_ADD = often(insert(MARKS))
+_FORGET_ONE = often(delete(MARKS).where(MARKS.c.conversation_id == bindparam("_id")))
+
+
 async def put_marks(session: AsyncSession, turns: Iterable[Mapping[str, Any]]) -> None:
     """Write the marks of these turn rows in place of any they had; whole conversations at a time."""
     turns, numbers = list(turns), dict[str, int]()
@@ -124,11 +135,14 @@ async def put_marks(session: AsyncSession, turns: Iterable[Mapping[str, Any]]) -
         for kind, mark in marks_of(turn.get(field) or "", numbers)
     ]
     if rows:
-        await session.execute(insert(MARKS), rows)
+        await session.execute(_ADD, rows)
 
 
 async def drop_marks(session: AsyncSession, conversation_ids: Sequence[str]) -> None:
     """Forget the marks of conversations whose text goes."""
+    if len(conversation_ids) == 1:  # as a worker asks for every row
+        await session.execute(_FORGET_ONE, {"_id": conversation_ids[0]})
+        return
     for part in _parts(conversation_ids):
         await session.execute(delete(MARKS).where(MARKS.c.conversation_id.in_(part)))
 

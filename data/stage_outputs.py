@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data.direct import often
 from data.tables import ConversationTurn, EmotionalContext, GenerationJob, QueueItem, StageOutput, table_of
 from data.vocabulary import ItemStatus
 
@@ -23,9 +24,12 @@ DIALOGUE = "dialogue"
 FROM_THE_ROW = "from_the_row"  # in a dialogue's output: the text is the row's own, the order only annotates it
 
 
+_OF_ITEM = often(select(STAGES).where(STAGES.c.item_id == bindparam("_item")))  # asked for every row
+
+
 async def of_item(session: AsyncSession, item_id: int) -> dict[str, dict[str, Any]]:
     """Everything that the stages of an item produced, by stage."""
-    rows = (await session.execute(select(STAGES).where(STAGES.c.item_id == item_id))).mappings()
+    rows = (await session.execute(_OF_ITEM, {"_item": item_id})).mappings()
     return {row["stage"]: dict(row) for row in rows}
 
 
@@ -69,8 +73,8 @@ async def adopt(session: AsyncSession, job_id: int) -> int:
         old_text = stages.get(DIALOGUE, {}).get("output", {})
         own = (await of_item(session, item_id)).get(DIALOGUE)
         if own is not None:
-            if old_text.get("turns") != own["output"].get("turns"):
-                continue
+            if any(old_text.get(name) != own["output"].get(name) for name in ("turns", "part")):
+                continue  # another text, or other turns of it
             stages.pop(DIALOGUE)
         elif old_text.get(FROM_THE_ROW):
             continue  # that text was the row's, and the row has none now

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.conversations import CONVERSATIONS
+from data.direct import often
 from data.queue import IS_PAID, Claim, finish, release
 from data.tables import GenerationJob, QueueItem, table_of
 from data.types import utc_now
@@ -95,11 +96,16 @@ async def release_or_drop(session: AsyncSession, held: Claim, now: datetime) -> 
     await _give_back(session, rows, former, now)
 
 
+_DROPPED = often(
+    select(ITEMS.c.id, ITEMS.c.job_id, ITEMS.c.status).where(
+        or_(*(ITEMS.c.status == status.value for status in OPEN_ITEMS)), ITEMS.c.drop_requested
+    )
+)
+
+
 async def dropped(session: AsyncSession) -> dict[int, tuple[int, str]]:
     """The open items that somebody dropped and a worker has to see to: item id to job and status."""
-    asked = select(ITEMS.c.id, ITEMS.c.job_id, ITEMS.c.status)
-    asked = asked.where(ITEMS.c.status.in_(OPEN_ITEMS), ITEMS.c.drop_requested)
-    return {row[0]: (row[1], row[2]) for row in (await session.execute(asked)).all()}
+    return {row[0]: (row[1], row[2]) for row in (await session.execute(_DROPPED)).all()}
 
 
 async def move(session: AsyncSession, job_id: int, conversation_id: str, to: Place) -> bool:

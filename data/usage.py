@@ -59,6 +59,7 @@ async def costs_of_job(session: AsyncSession, job_id: int) -> list[dict[str, Any
     """Calls, rejected calls, tokens and cost of a job by stage and template version."""
     kind = case(
         (LOGS.c.stage.like("annotation%"), "annotation"),  # one call per turn, named annotation:1 and so on
+        (LOGS.c.stage.like("turn:%"), "turn"),
         else_=LOGS.c.stage,
     ).label("stage")
     statement = (

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data.direct import often
 from data.queue import LeaseLostError
 from data.tables import GenerationJob, Worker, table_of
 from data.types import utc_now
@@ -16,6 +17,10 @@ from data.vocabulary import JobStatus
 
 JOBS = table_of(GenerationJob)
 WORKERS = table_of(Worker)
+
+
+# Asked before every change.
+_ENDED = often(select(WORKERS.c.id).where(WORKERS.c.worker_key == bindparam("_key"), WORKERS.c.stopped_at.is_not(None)))
 
 
 class ReplacedError(LeaseLostError):
@@ -45,8 +50,7 @@ async def beat(session: AsyncSession, worker_key: str, values: Mapping[str, Any]
 
 async def refuse_replaced(session: AsyncSession, worker_key: str) -> None:
     """Raise ReplacedError when another worker has taken this one's place: it may not write any more."""
-    ended = select(WORKERS.c.id).where(WORKERS.c.worker_key == worker_key, WORKERS.c.stopped_at.is_not(None))
-    if (await session.execute(ended)).first() is not None:
+    if (await session.execute(_ENDED, {"_key": worker_key})).first() is not None:
         raise ReplacedError("Another worker has taken over: this one was not heard of for too long.")
 
 

@@ -24,9 +24,11 @@ from textual.worker import Worker, WorkerState
 from core.browse import Browser, Job, Overview, Progress
 from core.errors import BrightrunError, StorageError
 from core.progress import Budget
+from core.review.pace import Pace
 from core.settings.fields import Settings, read_key_overrides, state_dir
 from core.text.terminal import safe_line
 from tui.figures import dollars
+from tui.held_keys import HeldKeys
 from tui.keymap import Keymap
 from tui.screens.bound import BoundScreen
 from tui.screens.loading import LoadingScreen, TroubleScreen
@@ -41,6 +43,7 @@ POLL_IDLE_S = 0.5
 AFTER_FIRST_FRAME_S = 0.1
 CALM_S = 2.0  # after the last key, a summary may open by itself
 ROOMY = 120  # columns from which a toast covers nothing that is being read
+NO_COLOUR_THEME = "ansi-dark"
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
 
 
@@ -62,8 +65,16 @@ class BrightrunApp(App[None]):
     COMMANDS: ClassVar[Any] = {lambda: importlib.import_module("tui.palette").CommandsProvider}
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(self, settings: Settings, *, view: str | None = None, flags: Mapping[str, Any] | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        view: str | None = None,
+        columns: tuple[str, ...] | None = None,
+        flags: Mapping[str, Any] | None = None,
+    ) -> None:
+        # NO_COLOR: Textual would turn colours into greys; with the terminal's own it leaves them out altogether.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.settings = settings
         self.flags = dict(flags or {})
         set_score_bounds(settings.review_below, settings.approve_from)
@@ -75,12 +86,18 @@ class BrightrunApp(App[None]):
         self.progress = Progress()
         self.key_time = 0.0
         self.last_opened = 0.0
-        self.wanted_view = view
+        self.wanted_view, self.wanted_columns = view, columns
         self._provider = settings.provider or "ask"
         self._poll: Timer | None = None
         self._poll_every = 0.0
         self._main: MainScreen | None = None
         self._unsummarised: list[int] = []
+        # Review: how fast, what may still be given a reason, and what somebody else decided under the reader's eyes.
+        self.pace = Pace()
+        self.held_keys = HeldKeys(self)
+        self.explainable: tuple[str, int] | None = None
+        self.overtaken: tuple[str, int] | None = None
+        self.acting = 0  # acts of our own that are being stored: what changes meanwhile is no news
 
     @property
     def main(self) -> MainScreen:
@@ -99,14 +116,23 @@ class BrightrunApp(App[None]):
             self.browser.close()  # the file is another one than at the last start; the slower way finds out
         return LoadingScreen()
 
+    def _take_colours(self) -> None:
+        """The theme of the settings; without colour the one that tells focus and cursor by their look."""
+        if self.no_color:
+            self.theme = NO_COLOUR_THEME
+        elif self.settings.theme in self.available_themes:
+            self.theme = self.settings.theme
+        else:
+            name = safe_line(self.settings.theme, 40)
+            self.notify(f"There is no theme {name}: : and Theme shows them all.", severity="warning", markup=False)
+
     def _view_fits(self) -> bool:
         saved = str(self.browser.view_state.get("query", ""))
         return self.wanted_view is None or self.wanted_view == saved
 
     def on_mount(self) -> None:
         """Colours, key problems, and the slower part of the start."""
-        if self.settings.theme in self.available_themes:
-            self.theme = self.settings.theme
+        self._take_colours()
         for problem in self.keymap.problems:
             self.notify(problem, severity="warning", timeout=10, markup=False)
         if isinstance(self.screen, LoadingScreen):
@@ -161,6 +187,8 @@ class BrightrunApp(App[None]):
         if self.services is not None:
             await self.services.close()
         self.services = await module.Services.open(self.settings)
+        await self.services.review.recall()
+        self.pace.begin(time.monotonic())
         self.main.services_opened()
         self._told_while_away()
         self._watch()
@@ -209,6 +237,17 @@ class BrightrunApp(App[None]):
         self._provider = await asyncio.to_thread(mode, self.settings)
         await self.open_services()
         return self._provider
+
+    async def settings_changed(self) -> None:
+        """Take up what was written to the settings file. Raises SettingsError."""
+        from core.access import mode
+        from core.settings.model import load
+
+        self.settings = await asyncio.to_thread(load, self.flags)
+        self._provider = await asyncio.to_thread(mode, self.settings)
+        set_score_bounds(self.settings.review_below, self.settings.approve_from)
+        self._take_colours()
+        await self.open_services()
 
     async def _name_advisor(self) -> None:
         """Learn from the pack what the advisor is called, once; the next start knows it."""
@@ -346,13 +385,18 @@ class BrightrunApp(App[None]):
     # Keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Remember when a key was pressed, and keep a fresh dialog from being answered by a key meant for before."""
+        """Keys behind one that opens a line wait for it; all other events go their way."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self.key_time = event.time
-            ready_at = getattr(self.screen, "ready_at", 0.0)
-            if event.time < ready_at:
-                return
+            if not self.held_keys.takes(event):
+                await self.hand_on(event)
+            return
         await super().on_event(event)
+
+    async def hand_on(self, event: events.Key) -> None:
+        """Remember when a key was pressed, and keep a fresh dialog from being answered by a key meant for before."""
+        self.key_time = event.time
+        if event.time >= getattr(self.screen, "ready_at", 0.0):
+            await super().on_event(event)
 
     @staticmethod
     def now() -> float:

@@ -33,7 +33,8 @@ def main() -> None:
     try:
         code = _open_app(_parse(arguments))
     except BrightrunError as error:
-        _fail(str(error))
+        pointed = str(getattr(error, "pointed", ""))  # of a query: where the mistake is
+        _fail("\n  ".join((str(error), *pointed.splitlines())))
     sys.exit(code)
 
 
@@ -81,6 +82,8 @@ def _open_app(options: _Options) -> int:
         _fail("brightrun's screens need a terminal. The same work goes without one: see brightrun --help.")
     if "SSH_CONNECTION" in os.environ:
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]  # set but empty means nothing (no-color.org)
     from core.settings.fields import read_quickly
 
     settings = read_quickly({"database": options.db, "provider": "simulated" if options.simulate else None})
@@ -90,14 +93,16 @@ def _open_app(options: _Options) -> int:
         Path(settings.database.removeprefix("sqlite:///")).expanduser().resolve()
     except (OSError, RuntimeError) as error:  # links in a circle, a home that nobody has
         _fail(f"{settings.database} names no file: {error}. Name one with --db PATH.")
-    if options.view:
-        from core.query import parse
+    view, columns = options.view, None
+    if view:
+        from core.views import find
 
-        parse(options.view)  # a mistake is told before the screen is taken
+        # A mistake is told before the screen is taken.
+        view, columns = find(Path(settings.database.removeprefix("sqlite:///")).expanduser(), view)
     from tui.app import BrightrunApp
 
     flags = {"database": options.db and str(Path(options.db)), "provider": "simulated" if options.simulate else None}
-    app = BrightrunApp(settings, view=options.view, flags=flags)
+    app = BrightrunApp(settings, view=view, columns=columns, flags=flags)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
 

@@ -27,7 +27,7 @@ class CommandsProvider(Provider):
         assert isinstance(screen, BoundScreen)
         reason = screen.why_not(command)
         key = screen.bright.keymap.key_list(command.id)
-        words = f"{command.tooltip}{f' ({key})' if key else ''}"
+        words = f"{screen.tooltip_of(command)}{f' ({key})' if key else ''}"
         return f"{words} · not now: {reason}" if reason else words
 
     async def discover(self) -> Hits:

@@ -54,7 +54,8 @@ def _run(argv: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except BrightrunError as error:
-        complain(error.message, error.hint)
+        pointed = getattr(error, "pointed", "")  # of a query: where the mistake is
+        complain(error.message, "\n  ".join([error.hint, *pointed.split("\n")]) if pointed else error.hint)
         return 1
     except click.Abort:  # click's word for an interruption
         return INTERRUPTED

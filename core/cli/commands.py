@@ -7,7 +7,9 @@ import click
 from core.cli.budget import budget
 from core.cli.checking import check
 from core.cli.configuring import config
+from core.cli.coverage import coverage
 from core.cli.doctor import doctor
+from core.cli.editing import edit
 from core.cli.exporting import export
 from core.cli.generating import generate
 from core.cli.history import audit, log
@@ -17,8 +19,11 @@ from core.cli.invocation import Group
 from core.cli.jobs import jobs
 from core.cli.keeping import backup
 from core.cli.planning import init, plan
-from core.cli.reviewing import flag, review
+from core.cli.quality import quality
+from core.cli.reviewing import delete, flag, redo, review, undo
+from core.cli.rewriting import regenerate, restore_version, vary
 from core.cli.templates import templates
+from core.cli.views import views
 from core.cli.working import worker
 from core.version import VERSION
 
@@ -44,14 +49,24 @@ for command in (
     init,
     status,
     plan,
+    coverage,
     generate,
     jobs,
     budget,
     worker,
     show,
+    views,
     review,
     flag,
+    edit,
+    regenerate,
+    vary,
+    restore_version,
+    delete,
+    undo,
+    redo,
     check,
+    quality,
     import_,
     export,
     log,

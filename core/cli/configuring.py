@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
+from typing import Any
 
 import click
 
 from core.cli.invocation import Group, Invocation, pass_invocation
 from core.cli.output import Column, notice, say, show_json, table
-from core.errors import SettingsError
+from core.errors import BrightrunError, SettingsError
 
 
 @click.group(cls=Group, default="list")
@@ -20,31 +20,24 @@ def config() -> None:
 @pass_invocation
 def list_settings(invocation: Invocation) -> int:
     """Every setting with its value, its origin and its meaning."""
-    from core.settings.fields import FIELDS, config_file
-    from core.settings.keys import find_access
-    from core.settings.model import origins
+    from core.settings.changing import listing, secrets
+    from core.settings.fields import config_file
 
-    settings = invocation.settings
-    where = origins(invocation.flags)
-    try:
-        access = find_access(settings.key_file)
-        key, source = (access.masked, access.source) if access else ("", "not set")
-    except SettingsError as error:
-        key, source = "", error.message
+    found = listing(invocation.settings, invocation.flags)
+    hidden = secrets(invocation.settings)
     if invocation.as_json:
         show_json(
             {
                 "file": config_file(),
                 "settings": {
-                    name: {"value": getattr(settings, name), "origin": where[name], "meaning": spec.metadata["doc"]}
-                    for name, spec in FIELDS.items()
+                    one.name: {"value": one.value, "origin": one.origin, "meaning": one.meaning} for one in found
                 },
-                "api_key": {"masked": key, "origin": source},
+                **{one.name.lower().replace(" ", "_"): {"masked": one.masked, "origin": one.origin} for one in hidden},
             }
         )
         return 0
-    rows = [(name, _shown(getattr(settings, name)), where[name], spec.metadata["doc"]) for name, spec in FIELDS.items()]
-    rows.append(("(API key)", key, source, "never stored by brightrun"))
+    rows = [(one.name, one.shown, one.origin, one.meaning) for one in found]
+    rows += [(f"({one.name})", one.masked, one.origin, "never stored by brightrun") for one in hidden]
     columns = [Column("name"), Column("value", flexible=True), Column("from", flexible=True)]
     table([*columns, Column("meaning", flexible=True, optional=True)], rows)
     say()
@@ -57,30 +50,58 @@ def list_settings(invocation: Invocation) -> int:
 @click.argument("value")
 @pass_invocation
 def set_setting(invocation: Invocation, name: str, value: str) -> int:
-    """Write one setting to the settings file."""
+    """Write one setting to the settings file; its comments are kept."""
+    return _change(invocation, name, value)
+
+
+@config.command("unset")
+@click.argument("name")
+@pass_invocation
+def unset_setting(invocation: Invocation, name: str) -> int:
+    """Take one setting out of the settings file: its default counts again."""
+    return _change(invocation, name, None)
+
+
+def _change(invocation: Invocation, name: str, text: str | None) -> int:
     import os
 
-    from core.settings.fields import ENV_PREFIX, FIELDS
-    from core.settings.model import load, save
+    from core.settings.changing import check_name, shown, write
+    from core.settings.fields import ENV_PREFIX
 
-    if name not in FIELDS:
-        near = difflib.get_close_matches(name, FIELDS, 1)
-        hint = f"Did you mean {near[0]}?" if near else "brightrun config lists all; a key is never a setting."
-        raise click.UsageError(f"There is no setting {name!r}. {hint}")
     try:
-        valid = getattr(load({name: value}), name)
+        check_name(name)
     except SettingsError as error:
-        raise SettingsError(error.message.removeprefix("The flag for "), error.hint) from error
-    file = save({name: valid})
-    notice(f"{name} is {_shown(valid) or 'empty'} now, in {file}.")
+        raise click.UsageError(f"{error.message} {error.hint}") from error
+    before = _before(invocation, name)
+    file, value = write(name, text)
+    if text is None:
+        notice(f"{name} is not in {file} any more: its default counts.")
+    else:
+        notice(f"{name} is {shown(value) or 'empty'} now, in {file}.")
     if ENV_PREFIX + name.upper() in os.environ:
         notice(f"warning: {ENV_PREFIX}{name.upper()} is set and overrules the file.")
+    _record(invocation, name, before, value)
     if invocation.as_json:
-        show_json({"name": name, "value": valid, "file": file})
+        show_json({"name": name, "value": value, "file": file})
     return 0
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _before(invocation: Invocation, name: str) -> Any:
+    """The value until now; None where the settings cannot be read, which a change may mend."""
+    try:
+        return getattr(invocation.settings, name)
+    except SettingsError:
+        return None
+
+
+def _record(invocation: Invocation, name: str, before: Any, after: Any) -> None:
+    """Tell the audit log, where there is a database that can be written; the setting is changed in any case."""
+    from core.settings.changing import record
+    from data import opening
+
+    try:
+        if opening.look(invocation.path) is not opening.FileState.CURRENT:
+            return
+        invocation.run(lambda services: record(services.database, services.actor, name, before, after))
+    except BrightrunError as error:
+        notice(f"The audit log was not told: {error}")

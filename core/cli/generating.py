@@ -18,6 +18,7 @@ from core.errors import GenerationError
 
 if TYPE_CHECKING:
     from core.engine.orders import Proposal
+    from core.services import Services
 
 
 _DEPTHS = {"dialogue": "dialogue only", "full": "full, every turn annotated"}
@@ -89,9 +90,8 @@ async def _generate(
     async with invocation.services() as services:
         order = Order("annotate" if annotate else kind, wanted, depth=depth, judge=judge)
         proposal = await services.generation.propose(order, count_tokens=True)
-        cap = round(max_cost * 1_000_000) if max_cost else proposal.cap_microusd
-        _tell(proposal, cap)
         if not proposal.rows:
+            tell_skipped(proposal)
             if kind == "all":
                 return _nothing(invocation, "Nothing remains: every planned row has its text.")
             if annotate and not ids:
@@ -102,23 +102,43 @@ async def _generate(
                 if annotate
                 else "brightrun plan list --where is:remaining shows what remains.",
             )
-        if not yes and not _agreed(proposal, invocation.settings.type_number_above):
-            notice("Nothing was started.")
-            return 1
-        job_id = await services.generation.submit(proposal, cap_microusd=cap)
-        if not wait:
-            started = await see_worker(services)
-            if invocation.as_json:
-                show_json({"job": job_id, "rows": len(proposal.rows), "skipped": dict(proposal.skipped)})
-            else:
-                say(str(job_id))
-            notice(f"Job {job_id} is submitted: brightrun jobs show {job_id} tells how far it is." if started else "")
-            return 0 if started and not _named_but_skipped(proposal, ids) else 1
-        if not invocation.as_json:
+        return await carry_out(invocation, services, proposal, max_cost=max_cost, yes=yes, wait=wait, named=bool(ids))
+
+
+async def carry_out(
+    invocation: Invocation,
+    services: Services,
+    proposal: Proposal,
+    *,
+    max_cost: float | None,
+    yes: bool,
+    wait: bool,
+    named: bool,
+) -> int:
+    """Show what a proposal takes and costs, ask, submit it, and with `wait` stay until it is over.
+
+    `named`: the rows were asked for by id, so a skipped one is a failure.
+    """
+    cap = round(max_cost * 1_000_000) if max_cost else proposal.cap_microusd
+    _tell(proposal, cap)
+    missed = bool(named and proposal.skipped)
+    if not yes and not _agreed(proposal, invocation.settings.type_number_above):
+        notice("Nothing was started.")
+        return 1
+    job_id = await services.generation.submit(proposal, cap_microusd=cap)
+    if not wait:
+        started = await see_worker(services)
+        if invocation.as_json:
+            show_json({"job": job_id, "rows": len(proposal.rows), "skipped": dict(proposal.skipped)})
+        else:
             say(str(job_id))
-            sys.stdout.flush()
-        code = await follow(invocation, services, job_id)
-        return 1 if _named_but_skipped(proposal, ids) else code
+        notice(f"Job {job_id} is submitted: brightrun jobs show {job_id} tells how far it is." if started else "")
+        return 0 if started and not missed else 1
+    if not invocation.as_json:
+        say(str(job_id))
+        sys.stdout.flush()
+    code = await follow(invocation, services, job_id)
+    return 1 if missed else code
 
 
 def _nothing(invocation: Invocation, sentence: str) -> int:
@@ -128,9 +148,13 @@ def _nothing(invocation: Invocation, sentence: str) -> int:
     return 0
 
 
-def _named_but_skipped(proposal: Proposal, ids: tuple[str, ...]) -> bool:
-    """Whether a row that was asked for by its id will not be generated."""
-    return bool(ids and proposal.skipped)
+def tell_skipped(proposal: Proposal) -> None:
+    """Which rows will not be done, and why."""
+    named = proposal.order.kind in ("single", "selected")
+    for conversation_id, why in proposal.skipped if named else proposal.skipped[:10]:
+        notice(f"skipped: {conversation_id} {why}")
+    if not named and len(proposal.skipped) > 10:
+        notice(f"skipped: {len(proposal.skipped) - 10} more")
 
 
 def _tell(proposal: Proposal, cap: int) -> None:
@@ -138,13 +162,7 @@ def _tell(proposal: Proposal, cap: int) -> None:
     from core.providers.pricing import dollars
     from core.status import words
 
-    named = proposal.order.kind in ("single", "selected")
-    for conversation_id, why in proposal.skipped if named else proposal.skipped[:10]:
-        notice(f"skipped: {conversation_id} {why}")
-    if not named and len(proposal.skipped) > 10:
-        notice(f"skipped: {len(proposal.skipped) - 10} more")
-    if not proposal.rows:
-        return
+    tell_skipped(proposal)
     tiers = ", ".join(f"{words(tier)} {number}" for tier, number in proposal.by_tier.items())
     notice(f"{count(len(proposal.rows), 'conversation')} ({tiers})")
     cost = f"{dollars(proposal.low_microusd)} to {dollars(proposal.high_microusd)}, never above {dollars(cap)}"

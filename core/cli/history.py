@@ -176,7 +176,7 @@ def _change(entry: dict[str, Any]) -> str:
     changed = []
     for name, value in after.items():
         old = before.get(name)
-        if old != value:
+        if old != value and name != "undo":  # the way back is for undo alone
             changed.append(f"{name} {old} → {value}" if old not in (None, "") else f"{name} {value}")
     return "; ".join([*changed, *([entry["note"]] if entry["note"] else [])])
 

@@ -128,12 +128,18 @@ def _overall(budget: Budget) -> str:
 @click.option("--quality", "part", flag_value="quality", help="Score, its parts, and what the checks found.")
 @click.option("--history", "part", flag_value="history", help="Former versions and who did what.")
 @click.option("--raw", "part", flag_value="raw", help="Everything that is stored, as JSON.")
+@click.option("--version", "version", type=int, metavar="N", help="As it was at a version that was kept.")
+@click.option("--diff", "diff", type=int, metavar="N", help="What changed since version N, word by word.")
 @pass_invocation
-def show(invocation: Invocation, conversation_id: str, part: str | None) -> int:
-    """One conversation: what it is, and its text."""
+def show(invocation: Invocation, conversation_id: str, part: str | None, version: int | None, diff: int | None) -> int:
+    """One conversation with its text, or a former version of it."""
     from core.cli.rows import whole
 
     invocation.ready()
+    if version is not None or diff is not None:
+        from core.cli.rewriting import show_version
+
+        return show_version(invocation, conversation_id, version, diff)
     if part == "history":
         return show_history(invocation, conversation_id)
     found = invocation.run(lambda services: whole(services, conversation_id))

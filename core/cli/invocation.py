@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from core.errors import SettingsError, StorageError
+from core.errors import StorageError
 from core.settings.fields import Settings, state_dir
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Invocation:
     @property
     def path(self) -> Path:
         """The database file. Raises SettingsError for what is none."""
+        from core.settings.model import database_file
+
         return database_file(self.settings.database)
 
     def ready(self, *, create: bool = False) -> Path:
@@ -139,15 +141,6 @@ class Invocation:
             found = browser.ids()
             rows = browser.page(found)
             return [rows[i].conversation_id for i in found if i in rows]
-
-
-def database_file(name: str) -> Path:
-    """The path of a database that is named by file. Raises SettingsError for the address of a server."""
-    if "://" in name:
-        raise SettingsError(
-            f"{name.split('://')[0]} databases are not available in this version.", "Name a SQLite file with --db PATH."
-        )
-    return Path(name).expanduser()
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> Any:

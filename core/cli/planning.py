@@ -8,6 +8,7 @@ import click
 
 from core.cli.invocation import Command, Group, Invocation, pass_invocation
 from core.cli.output import Column, count, notice, pairs, say, show_json, table
+from core.cli.plan_rows import COMMANDS
 
 
 @click.command(cls=Command)
@@ -50,7 +51,7 @@ def init(invocation: Invocation, pack: str | None) -> int:
 
 @click.group(cls=Group, default="list")
 def plan() -> None:
-    """See the plan, add rows to it, return practice results to it."""
+    """See the plan, change rows and targets, clear practice."""
 
 
 @plan.command("list")
@@ -155,3 +156,7 @@ def reset(invocation: Invocation, simulated: bool) -> int:
     if invocation.as_json:
         show_json({"cleared": cleared})
     return 0
+
+
+for command in COMMANDS:
+    plan.add_command(command)

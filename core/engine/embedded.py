@@ -14,6 +14,7 @@ from core.engine import launch, lock, notices
 from core.engine.port import Command, Dropped, NewJob, Place, SeenWorker
 from core.errors import GenerationError, NotFoundError, SettingsError
 from core.settings.keys import find_access
+from core.status import CAN_REGENERATE
 from data import audit, conversations, jobs, queue, steering, workers
 from data.engines import AsyncSession, Database
 from data.types import utc_now
@@ -59,7 +60,7 @@ class EmbeddedEngine:
                 raise no_such_job(job_id)
             failed = [i["conversation_id"] for i in await jobs.items_of(session, job_id) if i["status"] == "failed"]
             rows = await conversations.get_many(session, failed)
-        return job, tuple(i for i in failed if i in rows and rows[i]["status"] == Status.FAILED)
+        return job, tuple(i for i in failed if i in rows and _is_failed_still(rows[i]))
 
     async def drop_item(self, job_id: int, conversation_id: str, *, by: str) -> Dropped:
         """Take one row out of an open job; "absent" when it is in none of its open items."""
@@ -132,6 +133,13 @@ class EmbeddedEngine:
                     raise no_such_job(job_id)
                 raise GenerationError(f"Job {job_id} is {job['status']}: it cannot {action.split()[0]}.")
             await _audit(session, action, job_id, by, **more)
+
+
+def _is_failed_still(row: Mapping[str, Any]) -> bool:
+    """Whether nothing came of a row since it failed. One that had a text kept it, and only says why it failed."""
+    if row["status"] == Status.FAILED:
+        return True
+    return bool(row["turn_count"] and row["error_message"]) and row["status"] in CAN_REGENERATE
 
 
 def no_such_job(job_id: int) -> NotFoundError:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["single", "selected", "filtered", "all", "retry", "regenerate", "annotate"]
+Kind = Literal["single", "selected", "filtered", "all", "retry", "regenerate", "annotate", "turn", "variation"]
 # Tier 1 before tier 2 before tier 3, then the order of the plan.
 TIER_ORDER = {"template": 0, "scenario": 1, "edge_case": 2, "seed": 3}
 
@@ -15,8 +15,9 @@ TIER_ORDER = {"template": 0, "scenario": 1, "edge_case": 2, "seed": 3}
 class Order:
     """Which rows to generate: by id, or with `all` everything that remains. `note` goes into the prompt.
 
-    `annotate` takes rows that have their dialogue and writes only what full depth adds. `depth` and `judge` left open
-    are those of the settings.
+    `annotate` takes rows that have their dialogue and writes only what full depth adds; `turn` writes one turn of one
+    row again. `depth` and `judge` left open are those of the settings. A retry does what the job did that it repeats:
+    `of` is its kind, `notes` is what its items were told.
     """
 
     kind: Kind
@@ -24,6 +25,14 @@ class Order:
     note: str = ""
     depth: str = ""
     judge: bool | None = None
+    turn: int = 0
+    of: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def work(self) -> str:
+        """What is done with the rows: that of the job that is repeated, where it is a retry."""
+        return self.of or self.kind
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class ProposedRow:
     template_version_id: int
     low_microusd: int
     high_microusd: int
+    note: str = ""  # what its prompt is told of a former version
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Proposal:
     stage_templates: tuple[tuple[str, int], ...] = ()  # stage and version of its prompt, after the dialogue
     judge: bool = False
     basis: str = "estimated from characters"  # what the prompts' tokens are known by
+    draw: str = ""  # what versions were drawn with, beside the row's id, where two are active
 
     @property
     def low_microusd(self) -> int:

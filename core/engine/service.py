@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from core.access import mode
-from core.engine import stages
+from core.engine import again, stages
 from core.engine.embedded import EmbeddedEngine, no_such_job
 from core.engine.notices import wishes
 from core.engine.orders import TIER_ORDER, Order, Proposal, ProposedRow
@@ -22,11 +22,12 @@ from core.pipeline.expected import after_dialogue, by_past, price_later
 from core.pipeline.work import JobSettings
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
-from core.prompting.resolving import Prompt, render_prompt, resolve
+from core.prompting.resolving import VARIATION, Prompt, render_prompt, resolve
 from core.prompting.store import pack_context
 from core.providers import counting
 from core.providers.port import Request
 from core.providers.pricing import dollars, price_of
+from core.rewriting.variations import sources_of, values_of_source, why_no_source
 from core.settings.fields import Settings
 from core.status import CAN_GENERATE, CAN_REGENERATE, words
 from data import audit, budgets, conversations, jobs, stage_outputs, templates, usage
@@ -37,6 +38,7 @@ from data.vocabulary import Status
 
 # Seconds per conversation, low and high: what was measured with the simulator, and what the vendor's speed suggests.
 SECONDS_EACH = {"simulated": (1.5, 3.0), "live": (15.0, 45.0)}
+_PARTLY = ("annotate", "turn")  # orders about a text that is there
 SECONDS_EACH_FULL = {"simulated": (4.0, 9.0), "live": (25.0, 90.0)}
 
 
@@ -78,45 +80,64 @@ class GenerationService:
         """
         provider = self._provider(provider)
         settings = self._settings
-        depth, judge = stages.depth_of(order, settings), stages.has_judge(order, settings)
-        models = stages.models_of(settings, depth, judge=judge)
+        depth = stages.depth_of(order, settings)
+        judge = stages.has_judge(order, settings) and order.work != "turn"
+        work = order.work
         today = self._clock().astimezone(UTC).date()
-        prices = {stage: price_of(model, self._overrides, on=today) for stage, model in models.items()}
         async with self._database.read() as session:
             ids = list(order.ids) or await conversations.matching_ids(session, Criteria(states=("remaining",)))
             rows = await conversations.get_many(session, ids)
             pack = await pack_context(session)
             active = await templates.active(session, "dialogue")
-            later = await stages.stage_templates(session, depth, judge=judge)
-            is_annotated = await stage_outputs.annotated_of(session, ids) if order.kind == "annotate" else frozenset()
+            active += await templates.active(session, VARIATION)
+            annotated = await stage_outputs.annotated_of(session, ids) if work in ("annotate", "turn") else frozenset()
+            incomplete = await again.incomplete_of(session, list(rows.values())) if work == "annotate" else frozenset()
+            if work == "turn" and not order.depth:
+                depth = "full" if annotated else "dialogue"  # a turn is like the others of its conversation
+            models = stages.models_of(settings, depth, judge=judge)
+            later = await stages.stage_templates(session, depth, judge=judge, turn=work == "turn")
             past = await usage.past_calls(session, is_real=provider == "live")
+            notes = await again.notes_of(session, order, list(rows.values()))
+            sources = await sources_of(session, rows.values())
+            parts = await again.parts_of(session, order, list(rows.values()), depth) if work in _PARTLY else {}
+            draw = str(await jobs.next_number(session))  # between two active versions, by row and job
+        prices = {stage: price_of(model, self._overrides, on=today) for stage, model in models.items()}
         fitting: list[dict[str, Any]] = []
         skipped: list[tuple[str, str]] = []
         for conversation_id in dict.fromkeys(ids):
             row = rows.get(conversation_id)
             if row is None:
                 why = "does not exist"
-            elif order.kind == "annotate":
-                why = stages.why_not_annotate(row, provider, is_annotated)
+            elif work == "annotate":
+                why = stages.why_not_annotate(row, provider, annotated, incomplete)
+            elif work == "turn":
+                why = again.why_not_again(row, provider)
             else:
-                why = self._why_not(row, order)
+                why = self._why_not(row, order, provider) or why_no_source(row, sources)
             if row is None or why:
                 skipped.append((conversation_id, why))
             else:
                 fitting.append(row)
-        asks = count_tokens and provider == "live" and order.kind != "annotate"
-        scales = await self._counted(fitting, active, pack, order.note) if asks else {}
+        asks = count_tokens and provider == "live" and work not in _PARTLY and not sources.texts
+        scales = await self._counted(fitting, active, pack, order.note, draw) if asks else {}
         used: set[tuple[int, str]] = set()
         ready: list[ProposedRow] = []
         for row in fitting:
-            template = resolve(row, active)
+            note = notes[row["conversation_id"]]
+            if work in _PARTLY and (work == "turn" or row["conversation_id"] in parts):
+                part = again.Priced(order, note, parts[row["conversation_id"]]["annotate"], pack, later, prices)
+                template, low, high = await again.price_part(self._database, row, part, active, settings)
+                ready.append(_proposed(row, template, low, high, note))
+                continue
+            template = resolve(row, active, draw=draw)
             used.add((template["id"], models["dialogue"]))
-            prompt, _ = render_prompt(row, template, pack, note=order.note)
+            more = values_of_source(row, sources, pack) if row["variation_of"] else None
+            prompt, _ = render_prompt(row, template, pack, note=note, more=more)
             profile = QualityProfile.model_validate(template["quality_profile"] or {})
-            turns = row["turn_count"] if order.kind == "annotate" else row["target_turns"] or 4
+            turns = row["turn_count"] if work == "annotate" else row["target_turns"] or 4
             expected = by_past(after_dialogue(row, turns, profile, pack, later), past, later, models)
             low, high = price_later(expected, prices)
-            if order.kind != "annotate":
+            if work != "annotate":
                 priced = estimate(
                     prompt,
                     turns,
@@ -127,7 +148,7 @@ class GenerationService:
                     scale=scales.get(template["id"]),
                 )
                 low, high = low + priced.low_microusd, high + priced.high_microusd
-            ready.append(_proposed(row, template, low, high))
+            ready.append(_proposed(row, template, low, high, note))
         ready.sort(key=lambda r: (TIER_ORDER.get(r.tier, 9), r.number))
         return Proposal(
             order,
@@ -143,16 +164,22 @@ class GenerationService:
             tuple((stage, template["id"]) for stage, template in later.items()),
             judge,
             basis_of(len(scales), len({template for template, _ in used}), [past.get(key) for key in used]),
+            draw,
         )
 
     async def _counted(
-        self, rows: Sequence[Mapping[str, Any]], active: Sequence[Mapping[str, Any]], pack: PackContext, note: str
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        active: Sequence[Mapping[str, Any]],
+        pack: PackContext,
+        note: str,
+        draw: str,
     ) -> dict[int, float]:
         """By template, how many tokens the service counts for each one of ours, in the prompt of its first row."""
         settings = self._settings
         sample: dict[int, Prompt] = {}
         for row in rows:
-            template = resolve(row, active)
+            template = resolve(row, active, draw=draw)
             if template["id"] not in sample:
                 sample[template["id"]] = render_prompt(row, template, pack, note=note)[0]
         effort, thinking = settings.dialogue_effort, settings.dialogue_thinking
@@ -188,6 +215,7 @@ class GenerationService:
             "type": proposal.order.kind,
             "provider": proposal.provider,
             "settings": {
+                "draw": proposal.draw,
                 "model": settings.dialogue_model,
                 "effort": settings.dialogue_effort,
                 "thinking": settings.dialogue_thinking,
@@ -203,6 +231,8 @@ class GenerationService:
                 "simulator_faults": settings.simulator_faults,
                 "review_below": settings.review_below,
                 "prices": {model: dict(row) for model, row in self._overrides.items()},
+                "kind": proposal.order.work,
+                "turn": proposal.order.turn,
             },
             "cap_microusd": cap_microusd,
             "pause_after_tier": pause_after_tier,
@@ -215,19 +245,22 @@ class GenerationService:
                 "conversation_id": row.conversation_id,
                 "position": position,
                 "template_version_id": row.template_version_id,
-                "note": proposal.order.note,
+                "note": row.note,
                 "estimated_cost_microusd": (row.low_microusd + row.high_microusd) // 2,
                 "created_by": settings.reviewer,
             }
             for position, row in enumerate(proposal.rows)
         ]
-        statuses = CAN_REGENERATE | CAN_GENERATE if proposal.order.kind == "regenerate" else CAN_GENERATE
+        work = proposal.order.work
+        statuses = CAN_REGENERATE | CAN_GENERATE if work == "regenerate" else CAN_GENERATE
         texts = None
-        if proposal.order.kind == "annotate":
-            statuses = stages.CAN_ANNOTATE
+        if work in _PARTLY:
+            statuses = stages.CAN_ANNOTATE if work == "annotate" else CAN_REGENERATE
             async with self._database.read() as session:
                 found = await conversations.get_many(session, [row.conversation_id for row in proposal.rows])
-                texts = await stages.texts_of(session, list(found.values()))
+                listed = list(found.values())
+                parts = await again.parts_of(session, proposal.order, listed, proposal.depth)
+                texts = await stages.texts_of(session, listed, parts)
         new = NewJob(job, items, frozenset(str(s) for s in statuses), texts)
         await self._follow_overall_cap()
         job_id = await self._engine.submit(new, by=settings.reviewer)
@@ -323,7 +356,12 @@ class GenerationService:
             raise GenerationError(f"Job {job_id} has no failed row left to retry.")
         # What was practice stays practice: a key that came since never makes a retry cost money.
         kept = job["settings"] or {}
-        order = Order("retry", still, depth=kept.get("depth", "dialogue"), judge=bool(kept.get("judge")))
+        done = kept.get("kind", job["type"])
+        of = done if done in ("regenerate", *_PARTLY) else ""
+        items = (await self.job(job_id))["items"]
+        notes = tuple((item["conversation_id"], item["note"]) for item in items if item["conversation_id"] in still)
+        depth, judge = kept.get("depth", "dialogue"), bool(kept.get("judge"))
+        order = Order("retry", still, depth=depth, judge=judge, turn=kept.get("turn", 0), of=of, notes=notes)
         proposal = await self.propose(order, provider=job["provider"])
         cap = job["cap_microusd"] or proposal.cap_microusd
         return await self.submit(proposal, cap_microusd=cap, notify=job["notify"] or {})
@@ -405,10 +443,10 @@ class GenerationService:
             )
         return chosen
 
-    def _why_not(self, row: Mapping[str, Any], order: Order) -> str:
+    def _why_not(self, row: Mapping[str, Any], order: Order, provider: str) -> str:
         status = Status(row["status"])
-        if order.kind == "regenerate" and status in CAN_REGENERATE:
-            return ""
+        if order.work == "regenerate" and status not in CAN_GENERATE:
+            return again.why_not_again(row, provider)
         if status in CAN_GENERATE:
             return "" if row["tier"] != "seed" else "a seed is hand-written, not generated"
         if status in (Status.QUEUED, Status.GENERATING):
@@ -416,7 +454,7 @@ class GenerationService:
         return f"is {words(status)}: it has its text"
 
 
-def _proposed(row: Mapping[str, Any], template: Mapping[str, Any], low: int, high: int) -> ProposedRow:
+def _proposed(row: Mapping[str, Any], template: Mapping[str, Any], low: int, high: int, note: str = "") -> ProposedRow:
     return ProposedRow(
         row["conversation_id"],
         row["number"],
@@ -429,6 +467,7 @@ def _proposed(row: Mapping[str, Any], template: Mapping[str, Any], low: int, hig
         template["id"],
         low,
         high,
+        note,
     )
 
 

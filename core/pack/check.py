@@ -119,6 +119,7 @@ def _check_seed(conversation: SeedConversation, place: str, pack: Pack, rows: Ro
         client=client_of(row, personas),
         referrals=[referral.model_dump() for referral in referrals],
         annotated=True,
+        exact_plan=True,
     )
     _judge(subject, place, report)
 

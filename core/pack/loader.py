@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import PackError
 from core.pack.files import ClientFile, Pack, PersonaFile, PlanRow
+from core.planning.targets import OWN_SHARES
 from core.prompting.files import QualityProfile, TemplateFile
 from core.prompting.store import pack_context
 from core.quality.rows import checked
@@ -128,7 +129,7 @@ async def load(
     if known is not None and known["content_hash"] == pack.content_hash:
         return report  # every start comes here: an unchanged pack is not written again
     on_step("Loading personas, arcs, scenarios and edge cases…")
-    await _definitions(session, pack)
+    await _definitions(session, pack, ((known or {}).get("settings") or {}).get(OWN_SHARES) or {})
     on_step(f"Planning {len(pack.plan)} conversations…")
     numbers, ids = await conversations.numbers_and_ids(session)
     personas = {p.key: p for p in pack.personas}
@@ -148,7 +149,7 @@ async def load(
     return report
 
 
-async def _definitions(session: AsyncSession, pack: Pack) -> None:
+async def _definitions(session: AsyncSession, pack: Pack, own_shares: Mapping[str, Any]) -> None:
     await packs.replace_definitions(
         session,
         Persona,
@@ -189,7 +190,7 @@ async def _definitions(session: AsyncSession, pack: Pack) -> None:
             "content_hash": pack.content_hash,
             "advisor": pack.advisor.model_dump(),
             "taxonomy": pack.taxonomy,
-            "settings": {**pack.info.model_dump(), "facts": pack.facts},
+            "settings": {**pack.info.model_dump(), "facts": pack.facts, OWN_SHARES: own_shares},
         },
     )
 
@@ -209,7 +210,9 @@ async def _seeds(
         row = await conversations.get(session, conversation.conversation_id) or {}
         turns = len(text.turns)
         profile = QualityProfile(turns=(turns, turns))  # each seed is held to its own plan row
-        report_of_checks = checked(row, text, profile, context, REVIEW_BELOW, generated=True)
+        report_of_checks = checked(
+            row, text, profile, context, REVIEW_BELOW, generated=True, exact_plan=True
+        )
         await conversations.put_quality(
             session, {**report_of_checks.row(conversation.conversation_id, profile), "checked_at": now}
         )

@@ -56,12 +56,14 @@ async def annotate(
     dialogue: Dialogue,
     templates: Mapping[str, Mapping[str, Any]],
     shown: str,
+    *,
+    only: Sequence[int] = (),
 ) -> Annotated:
-    """Annotate every turn that is not annotated yet; `shown` is the text that people read meanwhile.
+    """Annotate every turn that is not annotated yet, or of those `only` some; `shown` is what people read meanwhile.
 
     When a turn fails, those that run are finished and kept, and then the error of the first one is raised.
     """
-    stage = _Stage(held, work, row, profile, dialogue, templates, shown)
+    stage = _Stage(held, work, row, profile, dialogue, templates, shown, only)
     return await stage.run()
 
 
@@ -74,6 +76,7 @@ class _Stage:
     dialogue: Dialogue
     templates: Mapping[str, Mapping[str, Any]]
     shown: str
+    only: Sequence[int] = ()
     _outputs: dict[int, Answer] = field(default_factory=dict)
     _busy: set[int] = field(default_factory=set)  # turns with a call in flight
     _is_idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,7 +84,7 @@ class _Stage:
     _error: BrightrunError | None = None
 
     async def run(self) -> Annotated:
-        numbers = range(1, len(self.dialogue.turns) + 1)
+        numbers = self.only or range(1, len(self.dialogue.turns) + 1)
         async with self.work.database.read() as session:
             stored = await stage_outputs.of_item(session, self.held.item_id)
         for number in numbers:

@@ -18,11 +18,13 @@ from core.pipeline.attempts import Answer, Call, UnusableAnswerError
 from core.pipeline.dialogue import Dialogue, Exchange, NotADialogueError, parse_dialogue
 from core.pipeline.estimate import room
 from core.pipeline.judging import judge
+from core.pipeline.one_turn import Part, renew
 from core.pipeline.stages import make, request_of
 from core.pipeline.storing import Provenance, conversation_rows, store_annotation, store_result
 from core.pipeline.work import ANNOTATION, CHECKING, DIALOGUE, JUDGE, SCORING, JobMustStopError, Work
 from core.prompting.files import QualityProfile
-from core.prompting.resolving import Prompt, render_prompt
+from core.prompting.resolving import VARIATION, Prompt, render_prompt
+from core.rewriting.variations import variation_values
 from data import conversations, queue, stage_outputs, templates
 from data.stage_outputs import FROM_THE_ROW
 from data.vocabulary import ItemStatus, Status
@@ -62,14 +64,19 @@ async def run_item(held: queue.Claim, work: Work) -> str:
     if row is None:
         return ""  # deleted in the meantime; its item went with it
     started, done = time.monotonic(), outputs.get(DIALOGUE)
-    keeps_text = bool(done and done["output"].get(FROM_THE_ROW))
+    keeps_text = bool(row["turn_count"] or (done and done["output"].get(FROM_THE_ROW)))
     try:
         if template is None or None in stages.values():
             raise BrightrunError("A prompt template of this row is gone.", "Submit the row again.")
         item = _Item(
             held, work, row, template, {name: found for name, found in stages.items() if found}, frozenset(outputs)
         )
-        prompt, values = render_prompt(row, template, work.pack, note=held.note)
+        part = Part.of(done["output"]) if done else None
+        if done is not None and part is not None:
+            await renew(held, work, row, done["output"], part, item.stages, item.stored)
+            return ""
+        more = await variation_values(work.database, row, work.pack) if template["stage"] == VARIATION else None
+        prompt, values = render_prompt(row, template, work.pack, note=held.note, more=more)
         if done is None:
             answer = await _dialogue(item, prompt)
         else:
@@ -159,7 +166,7 @@ def _read(output: Mapping[str, Any]) -> tuple[Dialogue, str]:
 
 
 async def _fail(held: queue.Claim, work: Work, why: str, *, keeps_text: bool) -> None:
-    """Store why a row failed; one that was only to be annotated has its text and stays what it was."""
+    """Store why a row failed; one that has a text, from before this order, keeps it and stays what it was."""
     async with work.database.write() as session:
         status = await stage_outputs.former_status(session, held.item_id) if keeps_text else Status.FAILED
         await queue.finish(session, held, ItemStatus.FAILED, error=why, now=work.clock())

@@ -17,6 +17,7 @@ from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
 from core.quality.report import Finding, Report
 from core.quality.rows import checked
+from core.rewriting.variations import like_source
 from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import pair_to_rows
 from core.seedformat.rubric import rubric_of
@@ -139,7 +140,9 @@ async def _replace(
     report = checked(current, text, profile, pack, review_below, generated=True)
     judged, scores, findings = verified(judgement, dialogue) if judgement else (None, {}, [])
     figures = report.row(conversation_id, profile)
-    figures["findings"] += [finding.stored() for finding in findings]
+    said = [(exchange.user, exchange.advisor) for exchange in dialogue.turns]
+    copied = await like_source(session, current, said)
+    figures["findings"] += [finding.stored() for finding in (*findings, *copied)]
     await conversations.insert_text(session, text)
     await conversations.put_quality(session, {**figures, "judge": judged, "checked_at": made.now})
     return report, {
@@ -148,7 +151,7 @@ async def _replace(
         "sentence_count": sum(t["sentence_count"] for t in text.turns),
         "word_count": sum(t["word_count"] for t in text.turns),
         "quality_score": report.score,
-        "needs_review": report.needs_review or bool(made.repaired) or _is_doubted(findings),
+        "needs_review": report.needs_review or bool(made.repaired or copied) or _is_doubted(findings),
         "ready_for_training": False,  # until a person approves it
         **_rubric(text, scores),
         "actual_cost_microusd": made.paid_before + await conversations.item_cost(session, made.item_id),

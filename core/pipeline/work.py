@@ -17,7 +17,7 @@ from data.engines import Database
 from data.types import utc_now
 
 STAGE = DIALOGUE = "dialogue"
-ANNOTATION, JUDGE = "annotation", "judge"
+ANNOTATION, JUDGE, TURN = "annotation", "judge", "turn"
 STORING, CHECKING, SCORING = "storing", "checking", "Scoring…"
 # The answer is here and paid for: whatever is asked meanwhile, it is stored first.
 PAID_STEPS = frozenset({STORING, CHECKING, SCORING})

@@ -114,6 +114,12 @@ async def planned_rows(
 
     Raises PackError naming file, line and column.
     """
+    words, personas, pack_key = await plan_words(session)
+    return read_table(text, name, words, columns), personas, pack_key
+
+
+async def plan_words(session: AsyncSession) -> tuple[Words, dict[str, PersonaFile], str]:
+    """What a plan row may name, with the loaded pack's personas and key."""
     personas, pack_key = await pack_models(session)
     pack = await packs.get_pack(session) or {}
     numbers, ids = await conversations.numbers_and_ids(session)
@@ -127,4 +133,4 @@ async def planned_rows(
         numbers=numbers,
         ids=ids,
     )
-    return read_table(text, name, words, columns), personas, pack_key
+    return words, personas, pack_key

@@ -52,11 +52,13 @@ def columns_of(mappings: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for mapping in mappings:
         heading, equals, column = mapping.rpartition("=")
-        column = _plain(column)
+        column = plain_key(column)
         if not equals or not heading.strip():
             raise PackError(f"--map {mapping!r} is no mapping.", 'Write it as "Heading=column".')
         if column and column not in PlanRow.model_fields:
-            raise PackError(f"--map {mapping!r}: a plan has no column {column!r}.", _near(column, PlanRow.model_fields))
+            raise PackError(
+                f"--map {mapping!r}: a plan has no column {column!r}.", near_words(column, PlanRow.model_fields)
+            )
         found[heading.strip().casefold()] = column
     return found
 
@@ -81,7 +83,7 @@ def read_table(text: str, name: str, words: Words, columns: Mapping[str, str] | 
                     f"{name}, line {start}: it has {len(cells)} fields, the heading has {len(heading)}.", NOTHING
                 )
             record = {column: cell.strip() for column, cell in zip(fields, cells, strict=True) if column}
-            row = _row(record, f"{name}, line {start}", taken)
+            row = checked_row(record, f"{name}, line {start}", taken)
             for column in _DERIVED:
                 key = getattr(row, column)
                 if key in lines:
@@ -117,7 +119,7 @@ def _fields(heading: Sequence[str], name: str, columns: Mapping[str, str]) -> li
         raise PackError(f"{name} has no heading {unused[0]!r}.", f"It has: {', '.join(heading)[:300]}.")
     fields: list[str] = []
     for title in heading:
-        column = columns.get(title.strip().casefold(), _plain(title))
+        column = columns.get(title.strip().casefold(), plain_key(title))
         if column and column not in PlanRow.model_fields:
             raise PackError(
                 f"{name}, line 1: there is no column {title.strip()[:60]!r}.",
@@ -137,9 +139,13 @@ def _fields(heading: Sequence[str], name: str, columns: Mapping[str, str]) -> li
     return fields
 
 
-def _row(record: dict[str, str], place: str, words: Words) -> PlanRow:
+def checked_row(record: dict[str, str], place: str, words: Words) -> PlanRow:
+    """A row held to the words of the pack, with what the arc, the numbers and the ids say of it filled in.
+
+    Raises PackError naming place and column.
+    """
     record["persona"] = _persona(record.get("persona", ""), f"{place}, persona", words)
-    record["tier"] = _plain(record["tier"])
+    record["tier"] = plain_key(record["tier"])
     for column, kind in DIMENSIONS.items():
         if record.get(column):
             names = {str(entry.get("key")): str(entry.get("name", "")) for entry in words.taxonomy.get(kind, ())}
@@ -183,7 +189,7 @@ def _fill_from_arc(record: dict[str, str], arc: Mapping[str, Any] | None) -> Non
 
 
 def _persona(value: str, place: str, words: Words) -> str:
-    if not value or _plain(value) == "mixed":
+    if not value or plain_key(value) == "mixed":
         return "Mixed"
     first_names = {name.split()[0].casefold(): key for key, name in words.personas.items() if name.split()}
     if value.casefold() in first_names:
@@ -193,13 +199,15 @@ def _persona(value: str, place: str, words: Words) -> str:
 
 def _known(value: str, names: Mapping[str, str], place: str, kind: str) -> str:
     """The key that a value means, by key or by name, whatever its case. Raises PackError naming the known ones."""
-    plain = _plain(value)
+    plain = plain_key(value)
     if plain in names or not names:
         return plain
     for key, name in names.items():
-        if name and _plain(name) == plain:
+        if name and plain_key(name) == plain:
             return key
-    raise PackError(f"{place}: {value[:60]!r} is not among the {kind}.", f"{_near(plain, names)} Nothing was added.")
+    raise PackError(
+        f"{place}: {value[:60]!r} is not among the {kind}.", f"{near_words(plain, names)} Nothing was added."
+    )
 
 
 def _free_number(words: Words) -> str:
@@ -210,7 +218,7 @@ def _free_number(words: Words) -> str:
 
 
 def _free_id(persona: str, words: Words) -> str:
-    stem = "_".join(part for part in (words.id_prefix, _plain(persona)) if part)
+    stem = "_".join(part for part in (words.id_prefix, plain_key(persona)) if part)
     if stem not in words.highest:
         used = (re.fullmatch(rf"{re.escape(stem)}_(\d{{1,9}})", taken) for taken in words.ids)
         words.highest[stem] = max((int(match[1]) for match in used if match), default=0)
@@ -218,12 +226,12 @@ def _free_id(persona: str, words: Words) -> str:
     return f"{stem}_{words.highest[stem]:03}"
 
 
-def _plain(value: str) -> str:
+def plain_key(value: str) -> str:
     """`Cautious hope`, `cautious-hope` and `CAUTIOUS_HOPE` are `cautious_hope`."""
     return "_".join(re.split(r"[\s_-]+", value.strip().lower())).strip("_")
 
 
-def _near(value: str, known: Iterable[str]) -> str:
+def near_words(value: str, known: Iterable[str]) -> str:
     """A hint: all known words when they are few, else the most similar."""
     words = [str(word) for word in known]
     near = words if len(words) <= 14 else difflib.get_close_matches(value, words, 6, 0.5)

@@ -14,6 +14,7 @@ from core.prompting.files import QualityProfile
 
 Values = dict[str, Any]
 OPEN = "left to you"
+NO_CLIENT = "somebody of your own, with a name, an age and work"
 KINDS = {"template": "template", "scenario": "scenario", "edge_case": "edge case", "seed": "template"}
 
 
@@ -122,6 +123,8 @@ def _listed(entries: Sequence[Values]) -> str:
 
 
 def _client_line(row: Mapping[str, Any], persona: Values, client: Mapping[str, Any]) -> str:
+    if not persona and not client and str(row["persona_name"]).casefold() in ("", "mixed"):
+        return NO_CLIENT  # planned by hand or proposed: "Mixed" is no name
     age = client.get("age") or persona.get("age")
     work = client.get("work") or persona.get("occupation")
     return ", ".join(str(part) for part in (row["persona_name"], age, work) if part)

@@ -17,6 +17,8 @@ from core.prompting.files import split_parts
 from core.prompting.rendering import render
 from core.text.tokens import most_tokens, usual_tokens
 
+VARIATION = "variation"  # the stage of templates for rows that vary another conversation
+
 
 @dataclass(frozen=True)
 class Prompt:
@@ -46,6 +48,9 @@ def resolve(row: Mapping[str, Any], active: Sequence[Mapping[str, Any]], *, draw
 
     `draw` seeds the draw between versions. Raises TemplateError when no template fits, or several do.
     """
+    if row.get("variation_of"):
+        return _of_variations(row, active, draw)
+    active = [t for t in active if t.get("stage") != VARIATION]
     arc, tier = row["arc_id"], row["tier"]
     own = [t for t in active if arc and t["arc_or_family"] == arc]
     fitting = own or [t for t in active if not t["arc_or_family"] and t["tier"] == tier]
@@ -62,6 +67,16 @@ def resolve(row: Mapping[str, Any], active: Sequence[Mapping[str, Any]], *, draw
     return _drawn(fitting, f"{row['conversation_id']}|{draw}")
 
 
+def _of_variations(row: Mapping[str, Any], active: Sequence[Mapping[str, Any]], draw: str) -> Mapping[str, Any]:
+    fitting = [t for t in active if t["stage"] == VARIATION]
+    if not fitting:
+        raise TemplateError(
+            f"{row['conversation_id']}: no active template for variations.",
+            "Restore prompts/variation.md, then run brightrun init.",
+        )
+    return fitting[0] if len(fitting) == 1 else _drawn(fitting, f"{row['conversation_id']}|{draw}")
+
+
 def _drawn(versions: Sequence[Mapping[str, Any]], seed: str) -> Mapping[str, Any]:
     shares = [max(0.0, float(v["share"])) for v in versions]
     total = sum(shares) or float(len(versions))
@@ -74,9 +89,14 @@ def _drawn(versions: Sequence[Mapping[str, Any]], seed: str) -> Mapping[str, Any
 
 
 def render_prompt(
-    row: Mapping[str, Any], template: Mapping[str, Any], pack: PackContext, *, note: str = ""
+    row: Mapping[str, Any],
+    template: Mapping[str, Any],
+    pack: PackContext,
+    *,
+    note: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> tuple[Prompt, dict[str, str]]:
-    """The prompt of a row, and the values it was rendered with.
+    """The prompt of a row, and the values it was rendered with; `more` are values beyond plan and pack.
 
     Raises TemplateError naming the placeholder that has no value. The system part may use only values that are the
     same for all rows of the template; a row's own value there would break caching, so it counts as unknown.
@@ -84,6 +104,6 @@ def render_prompt(
     what = f"{row['conversation_id']} with template {template['name']} version {template['version']}"
     system_text, user_text = split_parts(template["text"])
     shared = template_values(template, pack)
-    own = row_values(row, pack, note=note)
+    own = row_values(row, pack, note=note) | dict(more or {})
     prompt = Prompt(render(system_text, shared, what=what), render(user_text, {**shared, **own}, what=what))
     return prompt, own

@@ -1,4 +1,4 @@
-"""Renders the prompts of the stages after the dialogue: annotation of a turn, judge, and the repair of an answer.
+"""Renders the prompts of single stages: annotation of a turn, a turn written again, judge, and repair of an answer.
 
 `core.pipeline` calls these. The system part holds only what is the same for all conversations of a pack, so that it is
 cached once; what belongs to the conversation stands in the user part.
@@ -15,6 +15,7 @@ from core.prompting.rendering import render
 from core.prompting.resolving import Prompt
 
 FIRST_TURN = "Nothing yet: this is the first turn."
+LAST_TURN = "Nothing: this is the last turn."
 NO_BOUNDARY = "Boundary: none, this is no edge case"
 
 
@@ -35,20 +36,51 @@ def render_annotation(
             "turn_number": str(number),
             "turn_count": str(len(exchanges)),
             "sentence_count": str(len(sentences)),
-            "conversation_so_far": _told(exchanges[: number - 1]) or FIRST_TURN,
+            "conversation_so_far": told(exchanges[: number - 1]) or FIRST_TURN,
             "client_message": exchanges[number - 1][0],
             "numbered_sentences": "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(sentences, 1)),
         },
     )
 
 
+def render_turn(
+    row: Mapping[str, Any],
+    template: Mapping[str, Any],
+    pack: PackContext,
+    exchanges: Sequence[tuple[str, str]],
+    number: int,
+    *,
+    note: str = "",
+) -> Prompt:
+    """The prompt that has turn `number` (from 1) of a conversation written again. Raises TemplateError."""
+    own = row_values(row, pack, note=note)
+    return _rendered(
+        row,
+        template,
+        pack,
+        {
+            "turn_number": str(number),
+            "turn_count": str(len(exchanges)),
+            "conversation_before": told(exchanges[: number - 1]) or FIRST_TURN,
+            "former_turn": told(exchanges[number - 1 : number], number),
+            "conversation_after": told(exchanges[number:], number + 1) or LAST_TURN,
+            "boundary_lines": boundary_lines(own),
+            "reviewer_note": own["reviewer_note"],
+        },
+    )
+
+
+def boundary_lines(own: Mapping[str, str]) -> str:
+    """Boundary and referrals of an edge case, or that there are none; `own` are the values of the row."""
+    return f"Boundary: {own['boundary']}\nReferrals: {own['referrals']}" if own["boundary"] else NO_BOUNDARY
+
+
 def render_judge(
     row: Mapping[str, Any], template: Mapping[str, Any], pack: PackContext, exchanges: Sequence[tuple[str, str]]
 ) -> Prompt:
     """The prompt that has a whole conversation judged. Raises TemplateError."""
-    own = row_values(row, pack)
-    boundary = f"Boundary: {own['boundary']}\nReferrals: {own['referrals']}" if own["boundary"] else NO_BOUNDARY
-    return _rendered(row, template, pack, {"conversation": _told(exchanges), "boundary_lines": boundary})
+    boundary = boundary_lines(row_values(row, pack))
+    return _rendered(row, template, pack, {"conversation": told(exchanges), "boundary_lines": boundary})
 
 
 def render_repair(template: Mapping[str, Any], *, request: str, former_answer: str, error: str, form: str) -> Prompt:
@@ -70,8 +102,9 @@ def _rendered(
     )
 
 
-def _told(exchanges: Sequence[tuple[str, str]]) -> str:
+def told(exchanges: Sequence[tuple[str, str]], first: int = 1) -> str:
+    """Exchanges as prompts show them, numbered from `first`."""
     return "\n".join(
         f'<turn number="{n}">\n<user>{user}</user>\n<advisor>{advisor}</advisor>\n</turn>'
-        for n, (user, advisor) in enumerate(exchanges, 1)
+        for n, (user, advisor) in enumerate(exchanges, first)
     )

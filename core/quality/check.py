@@ -7,7 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from core.quality import annotation, boundary, breakdown, conduct, identity, journey, privacy, residue, shape, voice
+from core.quality import (
+    annotation,
+    arithmetic,
+    boundary,
+    breakdown,
+    conduct,
+    contradictions,
+    identity,
+    jargon,
+    journey,
+    overstep,
+    privacy,
+    promises,
+    residue,
+    roles,
+    shape,
+    voice,
+)
 from core.quality.measures import figures_of
 from core.quality.reading import Reading, read
 from core.quality.report import Finding, Report
@@ -24,6 +41,7 @@ DIALOGUE_CHECKS: tuple[Check, ...] = (
     shape.cut_messages,
     shape.lengths,
     shape.repeated_messages,
+    roles.roles_swapped,
     shape.history,
     residue.residue,
     residue.stage_directions,
@@ -31,12 +49,20 @@ DIALOGUE_CHECKS: tuple[Check, ...] = (
     identity.advisor_name,
     identity.age,
     identity.income,
+    contradictions.amounts,
+    contradictions.dates,
+    contradictions.family,
+    contradictions.planned_children,
     conduct.conduct,
-    conduct.promised_returns,
-    conduct.product_tips,
+    conduct.comparisons,
+    promises.promised_returns,
+    promises.product_tips,
     boundary.edge_case,
+    overstep.oversteps,
     privacy.personal_data,
     voice.platitudes,
+    jargon.jargon,
+    arithmetic.arithmetic,
 )
 ANNOTATION_CHECKS: tuple[Check, ...] = (
     annotation.missing_fields,

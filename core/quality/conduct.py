@@ -1,4 +1,4 @@
-"""Gates on what the advisor must not say: the pack's forbidden phrases, blame, promised returns, product tips.
+"""Gates on what the advisor must not say: the pack's forbidden phrases, blame, and comparisons with others.
 
 Only the advisor's replies are read. A phrase in quotation marks, or given back as the client's own thought, is no
 offence, and neither is a forbidden phrase whose words mean something else where they stand.
@@ -10,13 +10,25 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from core.quality.reading import Message, Reading, any_of, at, clause_before, fold, is_quoted, is_reported, shorten
+from core.quality.reading import (
+    Message,
+    Reading,
+    at,
+    clause_before,
+    fold,
+    is_quoted,
+    is_reported,
+    shorten,
+    small,
+)
 from core.quality.report import Finding
 
 _IRREGULAR = (
     "been|begun|bought|brought|built|called|caught|chosen|come|cut|done|drawn|found|given|gone|had|held|hit|kept|known"
     "|left|let|looked|lost|made|met|paid|put|read|run|said|saved|set|shown|sold|spent|spoken|started|stood|stopped"
-    "|taken|thought|told|tried|understood|waited|written"
+    "|taken|thought|told|tried|understood|waited|written|seen|got|gotten|taught|felt|forgotten|grown|heard|lent"
+    "|quit|sent"
+    "|shut|slept|stuck|woken|won|driven|fought|hidden|laid|led|meant|sat|sought|withdrawn|checked"
 )
 _BLAMED_VERB = (
     rf"(?:(?:really|probably|simply|just|never|already|at least) )?(?:{_IRREGULAR}|(?!received|need|arrived)[a-z]+ed)\b"
@@ -33,52 +45,155 @@ _HARMLESS: dict[str, tuple[str, str]] = {
     "as an ai": ("", r" (?!language|chat|model|assistant|system|program|i\b)[a-z]"),
     "money isn't everything": (r"\b(?:not|never)\b[^.!?]*$", ""),
 }
-_FAULTS = "stupid|foolish|careless|irresponsible|reckless"
-_BLAME = any_of(
-    rf"\byou(?: really)? should(?:['’]ve|n['’]t have|n['’]t ['’]ve| not have| have) {_BLAMED_VERB}",
-    rf"\byou ought to have {_BLAMED_VERB}",
-    r"\b(?:it|this|that|which)(?:['’]s| is| was) (?:all |really |entirely |partly )?your (?:own )?fault\b",
-    r"\bonly (?:have )?yourself to blame\b|\bno one (?:else )?to blame but yourself\b",
-    r"\byou brought (?:this|it) on yourself\b",
-    r"\bhow could you (?:let|be so|not|have|do)\b",
-    r"\bwhy didn['’]t you (?:just|simply|ever|think|ask|save|check|read)\b",
-    rf"\b(?:it|that) was (?:{_FAULTS}) of you\b",
-    rf"\byou (?:were|have been) (?:{_FAULTS})\b",
+_SOFT = (
+    r"(?: (?:really|probably|simply|just|never|at least|definitely|certainly|maybe|surely|honestly|also|always"
+    r"|clearly))*"
 )
-_SURELY = "definitely|certainly|surely"
-_RETURN = any_of(
-    r"\b(?:guaranteed|risk[- ]free|riskless) (?:[\w%.]+ ){0,2}(?:returns?|profits?|gains?|growth)\b",
-    r"\b(?:returns?|profits?|gains|growth) (?:is|are) guaranteed\b",
-    rf"\b(?:will|(?:is|are) going to) (?:{_SURELY}) (?:grow|rise|go up|double|return|earn|beat)\b",
-    r"\bI (?:can )?(?:guarantee|promise)\b(?: \w+){0,8} (?:returns?|grow|double|profit|go up|gains?)\b",
-    r"\byou (?:can(?:no|['’])t|won['’]t) lose (?:money|with)\b",
+_FAULTS = (
+    r"(?:stupid|foolish|careless|irresponsible|reckless|dumb|silly|idiotic|lazy|negligent|naive|naïve|sloppy"
+    r"|thoughtless"
+    r"|short-?sighted|undisciplined|immature|ridiculous|wasteful|greedy|selfish|childish|inexcusable|unforgivable)"
 )
-_DENIED = re.compile(
-    r"\b(?:no|not|never|nobody|none|nothing|neither|without|hardly|cannot|anyone|anybody|someone|whoever|scam\w*|fraud\w*"
-    r"|promis\w+|claim\w*|offer\w*|beware|avoid|than|whether|if|card|debt|loan|balance|paying)\b|n['’]t\b",
+_FAULT_NOUNS = (
+    r"(?:carelessness|negligence|irresponsibility|recklessness|laziness|stupidity|foolishness|neglect|procrastination"
+    r"|avoidance|lack of (?:discipline|care|planning|self-control)|(?:bad|poor|reckless|careless|stupid) (?:choices?"
+    r"|decisions?|habits?|judge?ment|planning)|spending habits|overspending|denial|own (?:doing|making|choices))"
+)
+_BLAME = small(
+    rf"\byou(?:['’]d)?{_SOFT} should{_SOFT}(?:['’]ve|n['’]t(?: have|['’]ve)?| not have| have|['’]a"
+    rf"| of){_SOFT} {_BLAMED_VERB}",
+    rf"\byou{_SOFT} ought{_SOFT} (?:not )?to have {_BLAMED_VERB}",
+    rf"\byou (?:could|might){_SOFT} (?:at least |easily |just |simply )+have {_BLAMED_VERB}",
+    rf"\byou(?: were|['’]re) supposed to (?:have )?(?:{_BLAMED_VERB}|know|check|read|open|call|save)",
+    r"\byou had no business \w+ing\b",
+    r"\b(?:it|this|that|which|all of (?:it|this))(?:['’]s| is| was)(?: all| really| entirely| partly| mostly"
+    r"| largely)* (?:your (?:own )?"
+    r"(?:fault|doing|mistake|mess)|(?:on|down to) you(?=[.!,;]|\Z)|of your own making)\b",
+    r"\b(?:a|the) (?:mess|hole|problem|trouble|crisis|situation)(?: that)?(?: is|['’]s| was)? of your own making\b",
+    r"\b(?:only|just|nobody|no one|no-one)(?: \w+){0,2} (?:yourself|you|but yourself) to (?:blame|thank)\b"
+    r"|\bonly (?:have )?yourself to (?:blame|thank)\b|\bno one (?:else )?to blame but yourself\b",
+    r"\byou(?:['’]ve)?(?: have)? (?:brought|done|did) (?:this|it|that|all this"
+    r"|all of this) (?:up)?on? ?(?:to )?yourself\b|\byou did this to yourself\b",
+    r"\bhow could you (?:let|be so|not|have (?!known|seen|guessed|told)|do (?:this|that|such)|possibly|ever|just"
+    r"|sign|spend|ignore)\b",
+    r"\bwhy (?:on earth |in the world |the hell )?(?:didn['’]t you|did you not|would you|did you ever"
+    r"|haven['’]t you|wouldn['’]t you)"
+    r" (?:\w+ )?(?:just|simply|ever|think|ask|save|check|read|do|sign|wait|let|ignore|open|call|spend|borrow|start)\b",
+    r"\bwhat (?:were you thinking|did you expect|on earth were you)\b",
+    rf"\b(?:it|that|this|which) was(?: \w+){{0,2}} {_FAULTS} (?:of|for) you\b",
+    rf"\b(?:it|that|this|which|signing \w+|borrowing \w+|waiting)(?:['’]s| was| is)(?: (?:a|an|such|such a|really"
+    rf"|pretty|frankly|very|so|just|quite))*"
+    rf" {_FAULTS} (?:thing|move|choice|decision|mistake|idea|way to|to (?:do|sign|spend|borrow|wait|let|ignore))",
+    rf"\byou(?:['’]re|['’]ve been| were| are| have been| had been| must have been)(?: (?:being|so|too|just|simply"
+    rf"|rather|very|pretty|incredibly|a bit|quite|really|frankly))*"
+    rf" {_FAULTS}\b(?! (?:if|to think))",
+    rf"\b(?:because of|due to|thanks to|result of|down to|comes? from|caused by|blame) your (?:own )?{_FAULT_NOUNS}",
+    r"\byour (?:own )?(?:carelessness|negligence|irresponsibility|recklessness|laziness|stupidity|foolishness)\b",
+    r"\bif you(?:['’]d| had)(?: (?:only|just|simply|been|not been|paid|listened|bothered"
+    r"|ever))* (?:more (?:careful|responsible|disciplined|sensible|attentive)"
+    r"|been (?:careful|responsible|smarter|sensible)|so (?:careless|lazy|reckless)|paid (?:more )?attention"
+    r"|bothered|listened|looked after)",
+    r"\b(?:none of (?:this|it)|this|it) (?:would(?:n['’]t| not)?(?: never)?|could(?:n['’]t"
+    r"| not)?(?: easily)?) have (?:happened|been avoided|gotten so bad|come to this)\b"
+    r"(?=[^.!?]{0,20}\b(?:if you|had you)\b|\.)",
+    r"\byou (?:let (?:this|it|things|that|yourself)\b[^.!?]{0,12}\b(?:happen|get (?:so|this|out of|that)|go (?:so"
+    r"|this|on|too)|slide|pile up|drift|fall)"
+    r"|got yourself into|dug (?:this|yourself)|made your bed|blew it|blew (?:through|your)|ruined|messed (?:it "
+    r"|this |things )?up"
+    r"|screwed (?:it |this )?up|squandered|frittered|threw (?:it |that |your money )?away|wasted (?:your|the|all"
+    r"|so|ten|years|every|good)|neglected (?:your|the|to|this)"
+    r"|failed to|chose to ignore|knew better|know better than|refused to (?:look|open|listen|face)"
+    r"|didn['’]t (?:even )?(?:bother|care to))",
+    r"\byou have (?:let|failed|ruined|neglected|squandered|wasted) (?:this|your|yourself|the|it|them|to)\b",
+    r"\byou(?:['’]re| are) (?:the one )?to blame\b|\bthe (?:blame|fault|responsibility for this) (?:is|lies"
+    r"|rests) (?:\w+ )?(?:with )?(?:you|yours)\b"
+    r"|\bI blame you\b|\bshame on you\b|\byou (?:should|ought to) be ashamed\b|\bserves you right\b|\btold you so\b",
+    r"\bthat(?:['’]s| is) what (?:you get|happens when you) (?:for|ignore|don['’]t|refuse|put off|spend)\b",
+    r"\bany (?:sensible|reasonable|responsible|normal) (?:person|adult|parent) would(?:n['’]t)? have\b"
+    r"|\ban adult would have\b",
+)
+_COMPARING = (
+    r"(?:others|other (?:people|families|clients|couples|teachers|parents|women|men|households|folks)|(?:plenty"
+    r"|lots|a lot|thousands|millions|some) of (?:people|folks|families|others|households|clients|them)"
+    r"|many (?:people|families|others|clients)|most (?:people|families|clients|households|folks|Americans|couples"
+    r"|of my clients)|some (?:people|families|folks|clients)|there are (?:people|families|children|folks)"
+    r"|people (?:out there|in (?:other|poorer|your position|your situation))|half the (?:country|world|people)"
+    r"|your (?:peers|colleagues|coworkers|friends|neighbou?rs|sister|brother|classmates)|my other clients"
+    r"|everyone else|everybody else|anyone else)"
+)
+_COMPARISON = small(
+    rf"\b{_COMPARING}\b[^.!?]{{0,40}}\b(?:ha(?:ve|s|d) (?:it|things) (?:so |far |much |a lot |way "
+    rf"|even )?(?:worse|harder|rougher|tougher|better)"
+    r"|would (?:love|kill|give (?:anything|a lot|their)|be (?:glad|thrilled|grateful|happy|delighted)|trade|envy"
+    r"|jump|dream)"
+    r"|(?:are|is) (?:far |much |a lot |way )?(?:worse off|less fortunate|less lucky|in (?:far |much )?worse)"
+    r"|(?:ha(?:ve|s)|own|live on|get by on|survive on|manage on|manage with|make do with|raise \w+ on|cope with"
+    r"|do) (?:nothing|(?:far |much |a lot |even )?less\b|half (?:of )?(?:that|as|what|your|this))"
+    r"|(?:manage|get by|cope|survive|make do|make it work|do(?:es)? (?:just )?fine|do(?:es)? it|handle (?:it"
+    r"|this))(?: just fine)? (?:on|with) (?:far |much |a lot |even )?(?:less|half|nothing|more kids|a fraction"
+    r"|fewer)"
+    r"|ha(?:ve|s) (?:real|bigger|worse|far bigger|actual|serious) (?:problems|worries|troubles)|(?:don['’]t"
+    r"|do not) even have|never (?:get|had|even get) (?:a|the|this) chance|struggle (?:far |much )?more)",
+    r"\b(?:it|things|this|that) (?:could|might) (?:always |still |well |easily )?(?:be|have been|get) (?:a lot "
+    r"|far |much |so much |way |even )?worse\b(?! than (?:it|the|we|you|I))",
+    r"\b(?:count|consider) yourself (?:very |rather |pretty |one of the )?(?:lucky|fortunate|blessed)\b"
+    r"|\bcount your blessings\b|\b(?:you(?:['’]re| are) )one of the (?:lucky|luckier|fortunate) ones\b",
+    r"\byou(?: should|['’]d better| ought to| might)? be (?:more |a little |really )?(?:grateful|thankful|glad"
+    r"|happy)(?: that)? (?:you|it|for what|to have)\b|(?:\A|[.!?] )be (?:grateful|thankful|glad)(?: that)? (?:you"
+    r"|it)\b",
+    r"\byou(?:['’]ve)?(?: have| got| actually have| really have)? (?:it|things) (?:so |pretty |fairly "
+    r"|relatively |comparatively |actually |really |quite )*(?:(?:easy|good|lucky)(?! (?:to|in|at|on|for|news"
+    r"|reason|enough|hands?)\b)|easier than|better than)\b",
+    r"\bat least you(?: are|['’]re) not\b[^.!?]{0,30}\b(?:homeless|starving|broke|like|the one|on the street)"
+    r"|\bat least you (?:still )?have a (?:job|roof|house|home|pension|husband|wife|pay)",
+    r"\b(?:people|others|folks|men|women|clients|teachers|engineers|parents|anyone|everyone|couples"
+    r"|most)(?: \w+){0,3} (?:your|at your|of your) (?:own )?age\b(?![^.!?]{0,60}(?:n['’]t|\bnever\b|\bno\b"
+    r"|\bnot\b))[^.!?]{0,60}"
+    r"\b(?:saved|put (?:away|aside|by)|own|paid off|twice|three times|four times|double|triple|further|ahead"
+    r"|settled|have (?:more|already|at least|\$|a )|better|retired|well on)\b",
+    r"\b(?:far |well |way |so |a (?:long way|decade|few years) |years |badly "
+    r"|lagging )*behind (?:where )?(?:(?:the )?(?:others?|other people|most (?:people|clients|families)"
+    r"|your (?:peers|friends|colleagues|age group|cohort|generation)|everyone|everybody|the (?:average|curve|rest"
+    r"|pack)|people (?:your|of|at)))\b",
+    r"\bcompared (?:with|to) (?:most (?:people|clients|of|families|others|folks|households|couples)"
+    r"|others?\b(?! (?:loans?|cards?|accounts?|plans?|options?|funds?))|other (?:people|clients|families|couples)"
+    r"|your (?:peers|friends|colleagues|sister|brother|neighbou?rs)|what (?:others|other people|some|most)"
+    r"|everyone|everybody|people (?:who|in|with|your)|some (?:people|of|clients|families))",
+    r"\bunlike (?:most|other|some|many)(?: of)?(?: my| the)? (?:clients|people|families|couples|folks)\b"
+    r"|\b(?:worse|better) off than (?:you|most|many|others|half|a lot|the average|nearly)\b"
+    r"|\bluckier than (?:most|many|others|you|a lot)\b",
+    r"\b(?:first[- ]world|rich people['’]s?|champagne|luxury) problems?\b|\bnot everyone is (?:so|as) (?:lucky"
+    r"|fortunate)\b|\b(?:your|my) (?:sister|brother|neighbou?r|friend|colleague|cousin)s? (?:has|have|did|managed"
+    r"|saved)[^.!?]{0,40}\b(?:why can['’]t you|and you)\b",
+    r"\bI (?:have|['’]ve had|have had|know|see) (?:other )?(?:clients|people"
+    r"|families)(?: who(?:['’]ve)?)?(?: \w+){0,4} (?:far |much |a lot )?(?:less|worse|worse off|harder"
+    r"|poorer)(?: than you)?\b",
+    r"\bwhere (?:others|other people|people|most people|someone)(?: of)?(?: your age| your)?(?: \w+)? (?:are|is"
+    r"|should be|ought to be|would be)\b",
+    r"\bthe average (?:person|family|household|couple|\d\d-year-old)\b[^.!?]{0,40}\b(?:more|less|twice|already"
+    r"|double|saved|manages)\b(?=[^.!?]*\byou\b)",
+)
+_NOT_COMPARED = re.compile(
+    r"\b(?:not|never|nobody|no one|without|whether|afraid|worried|worry|fear|fearing|stop|refuse|wouldn['’]t"
+    r"|won['’]t|don['’]t|doesn['’]t|isn['’]t|if)\b",
     re.IGNORECASE,
 )
-# Funds, brokers and apps whose names are nothing else. Chase, Mint, Ally or Public are left out: they are words.
-_PRODUCTS = (
-    *("Vanguard", "Fidelity", "Schwab", "BlackRock", "iShares", "Robinhood", "Betterment", "Wealthfront", "Coinbase"),
-    *("SoFi", "E*TRADE", "TD Ameritrade", "Ameriprise", "Edward Jones", "TIAA", "T. Rowe Price", "Morgan Stanley"),
-    *("Merrill Lynch", "Goldman Sachs", "YNAB", "You Need a Budget", "EveryDollar", "Rocket Money", "Credit Karma"),
-    *("NerdWallet", "TurboTax", "H&R Block", "Monarch Money", "Mint app", "Acorns app", "Cash App", "Affirm app"),
-    *("Klarna", "LendingTree", "LendingClub", "Bitcoin", "Ethereum", "Dogecoin", "Geico", "State Farm", "MetLife"),
-    *("Northwestern Mutual", "New York Life", "MassMutual", "Wells Fargo", "Bank of America", "Citibank"),
-    *("Capital One", "VTI", "VOO", "VXUS", "VTSAX", "SPY", "QQQ", "BND", "SCHD", "IVV"),
-)
-_NAMED = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, _PRODUCTS))})(?![\w-])")
-_TICKER = any_of(
-    r"\$[A-Z]{2,5}\b",
-    r"[VFS][A-Z]{3}X\b(?<=\b.....)",
-    r"[Tt]icker(?: symbol)?:? \(?[A-Z]{1,5}\b",
-    r"(?:NYSE|N[Aa][Ss][Dd][Aa][Qq]): ?[A-Z]{1,5}\b",
-    flags=re.NOFLAG,
-)
 # Looked for first, in the folded text: most replies hold none of these, and a search is far cheaper than a pattern.
-_BLAME_HINTS = ("should", "ought", "fault", "yourself", "how could", "why didn't", "of you", "you were", "have been")
-_RETURN_HINTS = ("guarante", "risk-free", "risk free", "riskless", *_SURELY.split("|"), "promise", "lose")
+_BLAME_HINTS = re.compile(
+    rf"should|ought|fault|yourself|how could|why |what (?:were|did|on)|{_FAULTS}|you (?:let|got|dug|made your"
+    rf"|blew|ruined|messed"
+    r"|screwed|squander|fritter|threw|wast|neglect|fail|chose|knew|know better|refus|did)|your (?:own|carel"
+    r"|neglig|irresp|reckl"
+    r"|lazi|stupid|foolish|bad|poor|lack|spending|procr|avoid|denial|overspen)|if you['’ ]|none of|have happened"
+    r"|blame|shame"
+    r"|serves you|told you so|no business|supposed to|what (?:you get|happens when)|would(?:n['’]t)? have|on you"
+    r"|you have (?:let|w)"
+)
+_COMPARISON_HINTS = re.compile(
+    r"other|people|worse|lucky|luckier|fortunate|bless|grateful|thankful|be glad|easy|at least you|your age"
+    r"|behind|compared"
+    r"|unlike|off than|problem|everyone|everybody|average|clients|peers|colleague|friends|neighbo|sister|brother|things"
+)
 
 
 def conduct(reading: Reading) -> Iterator[Finding]:
@@ -95,56 +210,41 @@ def conduct(reading: Reading) -> Iterator[Finding]:
                     reply,
                     "never_say",
                     "gate",
-                    f"The advisor never says {shorten(match.group())!r}.",
+                    f"The advisor never says {shorten(reply.text[slice(*match.span())])!r}.",
                     "Say it in her own words, or leave it out.",
                     match.span(),
                 )
-        for match in _BLAME.finditer(reply.text) if any(hint in reply.lower for hint in _BLAME_HINTS) else ():
+        for match in _BLAME.finditer(reply.small) if _BLAME_HINTS.search(reply.lower) else ():
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             if not _excused(reply, match, "") and not _negated(reply.text, match.start()):
+                taken.append(match.span())
                 yield at(
                     reply,
                     "blame",
                     "gate",
-                    f"The reply blames the client: {shorten(match.group())!r}.",
+                    f"The reply blames the client: {shorten(reply.text[slice(*match.span())])!r}.",
                     "Say what happened without finding fault.",
                     match.span(),
                 )
 
 
-def promised_returns(reading: Reading) -> Iterator[Finding]:
-    """No investment is promised to pay. Warnings against such promises, and paid-off debt, are let pass."""
+def comparisons(reading: Reading) -> Iterator[Finding]:
+    """The client's trouble is not set against somebody else's; saying that many share it is welcome."""
     for reply in reading.replies:
-        for match in _RETURN.finditer(reply.text) if any(hint in reply.lower for hint in _RETURN_HINTS) else ():
-            if not is_quoted(reply.text, match.start()) and not _DENIED.search(_sentence_around(reply.text, match)):
-                yield at(
-                    reply,
-                    "guaranteed_return",
-                    "gate",
-                    f"The reply promises a return: {shorten(match.group())!r}.",
-                    "Nobody can promise what an investment pays.",
-                    match.span(),
-                )
-
-
-def product_tips(reading: Reading) -> Iterator[Finding]:
-    """The advisor names no fund, broker, insurer or app that the client did not bring up."""
-    mentioned = ""
-    for turn in reading.turns:
-        mentioned += "\n" + turn.client.text.lower()
-        text = turn.advisor.text
-        named = _NAMED.finditer(text) if any(name in text for name in _PRODUCTS) else ()
-        for match in (*named, *_TICKER.finditer(text)):
-            if match.group().lower() not in mentioned:
-                yield at(
-                    turn.advisor,
-                    "product_tip",
-                    "gate",
-                    f"The reply names a product or company: {match.group()!r}.",
-                    "Describe the kind of thing, never a name.",
-                    match.span(),
-                )
+        for match in _COMPARISON.finditer(reply.small) if _COMPARISON_HINTS.search(reply.lower) else ():
+            before = clause_before(reply.text, match.start())
+            if _excused(reply, match, match.group()) or _NOT_COMPARED.search(before):
+                continue
+            yield at(
+                reply,
+                "comparison",
+                "gate",
+                f"The reply compares the client with others: {shorten(reply.text[slice(*match.span())])!r}.",
+                "Speak of this client alone.",
+                match.span(),
+            )
+            break
 
 
 @lru_cache(maxsize=16)
@@ -180,9 +280,3 @@ def _negated(text: str, position: int) -> bool:
     return (
         re.search(r"\b(?:no|not|never|nobody|nothing|none|hardly|whether|if|than)\b|n['’]t\b", clause, re.I) is not None
     )
-
-
-def _sentence_around(text: str, match: re.Match[str]) -> str:
-    behind = re.search(r"[.!?\n]", text[match.end() :])
-    end = match.end() + behind.start() if behind else len(text)
-    return clause_before(text, match.start()) + text[match.start() : end]

@@ -17,31 +17,124 @@ from core.quality.report import Finding
 _ROW_TEXTS = ("persona_name", "topic", "topic_description", "session_context", "expected_outcome")
 _GREETING = r"(?:hi|hello|hey|dear|thanks|thank you|welcome(?: back)?|good (?:morning|afternoon|evening))"
 _GREETED = re.compile(rf"(?:\A|\n)\s*(?i:{_GREETING}),?\s+(?:M[rs]s?\.? )?([A-Z][a-zé'’-]+)(?=\s*[,.!:;—–\n-]|\s*\Z)")
-_NAMED = re.compile(r"(?i:\bmy name(?: is|['’]s) )([A-Z][a-zé'’-]+(?: [A-Z][a-zé'’-]+)?)")
-_ADVISOR_SELF = re.compile(
-    r"\b(?:[Mm]y name(?: is|['’]s)|I am|I['’]m|(?:\A|\n)This is) ([A-Z][a-zé]+(?: [A-Z][a-zé]+)?)"
-    r"(?=,? (?:your|the|a) (?:financial )?(?:advisor|adviser|planner|CFP)|,? (?:from|with) [A-Z])"
+_WORD = r"[A-Z](?:['’][A-Z])?[a-zé-]+"
+_NAME = rf"{_WORD}(?: (?:[A-Z]\. )?{_WORD})?"
+_BEGIN = (
+    rf"(?:\A|\n|[.!?…—–]\s+)\s*(?:(?i:{_GREETING})(?: [A-Z][a-z]+)?[,.!]? ?(?:—|–|-)? ?)?(?:(?i:oh|so|and|well),? )?"
 )
-_SIGNATURE = re.compile(r"\n[ \t]*[-–—~]*[ \t]*([A-Z][a-zé]+(?: [A-Z][a-zé.]+){0,2})(?:, CFP®?)?[ \t]*\Z")
+# Forms in which somebody says who they are; a bare "I'm X" may as well be a trade or a faith, so it wants more.
+_INTRODUCED = (
+    rf"\b(?i:my (?:full |first )?name(?: is|['’]s)|(?:you can |please |just |everyone )?calls? me|I go by"
+    rf"|they call me) (?P<told>{_NAME})"
+    rf"|{_BEGIN}(?i:this is|it['’]s|it is) (?P<here>{_NAME})(?=,? (?:here|again|speaking|writing|by the way|from"
+    rf"|with|at)\b|[.!]|,? (?:your|the)\b"
+    rf"|\s*[—–]| \()"
+    rf"|{_BEGIN}(?P<start>{_WORD} {_WORD}) (?:here|speaking)(?=[,.!:;—–]| from)"
+    rf"|{_BEGIN}(?P<from>{_WORD}) (?:here,? from|speaking)\b"
+    rf"|(?:\A|\n)\s*(?i:{_GREETING})(?: {_WORD})?[,.!]? (?P<hello>{_WORD}) here\b"
+)
+_NAMED = re.compile(rf"{_INTRODUCED}|\n\s*[-–—~]+\s*(?P<signed>{_NAME})\s*\Z")
+_TRADE = r"(?:financial |fee-only |certified |own )*(?:advisor|adviser|planner|CFP|counselor|guide|coach)"
+_ADVISOR_SELF = re.compile(
+    rf"{_INTRODUCED}|\b(?:I am|I['’]m) (?P<am>{_NAME})(?=,? (?:and I|your|the|an?) (?:am |['’]m )?(?:your |the "
+    rf"|an? )?{_TRADE}|,? (?:from|with|at|of) [A-Z])"
+    rf"|{_BEGIN}(?:I am|I['’]m) (?P<both>[A-Z][a-zé]+ [A-Z][a-zé]+)(?=[,.!])"
+)
+_SIGNATURE = re.compile(
+    r"\n[ \t]*[-–—~*_]*[ \t]*([A-Z][a-zé]+(?: (?:[A-Z]\. )?[A-Z][a-zé.]+){0,2})(?:,? (?:CFP|CPA|ChFC)®?)?[*_]*[ \t]*\Z"
+    r"|[.!?,](?: ?[-–—~] ?| (?i:yours|warmly|best|love|take care|kindly"
+    r"|sincerely),? )([A-Z][a-zé]+(?: [A-Z][a-zé.]+)?)(?:,? (?:CFP|CPA)®?)?\s*\Z"
+)
 _NO_NAMES = frozenset({"there", "again", "all", "everyone", "so", "for", "you", "god"})
-_AGE_END = r"(?=\s*(?:[.,;!?)—–]|\Z|\n|(?:years? old|yrs? old|now|and|with)\b))(?!,\d|\.\d)"
+# Capitalised words that may end a message or follow "it's" and are nobody.
+_NO_SIGNATURES = frozenset(
+    {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March"}
+    | {"April", "May", "June", "July", "August", "September", "October", "November", "December", "Christmas", "Easter"}
+    | {
+        "Thanksgiving",
+        "Yes",
+        "No",
+        "Okay",
+        "Right",
+        "Thanks",
+        "Warmly",
+        "Yours",
+        "Then",
+        "Home",
+        "Medicare",
+        "Medicaid",
+    }
+    | {"God", "Now", "Here", "There", "That", "This", "Nobody", "Everybody", "Mom", "Dad", "Nothing", "Half"}
+)
+_AGE_END = (
+    r"(?=\s*(?:[.,;!?)—–]|\Z|\n|(?:years? old|yrs? old|years? of age|now|already|and|with|but|today)\b))(?!,\d|\.\d)"
+)
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_YEARS = rf"(\d\d|(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES)}))?)"
+_HOW = r"(?:already |only |just |now |currently |still |almost |nearly |about |barely )*"
+_LATELY = (
+    r"(?= (?:last|this|in (?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December)|on|yesterday|today|a (?:few|couple)|two|three)\b|,? and\b|[.!,;])"
+)
 _CLIENT_AGE = re.compile(
-    rf"\bI(?:['’]m| am) (?:already |only |just |now )?(\d\d){_AGE_END}|\bI (?:just|recently) turned (\d\d)\b"
-    r"|\bas an? (\d\d)-year-old\b",
+    rf"\bI(?:['’]m| am|m) {_HOW}{_YEARS}{_AGE_END}|\bI (?:just|recently|only just) turned {_YEARS}\b"
+    rf"|\bI(?:['’]ve)? (?:just )?turned {_YEARS}{_LATELY}|\bI(?:['’]m| am| will be"
+    rf"|['’]ll be) (?:about to )?turn(?:ing)? {_YEARS} (?:next|this|in|on|soon)\b"
+    rf"|\bat {_YEARS} (?:years? old|years of age)\b|\bat {_YEARS},? I(?:['’]m| am|['’]ve| have| still| feel"
+    rf"| don['’]t| can['’]t)\b"
+    rf"|\bas an? {_YEARS}[- ]year[- ]old\b|\bI(?:['’]m| am) an? {_YEARS}[- ]year[- ]old\b|\bmy age is {_YEARS}\b"
+    rf"|\bmy {_YEARS}(?:st|nd|rd|th) birthday (?:was|is|came)\b|\b{_YEARS} years? old (?:and"
+    rf"|here)\b(?=[^.!?]{{0,30}}\bI\b)"
+    rf"|(?:\A|\n|[.!?]\s)(?:I['’]m )?{_YEARS} years? old\b",
     re.IGNORECASE,
 )
-_ADVISOR_AGE = re.compile(rf"\byou(?:['’]re| are) (?:already |only |just |now )?(\d\d){_AGE_END}", re.IGNORECASE)
+_ADVISOR_AGE = re.compile(
+    rf"\byou(?:['’]re| are) {_HOW}{_YEARS}{_AGE_END}|\byou (?:just |recently )?turned {_YEARS}{_LATELY}"
+    rf"|\byour {_YEARS} years of (?:age|life)\b|\b(?:you are|you['’]re) an? {_YEARS}[- ]year[- ]old\b",
+    re.IGNORECASE,
+)
 _SUPPOSED = re.compile(
-    r"\b(?:when|once|until|till|before|after|by|if|unless|whether|like|as|because|since|while|pretend\w*|says?|said|think\w*"
+    r"\b(?:when|once|until|till|before|after|by|if|unless|whether|like|as|because|since|while|pretend\w*|says?"
+    r"|said|think\w*"
     r"|thought|imagin\w+|assum\w+|would|could|tell|told|asked)\b[^.!?]{0,40}$",
     re.IGNORECASE,
 )
+_ABOUT = (
+    r"(?:(?:about|around|roughly|only|just|like|almost|nearly|maybe|a|some|at|approximately|close to|right around"
+    r"|of) )*"
+)
+_AMOUNT = r"(?P<dollar{n}>\$ ?)?(?P<sum{n}>\d[\d,]*+(?:\.\d+)?+)(?: ?(?P<kilo{n}>k\b|thousand\b|grand\b))?+"
+_PAY = r"(?:salary|pay|income|wages?|earnings|base|base pay|base salary|gross|paychecks?|take-home)"
+_EARNS = (
+    r"(?:make|earn|gross|bring in|bring home|take home|pull in|pull down|get paid|am paid|draw|clear|net"
+    r"|was making|[’']m making|am making|am earning)"
+)
+_NOT_YEARLY = (
+    r"(?! ?(?:(?:(?:a|an|per|each|every)\b|/) ?(?!year|annum|yr)\w+|%|percent|more|less|extra|profit|payments?"
+    r"|monthly|weekly|hourly))"
+    r"(?! (?:in|from|off|on|toward|for|of|out of) )"
+)
 _INCOME = re.compile(
-    r"\b(?:I (?:currently |now |only |still )?(?:make|earn|gross)|my salary is|I have a salary of)"
-    r" (?:(?:about|around|roughly|only|just|like|almost|nearly|maybe) )*"
-    r"(?P<dollar>\$ ?)?(?P<sum>\d[\d,]*+(?:\.\d+)?+)(?: ?(?P<kilo>k\b|thousand\b|grand\b))?+"
-    r"(?! ?(?:(?:(?:a|an|per|each|every)\b|/) ?(?!year|annum|yr)\w+|%|percent|more|less|extra|profit|payments?))"
-    r"(?! (?:in|from|off|on) )",
+    rf"(?:\bI(?: (?:currently|now|only|still|just))*(?: |(?=['’]m)){_EARNS}|\b(?:my|our)(?: (?:annual|yearly"
+    rf"|current|total|household|gross|combined|base))* {_PAY}"
+    rf"(?: (?:is|are|was|comes? (?:out )?to|comes in at|sits at|runs(?: to)?|stands at|of|adds up to"
+    rf"|works out to)|['’]s)|\bI have an? (?:salary|income) of"
+    rf"|\b(?:I(?:['’]m| am)|live|living|we live) on|\b(?:salary|income) of) {_ABOUT}{_AMOUNT.format(n=1)}{_NOT_YEARLY}"
+    rf"|\b(?:my|our) {_AMOUNT.format(n=2)}(?: (?:annual|yearly|a year))? {_PAY}\b"
+    rf"|\b(?:on|with) an? {_AMOUNT.format(n=3)}(?: (?:annual|yearly|a year|teacher['’]s))? (?:salary|income)\b",
+    re.IGNORECASE,
+)
+_TOLD_INCOME = re.compile(
+    rf"\byou (?:currently |now )?(?:make|earn|gross|bring in) {_ABOUT}{_AMOUNT.format(n=1)} (?:a|per) year"
+    rf"|\byour(?: (?:annual|yearly|current|gross|base))* {_PAY} (?:of|is) {_ABOUT}{_AMOUNT.format(n=2)}{_NOT_YEARLY}"
+    rf"|\byour {_AMOUNT.format(n=3)}(?: (?:annual|yearly|a year))? (?:salary|income)\b",
+    re.IGNORECASE,
+)
+_OF_INCOME = re.compile(
+    r"\b(?:earn\w*|salar\w+|incomes?|pay|pays|paid|wages?|makes?|made|gross\w*|brings?|a year|pension|benefits?"
+    r"|profit|revenue"
+    r"|draws?|drew|sales|commission\w*|bonus\w*|stipend|social security|overtime)\b",
     re.IGNORECASE,
 )
 _SUM = re.compile(r"\$? ?(\d[\d,]*(?:\.\d+)?) ?(k\b|K\b|thousand\b)?( (?:a|per) month| monthly)?")
@@ -76,14 +169,15 @@ def names(reading: Reading) -> Iterator[Finding]:
             break
         else:
             match = _GREETED.search(message.text) if message.role == "advisor" else _NAMED.search(message.text)
-            if match and not _known(match[1], known if message.role == "advisor" else own):
+            name = next((group for group in match.groups() if group), "") if match else ""
+            if match and not _known(name, known if message.role == "advisor" else own):
                 yield at(
                     message,
                     "unknown_name",
                     "warning",
-                    f"{match[1]} is not the client's name.",
+                    f"{name} is not the client's name.",
                     "Use the planned name, or none.",
-                    match.span(1),
+                    match.span(),
                 )
 
 
@@ -94,15 +188,22 @@ def advisor_name(reading: Reading) -> Iterator[Finding]:
         return
     for message in reading.replies:
         for match in (*_ADVISOR_SELF.finditer(message.text), *_SIGNATURE.finditer(message.text)):
-            if not set(match[1].split()) <= own and not is_quoted(message.text, match.start()):
-                yield at(
-                    message,
-                    "advisor_name",
-                    "gate",
-                    f"The advisor calls herself {match[1]}.",
-                    f"She is {reading.subject.rules.advisor_name}.",
-                    match.span(1),
-                )
+            name = next(group for group in match.groups() if group)
+            if (
+                set(name.split()) <= own
+                or name.split()[0] in _NO_SIGNATURES
+                or is_quoted(message.text, match.start(match.lastindex or 0))
+            ):
+                continue
+            yield at(
+                message,
+                "advisor_name",
+                "gate",
+                f"The advisor calls herself {name}.",
+                f"She is {reading.subject.rules.advisor_name}.",
+                match.span(match.lastindex or 0),
+            )
+            break
 
 
 def age(reading: Reading) -> Iterator[Finding]:
@@ -113,7 +214,7 @@ def age(reading: Reading) -> Iterator[Finding]:
     for message in reading.messages:
         pattern = _CLIENT_AGE if message.role == "client" else _ADVISOR_AGE
         for match in pattern.finditer(message.text):
-            stated = int(next(group for group in match.groups() if group))
+            stated = _years(next(group for group in match.groups() if group))
             if abs(stated - planned) <= 1 or stated < 16 or not _is_statement(message.text, match.start()):
                 continue
             yield at(
@@ -132,24 +233,55 @@ def income(reading: Reading) -> Iterator[Finding]:
     if not subject.client.get("income"):
         return
     planned: set[float] = set()
-    for turn in reading.turns:
-        for match in _INCOME.finditer(turn.client.text):
-            value = _value(match["sum"], match["kilo"])
-            stated = match["dollar"] or match["kilo"] or value >= 1000
-            if not stated or value < _LEAST_INCOME or not _is_statement(turn.client.text, match.start()):
+    for message in reading.messages:
+        pattern = _INCOME if message.role == "client" else _TOLD_INCOME
+        for match in pattern.finditer(message.text) if any(digit in message.text for digit in "0123456789") else ():
+            digits, dollar, kilo = (
+                next((match[f"{part}{n}"] for n in "123" if match[f"{part}{n}"]), None)
+                for part in ("sum", "dollar", "kilo")
+            )
+            value = _value(digits or "", kilo)
+            stated = dollar or kilo or value >= 1000
+            if not stated or value < _LEAST_INCOME or not _is_statement(message.text, match.start()):
                 continue
             if not planned:
-                texts = (*(_flat(subject.client)), *(reading.text(column) for column in _ROW_TEXTS))
-                planned = {sum_ for text in texts for sum_ in _sums(text)}
+                planned = _incomes(reading)
             if planned and not any(abs(value - known) <= _TOLERANCE * known for known in planned):
                 yield at(
-                    turn.client,
+                    message,
                     "income",
                     reading.planned_severity,
-                    f"The client states an income of ${value:,.0f}; the plan says {subject.client['income']}.",
+                    f"${value:,.0f} is said to be the client's income; the plan says {subject.client['income']}.",
                     "Use the planned income.",
                     match.span(),
                 )
+
+
+def _incomes(reading: Reading) -> set[float]:
+    """The sums of the plan that may be an income: those of the client's income, and any told as somebody's pay."""
+    client = reading.subject.client
+    own = list(_sums(str(client.get("income") or "")))
+    others = [
+        *_flat({name: value for name, value in client.items() if name != "income"}),
+        *map(reading.text, _ROW_TEXTS),
+    ]
+    for text in others:
+        for part in re.split(r"[;\n]|[.,]\s", text):
+            if _OF_INCOME.search(part):
+                own += _sums(part)
+    return {*own, *(one + own[0] for one in own[1:])}  # and what two of them make together
+
+
+def _years(text: str) -> int:
+    """An age in digits or words.
+
+    >>> _years("52"), _years("fifty-two"), _years("Forty")
+    (52, 52, 40)
+    """
+    if text.isdigit():
+        return int(text)
+    tens, _, ones = text.lower().replace("-", " ").partition(" ")
+    return _TENS[tens] + (_ONES.index(ones) + 1 if ones else 0)
 
 
 def _claims(message: Message, foreign: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -168,14 +300,17 @@ def _name_patterns(foreign: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str
     first = "|".join(sorted({re.escape(f) for _, f in foreign}, key=len, reverse=True))
     full = "|".join(sorted({re.escape(name) for name, _ in foreign}, key=len, reverse=True))
     client = re.compile(
-        rf"(?:\b(?:my name(?: is|['’]s)|I['’]m|I am|call me|(?:\A|\n)\s*(?:(?i:{_GREETING})[^\n]{{0,20}})?[Tt]his is)"
-        rf" ({full}|{first})\b(?!['’]s|-))|\n\s*[-–—~]*\s*({full}|{first})\s*\Z"
+        rf"(?:\b(?:(?i:my name(?: is|['’]s)|call me)|I['’]m|I am)"
+        rf"|{_BEGIN}(?:(?i:this is|it['’]s|it is)))"
+        rf" ({full}|{first})\b(?!['’]s|-)|\n\s*[-–—~]*\s*({full}|{first})\s*\Z|[.!?] ?[-–—~] ?({full}|{first})\s*\Z"
+        rf"|{_BEGIN}({full}|{first}) (?:here|speaking)\b"
     )
     advisor = re.compile(
         rf"\b({full})\b(?!['’]s)"
-        rf"|(?:\A|[.!?…]\s+|\n\s*)(?:(?i:{_GREETING}|yes|no|okay|well|so|oh),? )?({first})"
-        r"(?=[!—–:]|\s*\n|,(?! (?:who|whom|whose|the|an?|my|your|his|her|our|their)\b))"
-        rf"|, ({first})(?=[.?!])"
+        rf"|(?:\A|[.!?…:—–]\s+|\n\s*)(?:(?i:{_GREETING}|yes|no|okay|well|so|oh|now|look|listen|ah|and|but|right"
+        rf"|sure|please),? )?({first})"
+        r"(?=[!?—–:]|\s*[—–]|\s*\n|\.{2,}|\.\s|,(?! (?:who|whom|whose|the|an?|my|your|his|her|our|their)\b))"
+        rf"|, ({first})(?=[.?!—–]|\s*\Z|, (?:I|you|we|and|but|what|is|it|that|this|let|your|if|when)\b)"
     )
     return client, advisor
 

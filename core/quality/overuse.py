@@ -18,24 +18,26 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 def overused(responses: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Openers (three words) and phrases (five words) of the advisor that three or more conversations use, the most
     used first. `responses` are (conversation id, response)."""
-    openers: dict[str, set[str]] = defaultdict(set)
-    phrases: dict[str, set[str]] = defaultdict(set)
+    return tuple(text for text, _ in repeated(responses))
+
+
+def repeated(responses: Iterable[tuple[str, str]]) -> list[tuple[str, frozenset[str]]]:
+    """The same, each with the conversations that use it."""
+    users: dict[str, set[str]] = defaultdict(set)
     for conversation_id, response in responses:
         words = [word.lower() for word in _WORD.findall(response)]
         if len(words) >= OPENER_WORDS:
-            openers[" ".join(words[:OPENER_WORDS])].add(conversation_id)
+            users[" ".join(words[:OPENER_WORDS])].add(conversation_id)
         for start in range(len(words) - PHRASE_WORDS + 1):
-            phrases[" ".join(words[start : start + PHRASE_WORDS])].add(conversation_id)
-    found = {text: len(users) for text, users in openers.items() if len(users) >= MIN_CONVERSATIONS}
-    counted = {text: len(users) for text, users in phrases.items() if len(users) >= MIN_CONVERSATIONS}
-    ranked = sorted({**counted, **found}.items(), key=lambda pair: (-pair[1], pair[0]))
-    named: list[str] = []
-    for text, _ in ranked:
-        if not any(_overlap(text, other) for other in named):
-            named.append(text)
+            users[" ".join(words[start : start + PHRASE_WORDS])].add(conversation_id)
+    frequent = [(text, ids) for text, ids in users.items() if len(ids) >= MIN_CONVERSATIONS]
+    named: list[tuple[str, frozenset[str]]] = []
+    for text, ids in sorted(frequent, key=lambda pair: (-len(pair[1]), pair[0])):
+        if not any(_overlap(text, other) for other, _ in named):
+            named.append((text, frozenset(ids)))
         if len(named) == MOST_NAMED:
             break
-    return tuple(named)
+    return named
 
 
 def _overlap(text: str, other: str) -> bool:

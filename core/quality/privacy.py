@@ -11,23 +11,45 @@ from collections.abc import Iterator
 
 from core.quality.reading import Reading, at
 from core.quality.report import Finding
-from core.quality.subject import EMERGENCY_NUMBERS
+from core.quality.subject import EMERGENCY_NUMBERS, contact_tokens
 
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_SPELLED_MAIL = re.compile(
+    r"\b[\w.+-]{2,40} ?(?:\(at\)|\[at\]| at ) ?[\w-]{2,40} ?(?:\(dot\)|\[dot\]| dot ) ?(?:com|org|net|edu|gov|io"
+    r"|co|me|uk|info)\b",
+    re.IGNORECASE,
+)
+_SEP = r"[-. \u2010-\u2014\u00a0\u202f/]"
 _NUMBER = re.compile(
-    r"(?<![\w$€£.,-])(?:"
-    r"(?P<ssn>\d{3}-\d{2}-\d{4})"
-    r"|(?P<phone>(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}|\+\d{1,3}[ -]?\d(?:[ -]?\d){6,12}|555-\d{4})"
+    r"(?<![\w$€£.,+-])(?:"
+    rf"(?P<ssn>\d{{3}}{_SEP}\d{{2}}{_SEP}\d{{4}})"
+    rf"|(?P<phone>(?:\+?1{_SEP}{{0,2}})?(?:\(\d{{3}}\) ?|\d{{3}}{_SEP}{{1,2}})\d{{3}}{_SEP}{{1,2}}\d{{4}}|(?:\+"
+    rf"|00)\d{{1,3}}[ -]?(?:\(0\) ?)?\d(?:[ ./-]?\d){{6,12}}"
+    rf"|555-\d{{4}}|0\d{{2,4}}[ -]\d{{3,4}}[ -]?\d{{3,4}}|1?[2-9]\d{{2}}[2-9]\d{{6}})"
     r"|(?P<card>\d(?:[ -]?\d){12,18})"
+    r"|(?P<bare>\d{9})"
+    r"|(?P<long>\d{8}|\d{10,17})"
     r")(?![\w-]|[.,]\d)"
 )
-_DIGITS = re.compile(r"\d[\d ().-]{5,}\d")  # no number of a person is shorter; most messages hold none
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+_DIGITS = re.compile(r"\d[\d ().\u2010-\u2014\u00a0\u202f/-]{5,}\d")  # no number of a person is shorter
+_DIGIT_WORD = (
+    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double (?:one|two|three|four|five|six|seven|eight"
+    r"|nine|oh))"
+)
+_SPELLED = re.compile(rf"\b(?:{_DIGIT_WORD}[ ,.-]+){{6,}}{_DIGIT_WORD}\b", re.IGNORECASE)
+_ACCOUNT = re.compile(
+    r"\b(?:account|acct|routing|member|policy|card|passport|license|licence|id|iban|number|no|ssn"
+    r"|social)\b[^.!?\n]{0,30}$",
+    re.IGNORECASE,
+)
+_IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,4})?\b")
 
 
 def personal_data(reading: Reading) -> Iterator[Finding]:
     """Nothing that could belong to a person, but for the pack's referrals and emergency numbers."""
-    allowed = {_national(contact) for contact in reading.subject.rules.referral_contacts} | EMERGENCY_NUMBERS
+    named = {token for entry in reading.subject.referrals for token in contact_tokens(str(entry.get("contact", "")))}
+    contacts = named | reading.subject.rules.referral_contacts
+    allowed = {_national(contact) for contact in contacts} | EMERGENCY_NUMBERS
     for message in reading.messages:
         for what, span in _personal(message.text, allowed):
             yield at(
@@ -45,6 +67,9 @@ def _personal(text: str, allowed: set[str] | frozenset[str]) -> Iterator[tuple[s
         for match in _MAIL.finditer(text):
             if match.group().lower() not in allowed:
                 yield "a mail address", match.span()
+    if " at " in text or "at)" in text or "at]" in text:
+        for match in _SPELLED_MAIL.finditer(text):
+            yield "a mail address", match.span()
     for match in _NUMBER.finditer(text) if _DIGITS.search(text) else ():
         digits = re.sub(r"\D", "", match.group())
         if match.lastgroup == "ssn":
@@ -53,8 +78,14 @@ def _personal(text: str, allowed: set[str] | frozenset[str]) -> Iterator[tuple[s
             yield "a phone number", match.span()
         elif match.lastgroup == "card" and _luhn(digits):
             yield "a card number", match.span()
+        elif match.lastgroup == "bare" and digits not in allowed:
+            yield "a number of nine digits, as social security and routing numbers have", match.span()
+        elif match.lastgroup in ("card", "long") and _ACCOUNT.search(text[: match.start()][-60:]):
+            yield "an account number", match.span()
+    for match in _SPELLED.finditer(text):
+        yield "a number spelled out digit by digit", match.span()
     for match in _IBAN.finditer(text):
-        if _iban(match.group().replace(" ", "")):
+        if _iban(re.sub(r"[ -]", "", match.group()).upper()):
             yield "an account number (IBAN)", match.span()
 
 

@@ -55,6 +55,14 @@ class Message:
         return fold(self.text)
 
     @cached_property
+    def small(self) -> str:
+        """In lower case with every character at its place, for patterns of `small`."""
+        lower = self.text.lower()
+        if len(lower) == len(self.text):
+            return lower
+        return "".join(low if len(low := sign.lower()) == 1 else sign for sign in self.text)
+
+    @cached_property
     def sentences(self) -> list[str]:
         """Its sentences, as annotation counts them."""
         return split_sentences(self.text)
@@ -143,6 +151,11 @@ def at(
 def any_of(*patterns: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
     """One pattern out of several; lists of wordings are easier to read, and to add to, one by one."""
     return re.compile("|".join(patterns), flags)
+
+
+def small(*patterns: str) -> re.Pattern[str]:
+    """One pattern out of several for `Message.small`: twice as quick as one that minds no case."""
+    return re.compile("|".join(re.sub(r"(?<!\\)[A-Z]", lambda match: match[0].lower(), each) for each in patterns))
 
 
 def words_in_a_row(words: Sequence[str], length: int) -> set[tuple[str, ...]]:

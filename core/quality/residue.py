@@ -12,14 +12,28 @@ from core.quality.reading import Message, Reading, any_of, at, shorten
 from core.quality.report import Finding
 
 _ANY = re.IGNORECASE | re.MULTILINE
+_MODEL_ADJECTIVES = r"(?:(?:large|simple|mere|helpful|modern|powerful|advanced|friendly|trained|online|artificial) )*"
+# "as an AI engineer" is a trade; "as an AI, …" and "as an AI I …" are confessions.
+_NO_NOUN = (
+    r"(?=\s+(?:language|chat|model|assistant|system|program|i\b|and\b|that\b|so\b|with\b|without\b|my\b|here\b)"
+    r"|\s*[,.;:!?—–-]|\s*\Z)"
+)
 # What it is, what a text must hold for it to be possible at all (a search is cheaper than a pattern), and the pattern.
 _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     (
         "a placeholder",
-        ("{", "}}", "["),
+        ("{", "}}", "[", "<", "%", "__", "XX", "xx", "TODO", "TBD", "orem", "FIXME"),
         any_of(
-            r"\$\{|\{\{|\}\}|\{[a-z][a-z0-9_]*\}",
-            r"\[(?:insert|your|client(?:['’]s)?|advisor|amount|placeholder|todo|name)(?: [^\]\n]{0,40})?\]",
+            r"\$\{|\{\{|\}\}|\{%|\{ ?[a-z][a-z0-9_.]* ?\}|\$\(\w+\)",
+            r"\[(?:insert|your|client(?:['’]s)?|advisor(?:['’]s)?|amount|placeholder|todo|name|first name"
+            r"|last name|date|number|city|state"
+            r"|company|bank|topic|persona|spouse|partner|child|fill in|redacted|tbd|xx+|specific|emotion"
+            r"|to be)(?:[ _:-][^\]\n]{0,40})?\]",
+            r"(?-i:\[[A-Z][A-Z0-9 _-]{2,40}\]|<[A-Z][A-Z0-9_ -]{2,40}>|%[A-Z][A-Z_]{2,}%|__[A-Z][A-Z_]+__"
+            r"|\b(?:TODO|FIXME|TBD)\b)",
+            r"<(?:client|persona|advisor|amount|topic|insert|your|first|last|name|date|number"
+            r"|placeholder)[ _-]?[^<>\n]{0,30}>",
+            r"%\([a-z_]+\)s|%s\b|\$ ?X[X,]+\b|\bX{2,}(?:,X{3})*\b|\blorem ipsum\b",
         ),
     ),
     ("an escape that was never read", ("\\",), any_of(r"\\[nrt]|\\[\"']|\\u[0-9a-f]{4}|\\\s*\Z")),
@@ -46,11 +60,40 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("JSON", ('"',), any_of(r"\{\s*\"\w+\"\s*:|\"\s*:\s*[\"\[{]|\"\s*\}\s*[,\]}]")),
     (
         "the model speaking of itself",
-        ("AI", "ai", "artificial", "language model", "Claude"),
+        (
+            "AI",
+            "ai",
+            "artificial",
+            "rtificial",
+            "anguage model",
+            "Claude",
+            "ChatGPT",
+            "bot",
+            "OpenAI",
+            "Anthropic",
+            "LLM",
+            "training",
+            "irtual assistant",
+            "igital assistant",
+            "utomated",
+            "programmed",
+            "knowledge cut",
+        ),
         any_of(
-            r"\bas an? (?:AI|artificial intelligence)\b"
-            r"(?=\s+(?:language|chat|model|assistant|system|program|i\b)|\s*[,.;:!?—–-]|\s*\Z)",
-            r"\bas a (?:large )?language model\b|\bI(?:['’]m| am) (?:an AI\b|a (?:large )?language model\b|Claude\b)",
+            rf"\bas (?:an?|your) {_MODEL_ADJECTIVES}(?:AI|artificial intelligence)\b{_NO_NOUN}",
+            rf"\b(?:as|being|I(?:['’]m| am)(?: (?:just|only|merely|simply|really|still|actually|not a person but"
+            rf"|not human,? (?:but|just)))*) (?:an?|your) {_MODEL_ADJECTIVES}"
+            r"(?:AI (?:language |chat |text )?(?:model|assistant|system|program|chatbot|bot|advisor|tool)"
+            r"|(?:language|machine[- ]learning|text|generative) model|LLM|chat ?bot|virtual assistant"
+            r"|digital assistant|computer program|neural network|automated (?:system|assistant|service)"
+            r"|machine(?=[,.]| and| without))\b",
+            rf"\bI(?:['’]m| am)(?: (?:just|only|merely|simply))? (?:an AI\b"
+            rf"|an artificial intelligence\b){_NO_NOUN}|\bI(?:['’]m| am) Claude\b|\bChatGPT\b|\bOpenAI\b"
+            rf"|\bAnthropic\b",
+            r"\bmy (?:training(?: data)?|knowledge) (?:cut-?off|data|ends|does not include|doesn['’]t include)\b"
+            r"|\bI was (?:trained|programmed|designed) (?:on|by|to (?:assist|help|answer|respond))\b",
+            r"\bI (?:do not|don['’]t|cannot|can['’]t) (?:have|experience) (?:real |personal |human )*(?:feelings"
+            r"|emotions|consciousness|a body)(?=[.,!;]| (?:as|like|the way|or)\b)",
         ),
     ),
     (
@@ -64,10 +107,33 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     ("a damaged character", ("\ufffd", "â€", "Ã"), any_of(r"\ufffd|â€[™œ\x9d“”˜¦]|Ã[©¨¡¢¶¼\xad±]")),
 )
+_BRACKETS = re.compile(r"[*\[(_]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ACTS = (
+    r"(?:sighs?|pauses?|smiles?|nods?|laughs?|chuckles?|leans?|takes?|looks?|glances?|shrugs?|blinks?|winces?"
+    r"|swallows?|breathes?"
+    r"|exhales?|inhales?|clears?|wipes?|reaches|reach|shakes?|sits?|stands?|turns?|sets?|puts?|slides?|hands?"
+    r"|holds?|stares?|waits?"
+    r"|sobs?|sniffs?|sniffles?|cries|cry|weeps?|whispers?|types?|closes?|opens?|tilts?|raises?|gestures?|thinks?"
+    r"|hesitates?|grins?"
+    r"|frowns?|giggles?|hugs?|rubs?|taps?|fidgets?|settles?|softens?|listens?|considers?|reflects?|gathers?"
+    r"|trails? off|voice"
+    r"|sighing|pausing|smiling|nodding|laughing|chuckling|leaning|looking|crying|typing|thinking|sobbing"
+    r"|breathing|whispering"
+    r"|deep breath|long breath|eyes|silence|beat)"
+)
+_HOW = (
+    r"(?:softly|gently|warmly|quietly|slowly|kindly|tenderly|thoughtfully|silently|calmly|hesitantly|nervously"
+    r"|tearfully|reassuringly|sadly|wryly|carefully|patiently)"
+)
+_STILL = (
+    r"(?:an? )?(?:(?:long|brief|short|awkward|heavy|slight|thoughtful|gentle|deep|small|soft|warm"
+    r"|quiet) )*(?:silence|pause|sigh|smile|nod|laugh|chuckle|breath|beat|sip)"
+)
 _STAGE = re.compile(
-    r"[*\[(](?:softly |gently |warmly )?(?:sighs?|pauses?|smiles?|nods?|laughs?|chuckles?|leans? \w+)"
-    r"(?: [^*\])\n]{0,40})?[*\])]",
+    rf"(?P<open>[*\[(_])(?:(?:{_HOW},? )?{_ACTS}(?: [^*\])\n.!?]{{0,50}})?|{_STILL}(?: [^*\])\n.!?]{{0,30}})?"
+    rf"|(?:she|he|elena|the client|client|advisor|they) {_ACTS}(?: [^*\])\n]{{0,50}})?)(?P<dot>[.…]*)[*\])_]"
+    rf"|\*(?:{_HOW}(?: {_HOW})?|(?:in|with) an? \w+ (?:voice|tone|smile|sigh))[.…]*\*",
     re.IGNORECASE,
 )
 
@@ -98,7 +164,11 @@ def _found(message: Message, kind: str, match: re.Match[str]) -> Finding:
 def stage_directions(reading: Reading) -> Iterator[Finding]:
     """Nobody acts in brackets: a chat has no stage directions."""
     for message in reading.messages:
-        match = _STAGE.search(message.text)
+        match = (
+            next((m for m in _STAGE.finditer(message.text) if not _is_aside(m)), None)
+            if _BRACKETS.search(message.text)
+            else None
+        )
         if match:
             yield at(
                 message,
@@ -108,3 +178,9 @@ def stage_directions(reading: Reading) -> Iterator[Finding]:
                 "Say it in words, or leave it out.",
                 match.span(),
             )
+
+
+def _is_aside(match: re.Match[str]) -> bool:
+    """A remark in round brackets, "(holds about $300)", that begins on a verb of gesture: acts stand in few words."""
+    text = match.group()
+    return text.startswith("(") and ("," in text or len(text.split()) > 4 or any(sign.isdigit() for sign in text))

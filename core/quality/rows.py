@@ -22,8 +22,9 @@ def checked(
     review_below: float,
     *,
     generated: bool,
+    exact_plan: bool = False,
 ) -> Report:
-    """The quality report of a conversation as the tables have it."""
+    """The quality report of a conversation as the tables have it; `exact_plan` for a pack's own examples."""
     edge_case = pack.edge_cases.get(row.get("edge_case_id") or "", {})
     pairs = from_text_rows(text)
     subject = Subject(
@@ -35,5 +36,6 @@ def checked(
         client=client_of(row, pack.personas),
         referrals=list(edge_case.get("referrals") or []),
         annotated=is_annotated(pairs),
+        exact_plan=exact_plan,
     )
     return check_conversation(subject, review_below=review_below)

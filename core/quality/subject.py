@@ -19,6 +19,15 @@ _DIGITS = re.compile(r"\+?\d[\d() .-]*\d")
 
 
 @dataclass(frozen=True)
+class Feeling:
+    """Where an emotion stands in the taxonomy: its family, its side of the scale, and how far out on it (-1 to 1)."""
+
+    family: str
+    side: str
+    valence: float
+
+
+@dataclass(frozen=True)
 class Rules:
     """What a pack demands of every conversation."""
 
@@ -28,6 +37,8 @@ class Rules:
     persona_names: tuple[str, ...] = ()
     referral_contacts: frozenset[str] = frozenset()  # digits of numbers, lower-case sites and addresses
     emotions: frozenset[str] = frozenset()
+    feelings: Mapping[str, Feeling] = field(default_factory=dict)
+    terms: tuple[str, ...] = ()  # technical terms of the pack, beyond those that every pack knows
 
     @property
     def advisor_names(self) -> frozenset[str]:
@@ -41,7 +52,8 @@ class Subject:
     """One conversation to be judged.
 
     `generated` says that brightrun made it or the pack ships it: then annotation ranges and plan values are gates,
-    for imported text the same checks are warnings. `annotated` says that annotation is expected or present.
+    for imported text the same checks are warnings. `annotated` says that annotation is expected or present,
+    `exact_plan` that the journey must be the plan's to the letter, as that of a pack's own examples.
     """
 
     row: Mapping[str, Any]
@@ -52,6 +64,7 @@ class Subject:
     client: Mapping[str, Any] = field(default_factory=dict)
     referrals: Sequence[Mapping[str, Any]] = ()
     annotated: bool = False
+    exact_plan: bool = False
 
 
 def rules_of(pack: Pack) -> Rules:
@@ -84,6 +97,15 @@ def rules_of_rows(
         persona_names=tuple(str(persona["name"]) for persona in personas),
         referral_contacts=frozenset(contacts),
         emotions=frozenset(str(emotion["key"]) for emotion in taxonomy.get("emotions") or ()),
+        feelings={
+            str(emotion["key"]): Feeling(
+                str(emotion.get("family") or emotion["key"]),
+                str(emotion.get("valence_class") or ""),
+                float(emotion.get("valence") or 0.0),
+            )
+            for emotion in taxonomy.get("emotions") or ()
+        },
+        terms=tuple(str(term) for term in taxonomy.get("terms") or ()),
     )
 
 

@@ -55,7 +55,7 @@ def about(one: float, other: float, tolerance: float) -> bool:
 
 
 def reachable(target: float, known: Iterable[float], tolerance: float = 0.011) -> bool:
-    """Whether a sum follows from others by one everyday step: adding, taking away, multiplying, sharing out, a share of."""
+    """Whether a sum follows from others by one everyday step: adding, multiplying, sharing out, a share of."""
     figures = sorted(set(known))
     if any(about(target, figure, tolerance) for figure in figures):
         return True

@@ -9,38 +9,49 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.quality.reading import Message, Reading, Turn, any_of, at, is_quoted, shorten
+from core.quality.jargon import unexplained
+from core.quality.reading import Message, Reading, Turn, any_of, at, is_quoted, shorten, small
 from core.quality.report import Finding
 
-_PLATITUDE = any_of(
-    r"\b(?:at the end of the day|it is what it is|rest assured|stay positive|think positive|hang in there)\b",
-    r"\beverything (?:will|is going to) be (?:okay|ok|fine|all ?right)\b|\bdon['’]t worry\b(?! about)",
-    r"\byou['’]?(?:ve)? got this\b|\byou['’]re doing amazing\b|\bi['’]m so proud of you\b|\btrust the process\b",
-    r"\b(?:silver lining|bright side|one day at a time|baby steps|light at the end of the tunnel|every cloud)\b",
-    r"\b(?:rome wasn['’]t built|good things come|money can['’]t buy|knowledge is power|time heals)\b",
+_PLATITUDE = small(
+    r"\b(?:at the end of the day|it is what it is|rest assured|(?:stay|think|keep) positive|hang in there"
+    r"|hang tough|chin up|keep your chin)\b",
+    r"\b(?:everything|it|things|all)(?:['’]ll| will| is going to| are going to| always| usually)? (?:be (?:okay"
+    r"|ok|fine|all ?right)|(?:works?|turns?) (?:itself |themselves )?out"
+    r"(?: (?:fine|okay|all right|well|for the best|in the end))?(?= in the end|[.!]| fine| for the best)"
+    r"|sort itself out|fall into place|get better with time)",
+    r"\bdon['’]t worry\b(?! about)|\bno worries\b|\bworry less\b",
+    r"\byou['’]?(?:ve)? got this\b|\byou['’]re doing (?:amazing|great)\b|\bi['’]m so proud of you\b"
+    r"|\btrust the (?:process|journey|universe)\b|\bbelieve in yourself\b",
+    r"\b(?:silver lining|bright side|one (?:day|step) at a time|baby steps|light at the end of the tunnel"
+    r"|every cloud|blessing in disguise|calm after the storm|darkest before)\b",
+    r"\b(?:rome wasn['’]t built|good things come|money can['’]t buy|knowledge is power|time heals|time will tell"
+    r"|slow and steady|practice makes|patience is a virtue)\b",
     r"\bthings happen for a reason\b|\btake a deep breath\b|\bgreat question\b|\bi (?:truly )?hear you\b(?!['’])",
     r"\bi (?:completely |totally )?understand how you feel\b|\b(?:your|those) feelings are valid\b",
     r"\bcompletely understandable\b|\bmakes (?:total|complete|perfect) sense\b",
     r"\bthank you for (?:sharing|trusting me|opening up)\b",
+    r"\bwhat doesn['’]t kill (?:you|us)\b|\bmakes? (?:you|us) stronger\b|\btomorrow is (?:another|a new) day\b"
+    r"|\bthis,? too,? (?:shall|will) pass\b|\bthis will pass\b|\bwhere there(?:['’]s| is) a will\b"
+    r"|\bwhere there(?:['’]s| is) life\b",
+    r"\b(?:life is (?:too short|a journey|what you make|like)|that['’]s life|such is life|c['’]est la vie"
+    r"|better (?:late than never|safe than sorry)|never too late|no pain,? no gain|when life gives"
+    r"|when one door closes|one door closes)\b",
+    r"\b(?:you(?:['’]ll| will) (?:get through this|be (?:fine|okay|all right|stronger))|the sky['’]s the limit"
+    r"|follow your (?:heart|dreams)|it was meant to be|meant to be|everything in its (?:own )?time"
+    r"|look on the bright|look at the bright|a penny saved|actions speak louder"
+    r"|the journey of a thousand|a thousand miles|what goes around|you only live once|live and learn"
+    r"|the best is yet|onwards? and upwards?|stronger than you (?:know|think)|failure is not an option"
+    r"|keep (?:your head up|calm)|stay strong|be strong|money (?:isn['’]t everything|comes and goes)"
+    r"|it takes a village|all in good time|in the grand scheme)\b",
+    r"\b(?:early bird|stitch in time|you can['’]t pour from|put your own (?:oxygen )?mask"
+    r"|don['’]t put all your eggs|hindsight is|easier said than done|two heads are better|good things take time"
+    r"|great things take time|hard work pays off|nothing worth having)\b",
 )
 _LECTURE = any_of(
     r"\b(?<!don['’]t )(?<!do not )you (?:must|need to|have to|ought to|should always|should never)\b",
     r"\bit(?:['’]s| is) (?:important|crucial|essential|vital|imperative) (?:to|that|for you)\b",
     r"\b(?:always remember|never forget|remember that|make sure (?:to|that|you)|the key is to|the bottom line)\b",
-)
-_TERM = any_of(
-    r"\b(?:RSUs?|ISOs?|NSOs?|AMT|529s?|HSAs?|FSAs?|RMDs?|QDROs?|COBRA|PMI|APY|ETFs?)\b",
-    r"\b(?:vesting|strike price|expense ratio|index funds?|asset allocation|diversif\w+|rebalanc\w+|cost basis)\b",
-    r"\b(?:dollar-cost averaging|amortiz\w+|escrow|deductible|co-?insurance|annuity|annuities|fiduciary|probate)\b",
-    r"\b(?:capital gains?|marginal (?:rate|bracket)|liquidity|umbrella policy|custodian|withholding|underwriting)\b",
-    r"\b(?:subrogation|subordinat\w+|actuarial\w*)\b",
-    flags=re.NOFLAG,
-)
-_EXPLAINED = any_of(
-    r"\b(?:means?|meaning|meant|that is|that['’]s|called|stands? for|in other words|so-called|namely|i\.e)\b",
-    r"\bwhich (?:is|are|just|only|can)\b|\bare (?:just |only )?(?:the|an?|two|shares|what)\b",
-    r"\bis (?:just |only |simply |really |usually )?(?:an?|the|what|how|your)\b",
-    r"\(|[,:—–] (?:an?|the|or|your)\b",
 )
 _WARM_CLOSE = any_of(
     r"\b(?:tell me|let me know|write (?:me|to me|back|again)|(?:send|bring) (?:me|it|them)|come back|reach out)\b",
@@ -82,7 +93,7 @@ def voice(reading: Reading) -> Voice:
         sum(1 for turn in turns if _closes_warmly(turn.advisor)) / count,
         sum(1 for turn in turns if _takes_up(turn)) / count,
         sum(max(0, sum(1 for _ in _spoken(_LECTURE, turn.advisor)) - 1) for turn in turns),
-        tuple(unexplained_terms(reading)),
+        tuple(term for _, term, _ in unexplained(reading)),
     )
 
 
@@ -100,57 +111,8 @@ def platitudes(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def unexplained_terms(reading: Reading) -> Iterator[str]:
-    """Technical terms that the advisor brings in without a word on what they mean; the client's own are let pass."""
-    known: set[str] = set()
-    for turn in reading.turns:
-        known |= {match.group().lower().rstrip("s") for match in _TERM.finditer(turn.client.text)}
-        sentences = turn.advisor.sentences
-        for position, sentence in enumerate(sentences):
-            for match in _TERM.finditer(sentence):
-                term = match.group().lower().rstrip("s")
-                if term in known:
-                    continue
-                known.add(term)
-                if not _EXPLAINED.search(" ".join(sentences[max(0, position - 1) : position + 2])):
-                    yield match.group()
-
-
 # Looked for first, in the folded text: a search is far cheaper than a pattern.
 _HINTS = {
-    _PLATITUDE: (
-        *(
-            "end of the day",
-            "it is what",
-            "rest assured",
-            "positive",
-            "hang in",
-            "everything",
-            "don't worry",
-            "got this",
-        ),
-        *(
-            "doing amazing",
-            "so proud",
-            "the process",
-            "silver",
-            "bright side",
-            "one day at",
-            "baby steps",
-            "end of the",
-        ),
-        *(
-            "every cloud",
-            "rome ",
-            "good things",
-            "money can't",
-            "knowledge",
-            "time heals",
-            "happen for",
-            "a deep breath",
-        ),
-        *("great question", "hear you", "understand how", "feelings are", "understandable", " sense", "thank you for"),
-    ),
     _LECTURE: (
         *("you must", "you need to", "you have to", "you ought", "you should", "important", "crucial", "essential"),
         *("vital", "imperative", "remember", "never forget", "make sure", "the key", "bottom line"),
@@ -159,9 +121,10 @@ _HINTS = {
 
 
 def _spoken(pattern: re.Pattern[str], reply: Message) -> Iterator[re.Match[str]]:
-    if not any(hint in reply.lower for hint in _HINTS[pattern]):
+    if pattern in _HINTS and not any(hint in reply.lower for hint in _HINTS[pattern]):
         return iter(())
-    return (match for match in pattern.finditer(reply.text) if not is_quoted(reply.text, match.start()))
+    text = reply.small if pattern is _PLATITUDE else reply.text
+    return (match for match in pattern.finditer(text) if not is_quoted(reply.text, match.start()))
 
 
 def _closes_warmly(reply: Message) -> bool:

@@ -140,6 +140,9 @@ def check(row: Mapping[str, Any], act: Act) -> None:
             raise TransitionError(
                 f"{conversation_id} is only planned: there is nothing to read.", "Generate it first (x)."
             )
+        if status not in HAS_TEXT:  # the table also knows what is put back; that is no verdict
+            hint = "Generate it again first (x)." if status == Status.FAILED else "Wait for it, or stop the job (s)."
+            raise TransitionError(f"{conversation_id} is {words(status)} and cannot become {words(target)}.", hint)
         check_transition(conversation_id, status, target)
     elif act in (Act.FLAG, Act.UNFLAG):
         if bool(row["needs_review"]) == (act is Act.FLAG):

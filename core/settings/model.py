@@ -87,6 +87,15 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     return Settings(**values)
 
 
+def database_file(name: str) -> Path:
+    """The path of a database that is named by file. Raises SettingsError for the address of a server."""
+    if "://" in name:
+        raise SettingsError(
+            f"{name.split('://')[0]} databases are not available in this version.", "Name a SQLite file with --db PATH."
+        )
+    return Path(name).expanduser()
+
+
 def _check_faults(text: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> None:
     from core.providers.simulator.faults import Faults
 
@@ -162,7 +171,10 @@ def _table(name: str, example: str) -> dict[str, Any]:
 
 
 def save(values: Mapping[str, Any]) -> Path:
-    """Write settings to the settings file, keeping everything else in it. Raises SettingsError when that fails."""
+    """Write settings to the settings file, keeping everything else in it; None takes a line out.
+
+    Raises SettingsError when that fails.
+    """
     import tomlkit  # most sessions never write a setting, and it is a megabyte
     from tomlkit.exceptions import TOMLKitError
 
@@ -170,7 +182,10 @@ def save(values: Mapping[str, Any]) -> Path:
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         for name, value in values.items():
-            document[name] = value
+            if value is None:
+                document.pop(name, None)
+            else:
+                document[name] = value
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_suffix(".new")
         temporary.write_text(tomlkit.dumps(document), encoding="utf-8")

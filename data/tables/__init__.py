@@ -17,6 +17,7 @@ from data.tables.jobs import Budget, GenerationJob, GenerationLog, QueueItem, Ra
 from data.tables.marks import TextMark
 from data.tables.pack import EdgeCase, EmotionalArc, Pack, Persona, PromptTemplate, Scenario, Topic
 from data.tables.records import AuditEntry, ExportLog, ImportRecord
+from data.tables.views import SavedView
 
 __all__ = [
     "AuditEntry",
@@ -40,6 +41,7 @@ __all__ = [
     "RateBucket",
     "ResponseBreakdown",
     "ResponseStrategy",
+    "SavedView",
     "Scenario",
     "StageOutput",
     "TextMark",

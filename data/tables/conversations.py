@@ -42,12 +42,15 @@ class Conversation(Recorded, table=True):
         CheckConstraint(f"status IN ({_STATUSES})", name="status_is_known"),
         Index("conversations_by_created", "created_at"),
         Index("conversations_by_updated", "updated_at"),
-        # One covering index lets counts and facets at 100,000 rows run without touching the table.
+        # One covering index lets counts and facets at 100,000 rows run without touching the table; it begins with what
+        # the header counts.
         Index(
             "conversations_overview",
             "status",
             "tier",
             "persona_id",
+            "generation_method",
+            "needs_review",
             "starting_emotion",
             "ending_emotion",
             "content_category",
@@ -57,9 +60,14 @@ class Conversation(Recorded, table=True):
             "topic_cluster",
             "outcome",
             "arc_id",
-            "needs_review",
             "quality_score",
-            "generation_method",
+            "turn_count",
+            "ready_for_training",
+            "is_seed_example",
+            "split",
+            "reviewed_by",
+            "verdict_reason",
+            "template_version_id",
             "number",
         ),
         CheckConstraint("quality_score >= 1 AND quality_score <= 10", name="quality_score_is_1_to_10"),
@@ -99,7 +107,7 @@ class Conversation(Recorded, table=True):
     topic_cluster: str = Field(default="", index=True)
     outcome: str = Field(default="", index=True)
     target_turns: int | None = None
-    turn_count: int = 0
+    turn_count: int = Field(default=0, index=True)
     sentence_count: int = 0
     word_count: int = 0
     session_context: str = ""
@@ -109,7 +117,7 @@ class Conversation(Recorded, table=True):
     needs_review: bool = Field(default=False, index=True)
     ready_for_training: bool = Field(default=False, index=True)
     quality_score: float | None = Field(default=None, index=True)
-    rubric_overall: float | None = None
+    rubric_overall: float | None = Field(default=None, index=True)
     rubric_empathy: float | None = None
     rubric_clarity: float | None = None
     rubric_appropriateness: float | None = None
@@ -122,9 +130,9 @@ class Conversation(Recorded, table=True):
     parameters: dict[str, Any] | None = json_field()
     model: str = Field(default="", index=True)
     generated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    generation_duration_ms: int | None = None
+    generation_duration_ms: int | None = Field(default=None, index=True)
     estimated_cost_microusd: int | None = None
-    actual_cost_microusd: int | None = None
+    actual_cost_microusd: int | None = Field(default=None, index=True)
     error_message: str = ""
     is_seed_example: bool = Field(default=False, index=True)
     use_for_variations: bool = False
@@ -134,7 +142,7 @@ class Conversation(Recorded, table=True):
     document_id: str = Field(default="", index=True)
     chunk_id: str = Field(default="", index=True)
     human_reviewed: bool = False
-    reviewed_by: str = ""
+    reviewed_by: str = Field(default="", index=True)
     reviewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     approved_by: str = ""
     approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

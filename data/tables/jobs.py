@@ -66,7 +66,7 @@ class QueueItem(Recorded, table=True):
             "conversation_id",
             unique=True,
             sqlite_where=text("status IN ('queued', 'running')"),
-            postgresql_where=text("status IN ('queued', 'running')"),
+            # The same for PostgreSQL stands in the migration: named here it would load that dialect everywhere.
         ),
         Index("queue_by_status_and_position", "status", "position"),
     )

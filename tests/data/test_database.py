@@ -41,8 +41,10 @@ def test_the_migration_makes_exactly_the_tables_of_the_models(tmp_path: Path) ->
     path = tmp_path / "new.db"
     opening.ensure(path)
     engine = create_engine(f"sqlite:///{path}")
+    # The index behind text search is a virtual table with tables of its own: no model describes it.
+    options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("conversation_search")}
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata) == []
     engine.dispose()
 
 

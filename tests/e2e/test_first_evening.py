@@ -24,7 +24,10 @@ def test_a_lost_line_loses_nothing(brightrun: str, environment: dict[str, str], 
         tmux.see("Welcome to brightrun")
         time.sleep(0.3)  # a dialog takes no key in its first moment
         tmux.press("Enter")
-        tmux.see("Practising")
+        tmux.see("A tour in five steps")
+        time.sleep(0.3)
+        tmux.press("Escape")
+        tmux.see("all rows")
         tmux.press("A")
         tmux.see("Generate all 90")
         time.sleep(0.3)

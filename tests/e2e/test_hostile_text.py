@@ -2,60 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from hostile import CLIPBOARD, assert_harmless, fill, write
 from terminals import Looker, Terminal
-
-CLIPBOARD = "\x1b]52;c;SGFja2Vk\x07"
-MOVE = "\x1b[5;7HMOVED"
-TITLE = "\x1b]0;renamed\x1b\\"
-C1 = "\x9b31mC1\x9d52;c;SGFja2Vk\x9c"
-NUL = "nul\x00here\x08\x7f\r\x0e"
-MARKUP = "[/] [type=x, v={'a[0]'}] [bold]loud[/bold] [@click=app.quit]click[/]"
-RTL = "\u202eright to left\u202c \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627"
-ZERO_WIDTH = "a\u200bb\u200dc\ufeffd\u2066e\u2069"
-EMOJI = "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea \U0001f44d\U0001f3fd e\u0301 \u4f60\u597d"
-LONG = "0123456789" * 10_000
-ALL = " ".join((CLIPBOARD, MOVE, TITLE, C1, MARKUP, RTL, ZERO_WIDTH, EMOJI))
-
-
-def write(file: Path) -> None:
-    """A seed file of one conversation with all of it in every place that is shown."""
-    turns = (f"I say {ALL} and no more.", LONG), (LONG, f"You said {ALL}. Shall we go on?"), (f"I {NUL}", f"You {NUL}")
-    pairs = [
-        {
-            "id": f"fp_hostile_900_turn{number}",
-            "conversation_id": "fp_hostile_900",
-            "turn_number": number,
-            "conversation_metadata": {"client_persona": f"Eve {ALL}", "session_context": ALL, "topic": ALL},
-            "system_prompt": f"You are {ALL}",
-            "conversation_history": [],
-            "current_user_input": user,
-            "emotional_context": {
-                "detected_emotions": {"primary": f"shame {ALL}", "intensity": 0.5, "valence": ALL},
-                "emotional_indicators": {f"kind {ALL}": [ALL]},
-            },
-            "response_strategy": {"primary_strategy": ALL, "pacing": ALL},
-            "target_response": advisor,
-            "response_breakdown": {"sentences": [{"sentence_number": 1, "text": ALL, "function": ALL}]},
-            "training_metadata": {"quality_score": 5, "human_reviewed": True, "reviewer_notes": ALL},
-        }
-        for number, (user, advisor) in enumerate(turns, 1)
-    ]
-    file.write_text(json.dumps({"dataset_metadata": {"dataset_name": ALL}, "training_pairs": pairs}), encoding="utf-8")
-
-
-def assert_harmless(data: bytes) -> None:
-    """No command of the text is among the bytes for the terminal."""
-    titles_and_clipboard = re.findall(rb"\x1b\][^\x07\x1b]*", data)
-    assert [osc for osc in titles_and_clipboard if b"52;" in osc or b"renamed" in osc] == []
-    assert b"\x1b[5;7HMOVED" not in data
-    assert b"\x00" not in data
-    assert not [c for c in data.decode("utf-8", "replace") if "\x80" <= c <= "\x9f"], "no C1 control"
 
 
 @pytest.mark.slow
@@ -111,3 +63,40 @@ def test_texts_are_shown_and_never_obeyed(
         assert "Traceback" not in screen
         assert "MOVED" not in lines[4][6:11], "nothing moved the cursor"
     assert any("MOVED" in screen for screen in screens), "the text is there to be read"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["narrow", "wide"])
+def test_every_field_of_the_detail_is_shown_harmlessly(
+    brightrun: str, environment: dict[str, str], home: Path, database: Path, size: tuple[int, int]
+) -> None:
+    environment |= {"BRIGHTRUN_PROVIDER": "simulated"}
+    subprocess.run([brightrun, "init"], env=environment, cwd=home, capture_output=True, timeout=60, check=True)
+    fill(database, "fp_marcus_002")
+    terminal = Terminal([brightrun, "--view", "id:fp_marcus_002"], environment, home, *size)
+    screens: list[str] = []
+    try:
+        terminal.see("1 of 1")
+        terminal.press("\r")
+        for tab in "1234567":
+            terminal.press(tab)
+            screens.append(terminal.screen)
+            terminal.press("\x04", "G", "g")
+            screens.append(terminal.screen)
+        for keys in (("1", "z", "h", "l", "n", "\x1b"), ("5", "\r"), ("i", "\t", "\x1b"), ("/", "MOVED", "\r", "n")):
+            for key in keys:
+                terminal.press(key)
+                screens.append(terminal.screen)
+        terminal.press("\x1b", "6", "\r", "n", "n")  # the former version beside the one that is now
+        screens.append(terminal.screen)
+        terminal.press("\x1b", "G", "j", "j", "j", "\r", "\x04")  # the call with what was sent
+        screens.append(terminal.screen)
+    finally:
+        terminal.close()
+    assert_harmless(terminal.bytes)
+    for screen in screens:
+        lines = screen.splitlines()
+        assert len(lines) == size[1]
+        assert "Traceback" not in screen and "Error" not in screen
+    assert any("version 1" in screen and "now" in screen for screen in screens), "two versions were compared"
+    assert sum("MOVED" in screen for screen in screens) > 10, "the text is there to be read"

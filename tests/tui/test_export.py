@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from driving import Opened
 from textual.pilot import Pilot
 from textual.widgets import Input, RadioSet, Static
@@ -79,6 +80,7 @@ async def test_the_detail_exports_the_conversation_it_shows(opened: Opened, tmp_
     assert json.loads(manifest.read_text())["filter"] == f"id:{shown.conversation_id}"
 
 
+@pytest.mark.slow
 async def test_a_former_export_is_chosen_and_written_again(opened: Opened, services: Services, tmp_path: Path) -> None:
     wanted = ExportRequest("alpaca", Criteria(ids=("fp_marcus_002",)), tmp_path / "first")
     first = await services.export.write(wanted)

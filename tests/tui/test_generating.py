@@ -82,7 +82,7 @@ async def test_a_written_row_says_why_it_is_not_generated(opened: Opened) -> Non
         await pilot.press("x")
         assert "has a text already (approved)" in messages(app)[-1]
         await pilot.press("R", "s")
-        assert "Regenerate is not available yet" in messages(app)[-2]
+        assert "is approved: U reopens it first" in messages(app)[-2]
         assert messages(app)[-1] == "No job is running."
 
 

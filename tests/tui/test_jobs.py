@@ -66,6 +66,7 @@ async def open_job(app: BrightrunApp, pilot: Pilot[None]) -> JobScreen:
     return app.screen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])
 async def test_a_waiting_row_is_moved_and_dropped(services: Services, opened: Opened, size: tuple[int, int]) -> None:
     job_id = await order(services, 4)

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from dataclasses import replace
+
 import pytest
 from driving import Opened, answer, messages
+from textual import events
+from textual.pilot import Pilot
 
 from core.services import Services
 from core.status import Verdict
+from data import audit, conversations
+from tui.app import BrightrunApp
 from tui.screens.detail import DetailScreen
+
+
+async def _scored(services: Services, **scores: float | None) -> None:
+    """Rows that wait for a verdict, with these scores."""
+    async with services.database.write() as session:
+        for conversation_id, score in scores.items():
+            row = await conversations.get(session, conversation_id)
+            assert row is not None
+            values = {"status": "generated", "turn_count": 4, "quality_score": score}
+            await conversations.update_guarded(session, conversation_id, row["version"], values, by="t")
+
+
+def _here(app: BrightrunApp) -> str:
+    assert app.main.row is not None
+    return app.main.row.conversation_id
+
+
+def _status(app: BrightrunApp, conversation_id: str) -> str:
+    row = app.browser.row(conversation_id)
+    return row.status if row is not None else ""
+
+
+async def _until(pilot: Pilot[None], seconds: float, true: object) -> float:
+    """How long it took until something was so."""
+    started = time.monotonic()
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() - started < seconds
+        await pilot.pause(0.02)
+    return time.monotonic() - started
 
 
 async def test_a_verdict_is_stored_and_the_next_row_to_review_comes_up(
     opened: Opened, to_review: tuple[str, ...]
 ) -> None:
     async with opened() as (app, pilot):
+        app.settings = replace(app.settings, review_order="plan")
         assert app.main.row is not None and app.main.row.conversation_id == to_review[0]
         await pilot.press("a")
         assert app.browser.row(to_review[0]).status == "approved"  # type: ignore[union-attr]
@@ -58,7 +96,7 @@ async def test_another_reviewer_who_was_faster_is_not_overwritten(
         stale = app.main.row
         assert stale is not None
         await services.review.decide(stale.conversation_id, Verdict.REJECT, expected_version=stale.version)
-        await app.main._decide_row(Verdict.APPROVE, stale)
+        await app.main.decide_row(Verdict.APPROVE, stale)
         await pilot.pause()
         assert app.browser.row(stale.conversation_id).status == "rejected"  # type: ignore[union-attr]
         assert messages(app)
@@ -99,6 +137,7 @@ async def test_the_flag_is_set_and_taken_off(opened: Opened, to_review: tuple[st
 
 async def test_the_detail_reviews_the_same_list(opened: Opened, to_review: tuple[str, ...]) -> None:
     async with opened() as (app, pilot):
+        app.settings = replace(app.settings, review_order="plan")
         await pilot.press("enter", "a")
         assert app.main.row is not None and app.main.row.conversation_id == to_review[1]
         await pilot.press("right_square_bracket")
@@ -128,3 +167,168 @@ async def test_what_others_decide_shows_without_moving_the_cursor(
         await pilot.press("full_stop")
         assert app.main.table.total == 2
         assert app.main.row.conversation_id == to_review[1]
+
+
+async def test_the_worst_comes_next_and_what_was_passed_over_comes_at_the_end(
+    opened: Opened, services: Services
+) -> None:
+    await _scored(services, fp_marcus_007=8.0, fp_marcus_008=3.0, fp_marcus_009=None, fp_jennifer_011=5.0)
+    async with opened(view="is:to_review sort:review") as (app, pilot):
+        assert _here(app) == "fp_marcus_008"
+        await pilot.press("j", "a")  # passes the worst over, and approves the next
+        assert _here(app) == "fp_marcus_007"
+        await pilot.press("a")
+        assert _here(app) == "fp_marcus_009"  # not measured
+        await pilot.press("a")
+        assert _here(app) == "fp_marcus_008"
+        await pilot.press("a")
+        assert "nothing is left to review" in app.main.footer.text
+
+
+async def test_the_end_of_a_filter_says_which_key_shows_what_is_left_elsewhere(
+    opened: Opened, services: Services
+) -> None:
+    await _scored(services, fp_marcus_007=5.0, fp_jennifer_011=5.0)
+    async with opened((160, 48), view="persona:marcus is:to_review") as (app, pilot):
+        await pilot.press("a")
+        assert "t shows the 1 left elsewhere" in app.main.footer.text
+        await pilot.press("t")
+        assert _here(app) == "fp_jennifer_011"
+
+
+async def test_a_reason_is_one_key_after_the_verdict_and_costs_nobody_else_a_key(
+    opened: Opened, services: Services, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("r")
+        rejected = to_review[0]
+        assert "; says why" in app.main.footer.text
+        here = _here(app)
+        await pilot.press("semicolon", "3")
+        await pilot.pause(0.1)
+        assert _here(app) == here
+        await pilot.press("alt+e", "n", *"tighten", "enter", "1")
+        await pilot.pause(0.1)
+    async with services.database.read() as session:
+        rows = await conversations.get_many(session, [rejected, here])
+    assert rows[rejected]["verdict_reason"] == "facts"
+    edited = rows[here]
+    assert (edited["status"], edited["verdict_reason"], edited["reviewer_notes"]) == (
+        "needs_edit",
+        "wrong voice",
+        "tighten",
+    )
+
+
+async def test_what_undo_takes_back_is_shown_and_outlives_the_app(opened: Opened, to_review: tuple[str, ...]) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("a")
+        assert "approved fp_marcus_002" in app.main.footer.text
+    async with opened((160, 48)) as (app, pilot):
+        assert "Take back: approve fp_marcus_002" in app.main.footer.text
+        await pilot.press("u")
+        assert _status(app, to_review[0]) == "generated"
+        assert "took back: approve fp_marcus_002" in app.main.footer.text
+
+
+async def test_a_verdict_of_somebody_else_shows_at_once_and_is_not_overruled_by_a_key_meant_for_before(
+    opened: Opened, services: Services, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        here = _here(app)
+        anna = type(services.review)(services.database, "anna")
+        row = app.main.row
+        assert row is not None
+        await anna.decide(here, Verdict.REJECT, expected_version=row.version)
+        took = await _until(pilot, 2.0, lambda: app.main.row is not None and app.main.row.status == "rejected")
+        assert took < 2.0
+        assert "anna made fp_marcus_002 rejected just now" in messages(app)[-1]
+        await pilot.press("a")
+        assert _status(app, here) == "rejected"
+        assert "again overrules" in messages(app)[-1]
+        await pilot.press("a")
+        assert _status(app, here) == "approved"
+
+
+async def test_one_key_each_approves_twenty(opened: Opened, services: Services) -> None:
+    async with services.database.read() as session:
+        ids = (await conversations.numbers_and_ids(session))[1]
+    await _scored(services, **{i: 7.0 for i in sorted(ids) if "david" in i or "jennifer" in i})
+    async with opened(view="is:to_review") as (app, pilot):
+        await pilot.press(*"a" * 20)
+        assert app.pace.reviewed == 20
+        assert sum(_status(app, i) == "approved" for i in ids if "david" in i or "jennifer" in i) == 20
+
+
+@pytest.mark.slow
+async def test_by_keys_alone_thirty_marked_rows_are_approved_audited_and_exported(
+    opened: Opened, services: Services
+) -> None:
+    async with services.database.read() as session:
+        ids = sorted((await conversations.numbers_and_ids(session))[1])
+    chosen = [i for i in ids if "mixed" in i][:30]
+    await _scored(services, **dict.fromkeys(chosen, 5.0))
+    async with opened() as (app, pilot):
+        await pilot.press("slash", *"score:<6 is:to_review", "enter")
+        await pilot.press("asterisk", "B")
+        await answer(pilot, "enter")  # approve is the first
+        await answer(pilot, "right", "enter")
+        await asyncio.sleep(0)
+        assert sum(_status(app, i) == "approved" for i in chosen) == 30
+        assert not app.main.table.marks
+        assert "approved 30 rows" in app.main.footer.text
+        await pilot.press("u")
+        assert sum(_status(app, i) == "generated" for i in chosen) == 30
+    async with services.database.read() as session:
+        acts = [a for a in await audit.entries(session, entity="conversation") if a["action"] == "approve"]
+    assert len(acts) == 30 and {a["actor"] for a in acts} == {"tester"} and all(a["at"] for a in acts)
+
+
+async def test_deleting_asks_clears_by_default_and_undo_brings_it_back(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("D")
+        await answer(pilot, "enter")  # no
+        assert _status(app, to_review[0]) == "generated"
+        await pilot.press("D")
+        await answer(pilot, "right", "enter")
+        assert _status(app, to_review[0]) == "planned"
+        await pilot.press("u")
+        await pilot.pause(0.05)
+        assert _status(app, to_review[0]) == "generated"
+        total = app.main.table.total
+        await pilot.press("D")
+        await answer(pilot, "right", "right", "enter")
+        assert app.browser.row(to_review[0]) is None and app.main.table.total == total - 1
+        await pilot.press("u")
+        await pilot.pause(0.05)
+        assert _status(app, to_review[0]) == "generated" and _here(app) == to_review[0]
+
+
+async def test_good_ones_are_approved_and_bad_ones_flagged_by_the_bounds_of_the_settings(
+    opened: Opened, services: Services
+) -> None:
+    await _scored(services, fp_marcus_007=8.0, fp_marcus_008=7.9, fp_marcus_009=5.9)
+    async with opened() as (app, pilot):
+        app.main.do_review_bulk_good()
+        await pilot.pause(0.1)
+        await answer(pilot, "right", "enter")
+        assert [_status(app, f"fp_marcus_00{n}") for n in (7, 8)] == ["approved", "generated"]
+        app.main.do_review_flag_low()
+        await pilot.pause(0.1)
+        await answer(pilot, "right", "enter")
+        row = app.browser.row("fp_marcus_009")
+        assert row is not None and row.needs_review
+
+
+@pytest.mark.parametrize("key", ["slash", "n"])
+async def test_letters_typed_right_behind_a_key_that_opens_a_line_are_written_there_and_obeyed_by_nothing_else(
+    opened: Opened, to_review: tuple[str, ...], key: str
+) -> None:
+    async with opened() as (app, pilot):
+        for name in (key, *"area"):  # as a slow connection delivers them: at once
+            app.post_message(events.Key(name, name if len(name) == 1 else "/"))
+        await pilot.pause(0.4)
+        assert [_status(app, i) for i in to_review] == ["generated"] * 3
+        assert getattr(app.focused, "value", "") == "area"

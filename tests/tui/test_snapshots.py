@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -86,6 +87,19 @@ def test_search_mistake(snap_compare: Compare, settings: Settings, size: tuple[i
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
 
 
+def test_search_completion(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    keys = ("slash", *"persona", "colon")
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
+
+
+def test_columns(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("c", "j", "space"))
+
+
+def test_views(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("V", "s"))
+
+
 def test_confirm(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("A"))
 
@@ -101,6 +115,29 @@ def test_detail(snap_compare: Compare, settings: Settings, size: tuple[int, int]
 @pytest.mark.parametrize("tab", ["2", "3", "4", "5", "6"])
 def test_detail_tabs(snap_compare: Compare, settings: Settings, size: tuple[int, int], tab: str) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", tab))
+
+
+def test_detail_folded(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", "h", "z"))
+
+
+def test_edit_form(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("i", "tab", "down"))
+
+
+def test_versions(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
+    with sqlite3.connect(settings.database) as db:
+        user, advisor = db.execute(
+            "select user_input, target_response from conversation_turns where turn_id = 'fp_marcus_002_turn1'"
+        ).fetchone()
+        turn = {"turn_id": "t", "turn_number": 1, "user_input": user, "target_response": f"{advisor[40:]} One more."}
+        kept = json.dumps({"conversation": {"topic": "RSUs"}, "turns": [turn]})
+        db.execute(
+            "insert into conversation_versions (created_at, created_by, updated_at, conversation_id, version, reason,"
+            " snapshot, by, at) values (?, 'ana', ?, 'fp_marcus_002', 1, 'regenerated', ?, 'ana', ?)",
+            ("2026-11-20 10:00:00", "2026-11-20 10:00:00", kept, "2026-11-20 10:00:00"),
+        )
+    assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", "6", "enter", "n"))
 
 
 def test_first_start(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from core.browse import Reading, Row
-from core.detail import Facts
+from core.detail import Facts, parsed
 from core.status import words
 from tui.figures import dollars, duration
 from tui.pages.history import when
@@ -17,6 +17,7 @@ from tui.widgets.reading_text import BLANK
 
 Pairs = list[tuple[str, str]]
 LABELS = 12
+PARAMETER = 120
 
 
 def facts_page(reading: Reading, facts: Facts | None, width: int) -> Iterator[Item]:
@@ -30,6 +31,7 @@ def facts_page(reading: Reading, facts: Facts | None, width: int) -> Iterator[It
         ("Made", _made(row, facts)),
         ("Reviewed", _reviewed(row, facts)),
         (_client_title(row, facts), client_facts(facts)),
+        ("Parameters", parameters(facts)),
     ):
         shown = [(label, plain(text)) for label, text in pairs if text]
         if shown:
@@ -39,9 +41,8 @@ def facts_page(reading: Reading, facts: Facts | None, width: int) -> Iterator[It
 
 
 def brief_facts(reading: Reading, facts: Facts | None, width: int) -> Iterator[Item]:
-    """The same before the turns, short enough to read past."""
+    """The same before the turns, under the topic, short enough to read past."""
     row = reading.row
-    yield ((cut(plain(row.topic), width), "strong"),)
     client = facts.client if facts is not None else []
     who = [text for label, text in client if label in ("age", "work", "income", "family")]
     kind = facts.persona_type if facts is not None and facts.persona_type != "Mixed" else ""
@@ -62,16 +63,25 @@ def brief_facts(reading: Reading, facts: Facts | None, width: int) -> Iterator[I
 
 
 def client_page(row: Row, facts: Facts | None, width: int) -> Iterator[Item]:
-    """The client whole, after the turns where there is no side column."""
-    shown = client_facts(facts)
-    if shown:
-        yield title(_client_title(row, facts))
-        yield from entries([(label, plain(text)) for label, text in shown], width, indent=0, widest=LABELS)
+    """The client and the parameters whole, after the turns where there is no side column."""
+    for name, pairs in ((_client_title(row, facts), client_facts(facts)), ("Parameters", parameters(facts))):
+        if pairs:
+            yield title(name)
+            yield from entries([(label, plain(text)) for label, text in pairs], width, indent=0, widest=LABELS)
+            yield BLANK
 
 
 def client_facts(facts: Facts | None) -> Pairs:
     """The client's profile."""
     return facts.client if facts is not None else []
+
+
+def parameters(facts: Facts | None) -> Pairs:
+    """What the prompt was rendered with, each value by its beginning: the call has it whole."""
+    found = parsed(facts.parameters) if facts is not None else None
+    if not isinstance(found, Mapping):
+        return []
+    return [(named(key), cut(plain(value), PARAMETER)) for key, value in found.items() if value not in (None, "")]
 
 
 def _client_title(row: Row, facts: Facts | None) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from core.browse import Act, Facts, Row, Version, parse_time
+from core.browse import Act, Call, Facts, Row, Version, parse_time
 from tui.figures import counted, dollars, duration
 from tui.pages.setting import heading, named, plain
-from tui.widgets.document_view import Item
+from tui.widgets.document_view import Anchor, Item
 from tui.widgets.reading_text import BLANK, Block
 from tui.widgets.tones import Line
 
@@ -22,6 +21,11 @@ ACTS = {
     "flag": "flagged",
     "unflag": "flag taken off",
     "note": "noted",
+    "edit": "edited",
+    "delete": "cleared",
+    "remove": "removed",
+    "undo": "taken back",
+    "redo": "done again",
 }
 
 
@@ -30,7 +34,7 @@ def history_page(
     facts: Facts | None,
     acts: Sequence[Act],
     versions: Sequence[Version],
-    calls: Sequence[tuple[Any, ...]],
+    calls: Sequence[tuple[int, Call]],
     width: int,
 ) -> Iterator[Item]:
     """Origin, record, versions, calls."""
@@ -50,7 +54,10 @@ def history_page(
     yield heading("Former versions", width, str(len(versions)))
     if not versions:
         yield Block("None was replaced: this is the first text.", "muted", 2)
+    else:
+        yield Block("enter compares the picked one with what there is now, or with any other", "faint", 2)
     for version in reversed(versions):
+        yield Anchor(("version", version.id), opens=version)
         yield _line(version.at, f"version {version.version} kept", f"by {plain(version.by)}")
         yield Block(named(version.reason), "muted", WHEN)
     yield BLANK
@@ -84,21 +91,24 @@ def _origin(row: Row, facts: Facts | None) -> Iterator[Item]:
         yield _line(facts.reviewed_at, named(row.status), f"by {plain(row.reviewed_by)}")
 
 
-def _calls(calls: Sequence[tuple[Any, ...]], width: int) -> Iterator[Item]:
-    total = sum(call[8] for call in calls)
+def _calls(calls: Sequence[tuple[int, Call]], width: int) -> Iterator[Item]:
+    total = sum(call.cost_microusd for _, call in calls)
     yield heading("Calls", width, f"{counted(len(calls), 'call')}, {dollars(total)}" if calls else "none")
     if not calls:
         yield Block("It was written by hand, imported, or is still planned.", "muted", 2)
-    for at, stage, attempt, model, stop, status, tokens_in, tokens_out, cost, took, _, error, request, *_ in calls:
-        yield _line(at, f"{named(stage)}, try {attempt}", plain(model))
+    else:
+        yield Block("enter shows what was sent and answered", "faint", 2)
+    for call_id, call in calls:
+        yield Anchor(("call", call_id), opens=(call_id, call))
+        yield _line(call.created_at, f"{named(call.stage)}, try {call.attempt}", plain(call.model))
         figures = (
-            f"{tokens_in:,} tokens in",
-            f"{tokens_out:,} out",
-            dollars(cost),
-            duration(took / 1000),
-            plain(stop or status),
-            plain(request),
+            f"{call.input_tokens:,} tokens in",
+            f"{call.output_tokens:,} out",
+            dollars(call.cost_microusd),
+            duration(call.duration_ms / 1000),
+            plain(call.stop_reason or call.status_code),
+            plain(call.request_id),
         )
         yield Block(" · ".join(text for text in figures if text), "muted", WHEN)
-        if error:
-            yield Block(plain(error), "error", WHEN)
+        if call.error_class:
+            yield Block(plain(call.error_message) or plain(call.error_class), "error", WHEN)

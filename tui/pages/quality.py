@@ -7,27 +7,13 @@ from typing import Any
 
 from core.browse import Reading
 from core.detail import Facts
-from tui.pages.setting import (
-    BAR_WIDTH,
-    WIDE_PAGE,
-    at,
-    bar_line,
-    beside,
-    entry,
-    heading,
-    line_of,
-    named,
-    part,
-    plain,
-    share,
-    title,
-)
+from tui.pages import setting
+from tui.pages.setting import Pair
 from tui.widgets.cells import cut, width_of
 from tui.widgets.document_view import Anchor, Item
 from tui.widgets.glyphs import FLAG, NOT_MEASURED, score_cell, stars
 from tui.widgets.reading_text import BLANK, Block, place_of
 
-Pair = Mapping[str, Any]
 SEVERITIES = (
     ("gate", "✗", "error", "Gates that failed: they must be mended"),
     ("warning", FLAG, "warning", "Warnings"),
@@ -53,24 +39,28 @@ def quality_page(reading: Reading, facts: Facts | None, pairs: Sequence[Pair], w
 
 def _score(reading: Reading, width: int) -> Iterator[Item]:
     text, tone = score_cell(reading.row.quality_score)
-    yield heading("Score", width, f"{text} of 10" if reading.row.quality_score is not None else text, tone)
+    yield setting.heading("Score", width, f"{text} of 10" if reading.row.quality_score is not None else text, tone)
     if not reading.parts:
         yield Block(_unchecked(reading), "muted", 2)
         yield BLANK
         return
     for one in reading.parts:
-        score = share(one.get("score"))
-        name, reason = named(one.get("name")), plain(one.get("reason"))
-        weight = share(one.get("weight"))
+        score = setting.share(one.get("score"))
+        name, reason = setting.named(one.get("name")), setting.plain(one.get("reason"))
+        weight = setting.share(one.get("weight"))
         weighs = f"× {weight:g}" if weight is not None else ""
         if score is None:
-            line = line_of((f"  {cut(name, NAME - 1):<{NAME}}", "muted"), (NOT_MEASURED.ljust(BAR_WIDTH + 6), "muted"))
+            line = setting.line_of(
+                (f"  {cut(name, NAME - 1):<{NAME}}", "muted"), (NOT_MEASURED.ljust(setting.BAR_WIDTH + 6), "muted")
+            )
         else:
-            line = bar_line(name, score, width, NAME, top=10.0, figure=f"{score:>4.1f} ")
+            line = setting.bar_line(name, score, width, NAME, top=10.0, figure=f"{score:>4.1f} ")
         line = (*line, (f" {weighs:<5}", "faint"))
-        if width >= WIDE_PAGE:
+        if width >= setting.WIDE_PAGE:
             used = sum(width_of(text) for text, _ in line)
-            yield from beside((line,), (Block(reason, "text" if score is not None else "muted"),), used, width, gap=2)
+            yield from setting.beside(
+                (line,), (Block(reason, "text" if score is not None else "muted"),), used, width, gap=2
+            )
         else:
             yield line
             yield Block(reason, "muted", 2 + NAME)
@@ -91,13 +81,13 @@ def _findings(reading: Reading, width: int) -> Iterator[Item]:
         return
     gates = sum(one.get("severity") == "gate" for one in found)
     tail = "all gates passed" if not gates else f"{gates} failed"
-    yield heading(f"Findings ({len(found)})", width, tail, "error" if gates else "success")
+    yield setting.heading(f"Findings ({len(found)})", width, tail, "error" if gates else "success")
     if not found:
         yield Block("The checks found nothing.", "muted", 2)
     for severity, sign, tone, words in SEVERITIES:
         some = [one for one in found if one.get("severity") == severity]
         if some:
-            yield title(words)
+            yield setting.title(words)
         for one in some:
             yield from _finding(one, sign, tone)
     known = {severity for severity, *_ in SEVERITIES}
@@ -111,10 +101,10 @@ def _findings(reading: Reading, width: int) -> Iterator[Item]:
 
 def _finding(finding: Mapping[str, Any], sign: str, tone: str) -> Iterator[Item]:
     yield Anchor(("finding", id(finding)), opens=finding)
-    yield Block(plain(finding.get("message")) or named(finding.get("check")), tone, 4, f"  {sign}")
-    where = " · ".join(text for text in (place_of(finding), named(finding.get("check"))) if text)
+    yield Block(setting.plain(finding.get("message")) or setting.named(finding.get("check")), tone, 4, f"  {sign}")
+    where = " · ".join(text for text in (place_of(finding), setting.named(finding.get("check"))) if text)
     yield Block(where, "faint", 4)
-    yield from entry(ADVICE, plain(finding.get("advice")), 3, indent=4)
+    yield from setting.entry(ADVICE, setting.plain(finding.get("advice")), 3, indent=4)
 
 
 ADVICE = "→"
@@ -125,36 +115,40 @@ def _rubric(reading: Reading, facts: Facts | None, width: int) -> Iterator[Item]
     overall = reading.row.rubric_overall
     if not scores and overall is None:
         return
-    yield heading("Rubric, 1 to 5", width, stars(overall), "warning")
+    yield setting.heading("Rubric, 1 to 5", width, stars(overall), "warning")
     for name, value, source in scores:
-        line = bar_line(name, value, width, NAME, top=5.0, figure=f"{value:.1f} ")
+        line = setting.bar_line(name, value, width, NAME, top=5.0, figure=f"{value:.1f} ")
         yield (*line, (f" from {_sources(source)}" if source else "", "faint"))
     yield BLANK
 
 
 def _sources(source: str) -> str:
-    return {"file": "the file", "judge": "the judge", "person": "a person"}.get(source, named(source))
+    return {"file": "the file", "judge": "the judge", "person": "a person"}.get(source, setting.named(source))
 
 
 def _turns(pairs: Sequence[Pair], width: int) -> Iterator[Item]:
     rated = [pair for pair in pairs if _rated(pair)]
     if not rated:
         return
-    yield heading("Turn by turn", width)
+    yield setting.heading("Turn by turn", width)
     for pair in rated:
-        training = part(pair, "training_metadata")
-        score = share(training.get("quality_score"))
-        yield ((f"  Turn {plain(pair.get('turn_number'))}", "strong"), (f"  {stars(score)}", "warning"))
-        criteria = part(training, "quality_criteria")
-        figures = [f"{_CRITERIA.get(name, named(name))} {plain(value)}" for name, value in criteria.items()]
+        training = setting.part(pair, "training_metadata")
+        score = setting.share(training.get("quality_score"))
+        yield ((f"  Turn {setting.plain(pair.get('turn_number'))}", "strong"), (f"  {stars(score)}", "warning"))
+        criteria = setting.part(training, "quality_criteria")
+        figures = [
+            f"{_CRITERIA.get(name, setting.named(name))} {setting.plain(value)}" for name, value in criteria.items()
+        ]
         if figures:
             yield Block(" · ".join(figures), "muted", 4)
-        notes = plain(training.get("reviewer_notes"))
+        notes = setting.plain(training.get("reviewer_notes"))
         if notes:
             yield Block(notes, "text", 4)
     yield BLANK
 
 
 def _rated(pair: Pair) -> bool:
-    training = part(pair, "training_metadata")
-    return bool(training.get("quality_score") or at(training, "quality_criteria") or training.get("reviewer_notes"))
+    training = setting.part(pair, "training_metadata")
+    return bool(
+        training.get("quality_score") or setting.at(training, "quality_criteria") or training.get("reviewer_notes")
+    )

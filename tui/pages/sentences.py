@@ -6,24 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.text.sentences import split_sentences
-from tui.pages.setting import (
-    WIDE_PAGE,
-    at,
-    beside,
-    entry,
-    named,
-    nothing,
-    others,
-    part,
-    plain,
-    title,
-    tree,
-    turn_heading,
-)
+from tui.pages import setting
+from tui.pages.setting import Pair
 from tui.widgets.document_view import Anchor, Item
 from tui.widgets.reading_text import BLANK, Block
 
-Pair = Mapping[str, Any]
 NUMBER = 4
 COLUMN = 9
 _SHOWN = (
@@ -40,7 +27,7 @@ _SHOWN = (
 def sentences_page(pairs: Sequence[Pair], width: int) -> Iterator[Item]:
     """All sentences of all turns."""
     if not any(_sentences(pair) for pair in pairs):
-        yield from nothing("No sentence is annotated: only the dialogue was written, or the file has none.")
+        yield from setting.nothing("No sentence is annotated: only the dialogue was written, or the file has none.")
         return
     for place, pair in enumerate(pairs):
         if place:
@@ -49,53 +36,55 @@ def sentences_page(pairs: Sequence[Pair], width: int) -> Iterator[Item]:
         whole = len(split_sentences(str(pair.get("target_response", ""))))
         tail = f"{len(found)} of {whole} sentences" if len(found) != whole else f"{whole} sentences"
         number = pair.get("turn_number")
-        yield from turn_heading(number, len(pairs), width, tail)
+        yield from setting.turn_heading(number, len(pairs), width, tail)
         if not found:
             yield Block("This turn has no sentences annotated.", "muted", 2)
-        structure = plain(at(pair, "response_breakdown", "structure_type"))
+        structure = setting.plain(setting.at(pair, "response_breakdown", "structure_type"))
         if structure:
             yield Block(structure, "muted", 0)
         for sentence in found:
             yield BLANK
             yield from _sentence(sentence, number, width)
-        yield from others(part(pair, "response_breakdown"), ("total_sentences", "structure_type", "sentences"), width)
+        yield from setting.others(
+            setting.part(pair, "response_breakdown"), ("total_sentences", "structure_type", "sentences"), width
+        )
 
 
 def _sentences(pair: Pair) -> list[Pair]:
-    found = at(pair, "response_breakdown", "sentences")
-    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+    found = setting.at(pair, "response_breakdown", "sentences")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def _sentence(sentence: Pair, turn: Any, width: int) -> Iterator[Item]:
-    yield Anchor(("sentence", turn, sentence.get("sentence_number")))
-    if width < WIDE_PAGE:
+    yield Anchor(("sentence", setting.plain(turn), setting.plain(sentence.get("sentence_number"))))
+    if width < setting.WIDE_PAGE:
         yield from _said(sentence)
         yield from _reasons(sentence, width, NUMBER)
     else:
         left = width * 2 // 5
-        yield from beside(_said(sentence), _reasons(sentence, width - left - 3, 0), left, width)
+        yield from setting.beside(_said(sentence), _reasons(sentence, width - left - 3, 0), left, width)
 
 
 def _said(sentence: Pair) -> Iterator[Item]:
-    number = plain(sentence.get("sentence_number"))
-    yield Block(plain(sentence.get("text")) or "–", "strong", NUMBER, f"{number:>2}")
-    does = " · ".join(named(sentence[key]) for key in ("function", "technique") if sentence.get(key))
+    number = setting.plain(sentence.get("sentence_number"))
+    yield Block(setting.plain(sentence.get("text")) or "–", "strong", NUMBER, f"{number:>2}")
+    does = " · ".join(setting.named(sentence[key]) for key in ("function", "technique") if sentence.get(key))
     if does:
         yield Block(does, "secondary", NUMBER)
 
 
 def _reasons(sentence: Pair, width: int, indent: int) -> Iterator[Item]:
-    yield from entry("purpose", plain(sentence.get("emotional_purpose")), COLUMN, indent=indent)
-    yield from entry("teaches", named(sentence.get("teaches_model")), COLUMN, indent=indent)
+    yield from setting.entry("purpose", setting.plain(sentence.get("emotional_purpose")), COLUMN, indent=indent)
+    yield from setting.entry("teaches", setting.named(sentence.get("teaches_model")), COLUMN, indent=indent)
     reasons = sentence.get("word_choice_rationale")
     if isinstance(reasons, Mapping):
         for phrase, reason in reasons.items():
-            yield (*_margin(indent), (f"“{plain(phrase)}”", "accent"))
-            yield Block(plain(reason), "muted", indent + 2)
+            yield (*_margin(indent), (f"“{setting.plain(phrase)}”", "accent"))
+            yield Block(setting.plain(reason), "muted", indent + 2)
     elif reasons:
-        yield title("Words")
-        yield from tree(reasons, width, indent)
-    yield from others(sentence, _SHOWN, width, indent)
+        yield setting.title("Words")
+        yield from setting.tree(reasons, width, indent)
+    yield from setting.others(sentence, _SHOWN, width, indent)
 
 
 def _margin(indent: int) -> tuple[tuple[str, str], ...]:

@@ -16,10 +16,13 @@ from tui.widgets.document_view import Anchor, Item
 from tui.widgets.glyphs import bar
 from tui.widgets.reading_text import BLANK, Block
 from tui.widgets.tones import Line, Span
+from tui.widgets.wrapped_view import set_lines
 
 LONG = 4000  # more of one value is not shown: the JSON tab has it whole
 WIDE_PAGE = 100  # pages from which things stand side by side
 BAR_WIDTH = 24
+
+Pair = Mapping[str, Any]  # a turn in the seed format, or a part of it: of any shape
 
 
 def plain(value: Any) -> str:
@@ -73,10 +76,10 @@ def heading(text: str, width: int, tail: str = "", tail_tone: str = "muted") -> 
     return (text, "heading"), (" " + "─" * rule, "faint"), (f" {tail}" if tail else "", tail_tone)
 
 
-def turn_heading(number: Any, count: int, width: int, tail: str = "") -> Iterator[Item]:
+def turn_heading(number: Any, count: int, width: int, tail: str = "", *, sign: str = "") -> Iterator[Item]:
     """The heading of a turn, to which one can go."""
-    yield Anchor(("turn", number))
-    yield heading(f"Turn {plain(number)} of {count}", width, tail)
+    yield Anchor(("turn", plain(number)), heads=plain(number))
+    yield heading(f"{sign}Turn {plain(number)} of {count}", width, tail)
 
 
 def title(text: str) -> Line:
@@ -86,9 +89,9 @@ def title(text: str) -> Line:
 
 def entry(label: str, text: str, column: int, *, indent: int = 2, tone: str = "text") -> Iterator[Item]:
     """A text with its label beside it; a label too long for the column stands above."""
-    margin = " " * indent
     if not text:
         return
+    margin, label = " " * indent, plain(label)  # keys of files are labels, too
     if width_of(label) > column - 2:
         yield ((margin + label, "muted"),)
         yield Block(text, tone, indent + column)
@@ -98,7 +101,7 @@ def entry(label: str, text: str, column: int, *, indent: int = 2, tone: str = "t
 
 def entries(pairs: Iterable[tuple[str, str]], width: int, *, indent: int = 2, widest: int = 0) -> Iterator[Item]:
     """Labelled texts under each other, their texts in line."""
-    shown = [(label, text) for label, text in pairs if text]
+    shown = [(plain(label), text) for label, text in pairs if text]
     room = widest or max(12, min(30, width // 3))
     column = min(room, max((width_of(label) for label, _ in shown), default=0) + 2)
     for label, text in shown:
@@ -129,18 +132,10 @@ def beside(left: Iterable[Item], right: Iterable[Item], left_width: int, width: 
 
 def _set(items: Iterable[Item], width: int) -> Iterator[Line | Anchor]:
     for item in items:
-        if isinstance(item, Block):
-            yield from item.lines(width)
-        elif isinstance(item, Anchor):
+        if isinstance(item, Anchor):
             yield item
         else:
-            yield _fitted(item, width)
-
-
-def _fitted(line: Line, width: int) -> Line:
-    from tui.widgets.tones import shortened
-
-    return shortened(line, width)
+            yield from set_lines(item, width)
 
 
 def paragraphs(text: str, indent: int = 2, tone: str = "text") -> Iterator[Item]:

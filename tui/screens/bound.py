@@ -59,6 +59,10 @@ class BoundScreen(Screen[None]):
             return "Stop at once"
         return command.label
 
+    def tooltip_of(self, command: Command) -> str:
+        """What a key does now, in the words of help and palette."""
+        return command.tooltip
+
     async def action_run(self, command_id: str) -> None:
         """Do a command, or say why it cannot be done now."""
         command = BY_ID[command_id]

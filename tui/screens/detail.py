@@ -16,7 +16,7 @@ from core.browse import Reading, Row
 from core.detail import Facts
 from core.text.terminal import safe_line
 from tui.keymap import BY_ID, COMMANDS, Command
-from tui.pages.conversation import conversation_page
+from tui.pages.conversation import Shown, conversation_page
 from tui.pages.emotions import emotions_page
 from tui.pages.facts import facts_page
 from tui.pages.history import history_page
@@ -25,8 +25,8 @@ from tui.pages.record import record_page
 from tui.pages.sentences import sentences_page
 from tui.pages.strategy import strategy_page
 from tui.screens.bars import Bar, link, spread
-from tui.screens.generating import GenerateCommands
 from tui.screens.layout import MESSAGE_S, WIDE
+from tui.screens.rewriting import TurnCommands
 from tui.screens.tabs import TABS, TabCommands
 from tui.widgets.document_view import DocumentView, Item
 from tui.widgets.glyphs import score_cell, status_cell
@@ -39,7 +39,7 @@ PAGE_WIDTH = 150  # lines longer than this are hard to follow, even in two colum
 PROSE_WIDTH = 110
 
 
-class DetailScreen(TabCommands, GenerateCommands):
+class DetailScreen(TabCommands, TurnCommands):
     """Tabs over one conversation."""
 
     CSS_PATH: ClassVar[Any] = "../styles/screens.tcss"  # parsed when it is first shown, not before the first frame
@@ -53,6 +53,8 @@ class DetailScreen(TabCommands, GenerateCommands):
         self.reading = ReadingView(id="whole")  # of a row without text or one that is being written
         self.page = DocumentView(id="page")
         self.side = DocumentView(id="side")
+        self.folded: dict[str, frozenset[int]] = {}  # turns, by conversation
+        self.brief = False  # the facts before the turns are folded, for every conversation
         self._shown: Row | None = None
 
     @property
@@ -115,12 +117,13 @@ class DetailScreen(TabCommands, GenerateCommands):
         browser, row = self.bright.browser, reading.row
         if self.tab == "history":
             key = row.conversation_id
-            calls = browser.attempts(key)
+            calls = browser.calls_made(key)
             return history_page(row, facts, browser.acts(key), browser.versions(key), calls, width)
         pairs = self._pairs(reading)
         if self.tab == "conversation":
-            wide = self.has_class("-wide")
-            return conversation_page(reading, facts, pairs, width, advisor=self.bright.main.advisor, wide=wide)
+            folded = self.folded.get(row.conversation_id, frozenset())
+            shown = Shown(self.bright.main.advisor, self.has_class("-wide"), folded, self.brief)
+            return conversation_page(reading, facts, pairs, width, shown)
         if self.tab == "quality":
             return quality_page(reading, facts, pairs, width)
         pages = {
@@ -184,7 +187,8 @@ class DetailScreen(TabCommands, GenerateCommands):
     def _key_words(self, command: Command) -> Content:
         key = self.bright.keymap.key(command.id)
         return Content.assemble(
-            link(key, "bold $text-accent", f"screen.run('{command.id}')"), (f" {command.label}  ", "$foreground 60%")
+            link(key, "bold $text-accent", f"screen.run('{command.id}')"),
+            (f" {self.label_of(command)}  ", "$foreground 60%"),
         )
 
     def say(self, text: str) -> None:

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from core.errors import BrightrunError
 from core.text.terminal import safe_line, safe_text
 
 Answer = TypeVar("Answer")
@@ -42,7 +43,9 @@ class Dialog(ModalScreen[Answer]):
     def on_mount(self) -> None:
         """From now on keys count, after a moment of grace."""
         self.set_class(self.app.size.height < LOW, "-low")
-        self.ready_at = self.app.now() + self.GRACE  # type: ignore[attr-defined]
+        # Without grace also keys count that were typed ahead: they were held back for the line of this dialog.
+        self.ready_at = self.app.now() + self.GRACE if self.GRACE else 0.0  # type: ignore[attr-defined]
+        self.call_after_refresh(self.app.held_keys.release)  # type: ignore[attr-defined]
 
     def action_cancel(self) -> None:
         """No answer."""
@@ -125,6 +128,7 @@ class NoteDialog(Dialog[str | None]):
     """One line of text; enter keeps it, escape leaves the old one."""
 
     GRACE = 0.0  # nothing is decided by a key here, and a fast typist goes on at once
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+o", "outside", show=False, priority=True)]
 
     def __init__(self, conversation_id: str, text: str) -> None:
         super().__init__()
@@ -135,12 +139,24 @@ class NoteDialog(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield line(f"Note to {self._conversation_id}", "bold")
             yield field(safe_line(self._text), classes="field gap", select_on_focus=False)
-            yield line("enter keeps it · esc leaves the old one", "$foreground 60%", "gap")
+            yield line("enter keeps it · esc leaves the old · ctrl+o your editor", "$foreground 60%", "gap")
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
-        """Keep the note."""
-        self.dismiss(event.value.strip())
+        """Keep the note; one that was only looked at keeps its lines."""
+        self.dismiss(self._text if event.value == safe_line(self._text) else event.value.strip())
+
+    def action_outside(self) -> None:
+        """Write it in the person's own editor; what is saved there is kept."""
+        from tui.screens.editing import edited_outside
+
+        typed = self.query_one(Input).value
+        try:
+            text = edited_outside(self.app, self._text if typed == safe_line(self._text) else typed, "note")
+        except BrightrunError as error:
+            self.app.notify(safe_line(str(error), 300), severity="warning", timeout=7, markup=False)
+            return
+        self.dismiss(text.strip())
 
 
 def field(value: str, **options: Any) -> Input:

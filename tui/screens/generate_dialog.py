@@ -21,6 +21,7 @@ from tui.widgets.tick_box import TickBox
 if TYPE_CHECKING:
     from core.engine.orders import Proposal, ProposedRow
 
+_AGAIN = ("regenerate", "turn", "annotate")  # orders about texts that are there
 LISTED = 500  # more rows than anybody reads in a dialog
 TIER_ORDER = ("template", "scenario", "edge_case")
 
@@ -72,7 +73,7 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
         proposal, number = self._proposal, len(self._proposal.rows)
         with Vertical(classes="dialog -large"):
             yield Static(self._heading(), classes="title")
-            if proposal.order.kind == "single":
+            if proposal.order.kind == "single" or (proposal.order.kind in _AGAIN and number == 1):
                 yield from self._one(proposal.rows[0])
             elif proposal.order.kind == "all":
                 yield from self._tiers()
@@ -80,7 +81,9 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
                 yield from self._rows()
             yield Static(self._totals(), classes="gap")
             full = proposal.depth == "full"
-            yield TickBox("full depth: annotate every turn too (d)", full, id="full", compact=True)
+            if proposal.order.kind != "annotate":  # there the annotation is all that is ordered
+                what = "annotate that turn too" if proposal.order.kind == "turn" else "annotate every turn too"
+                yield TickBox(f"full depth: {what} (d)", full, id="full", compact=True)
             with Horizontal(classes="row"):
                 yield line("Spend at most  $", classes="label")
                 yield field(f"{proposal.cap_microusd / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)
@@ -104,6 +107,10 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
             "selected": f"Generate {counted(len(proposal.rows), 'marked conversation')}",
             "filtered": f"Generate {counted(len(proposal.rows), 'filtered conversation')}",
             "all": f"Generate all {len(proposal.rows):,} that remain",
+            "regenerate": f"Generate {counted(len(proposal.rows), 'conversation')} again",
+            "turn": f"Write turn {proposal.order.turn} again",
+            "annotate": f"Annotate what is missing of {counted(len(proposal.rows), 'conversation')}",
+            "variation": f"Generate {counted(len(proposal.rows), 'variation')}",
         }[proposal.order.kind]
         if proposal.provider == "simulated":
             return Content.assemble((what, "bold"), ("  ~simulated, costs nothing", "$text-warning"))
@@ -117,6 +124,7 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
             ("arc", row.arc),
             ("template", f"{row.template}, version {row.template_version}"),
             ("model", ", ".join(dict.fromkeys(model for _, model in self._proposal.models))),
+            *([("told", row.note)] if row.note else ()),
         )
         for name, value in facts:
             yield Static(Content.assemble((f"{name:<10}", "$foreground 60%"), safe_line(value, 300)))
@@ -182,7 +190,8 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
 
     def action_depth(self) -> None:
         """Change the depth."""
-        self.query_one("#full", TickBox).toggle()
+        for box in self.query("#full").results(TickBox):
+            box.toggle()
 
     @on(Input.Submitted)
     def submitted(self) -> None:

@@ -6,6 +6,7 @@ The app only writes orders; the worker process does the work, so leaving the app
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from tui.figures import counted
@@ -13,6 +14,7 @@ from tui.screens.bound import BoundScreen
 
 if TYPE_CHECKING:
     from core.browse import FailedItem, Job
+    from core.engine.orders import Order
     from core.services import Services
 
 WORKER_LOOKS_S = (1.5, 8.0)
@@ -51,17 +53,22 @@ class GenerateCommands(BoundScreen):
         self.flow(self._order("all", ()))
 
     async def _order(self, kind: Literal["single", "selected", "filtered", "all"], ids: tuple[str, ...]) -> None:
-        from core.engine.notices import mail_trouble, wishes
         from core.engine.orders import Order
+
+        await self.order(Order(kind, ids))
+
+    async def order(self, order: Order) -> None:
+        """Show what an order takes and costs, ask, and submit it."""
+        from core.engine.notices import mail_trouble, wishes
         from tui.screens.generate_dialog import GenerateDialog, OtherDepth
 
         if self.bright.provider == "ask":
             await self._choose_provider()
             if self.bright.provider == "ask":
                 return
-        if len(ids) > 1 or kind == "all":
+        if len(order.ids) > 1 or order.kind == "all":
             self.say("Estimating time and cost…")
-        proposal = await self.opened.generation.propose(Order(kind, ids))
+        proposal = await self.opened.generation.propose(order)
         if not proposal.rows:
             conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")
             more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
@@ -78,7 +85,7 @@ class GenerateCommands(BoundScreen):
             answer = await self.app.push_screen_wait(dialog)
             if not isinstance(answer, OtherDepth):
                 break
-            proposal = await self.opened.generation.propose(Order(kind, ids, depth=answer.depth))
+            proposal = await self.opened.generation.propose(replace(order, depth=answer.depth))
         if answer is None:
             self.say("Nothing was ordered.")
             return
@@ -256,3 +263,5 @@ class GenerateCommands(BoundScreen):
             if self.bright.simulated_left():
                 await self._clear_practice()
             self.say("Live: every order shows its price before it starts.")
+        if not self.bright.browser.view_state.get("tour_offered"):
+            await self.bright.main.tour(-1)

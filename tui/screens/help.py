@@ -97,7 +97,7 @@ class HelpScreen(ModalScreen[None]):
         head = Content.assemble(
             (f"{keys:<11}", "$foreground 60%" if reason else "bold $text-accent"), (f"{command.label:<17} ", style)
         )
-        tooltip = Content.styled(command.tooltip, "$foreground 60%")
+        tooltip = Content.styled(safe_line(self._under.tooltip_of(command), 200), "$foreground 60%")
         if reason:
             tooltip = Content.assemble(tooltip, (f"  not now: {safe_line(reason, 90)}", "$text-warning"))
         # Wrapped by hand: the second line of a description stands under the first.

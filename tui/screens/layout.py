@@ -20,12 +20,14 @@ from textual.widgets import Input
 from core.browse import Row
 from core.query import chips
 from core.text.terminal import safe_line
-from tui.figures import counted, dollars
+from tui.figures import counted
 from tui.keymap import BY_ID, COMMANDS, Command
-from tui.screens.bars import Bar, Part, link, spread, worker_parts
+from tui.screens.bars import Bar, Part, link, spread
 from tui.screens.bound import BoundScreen
-from tui.widgets.columns import columns_for
+from tui.screens.heading import Heading
+from tui.widgets.columns import ColumnSpec, columns_for
 from tui.widgets.facet_list import FacetList
+from tui.widgets.glyphs import set_template_names
 from tui.widgets.paged_table import PagedTable
 from tui.widgets.progress_panel import ProgressPanel
 from tui.widgets.reading_view import ReadingView
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from tui.screens.detail import DetailScreen
 
 WIDE = 120  # columns from which panes stand side by side
+TALL = 30  # lines from which a wide screen tells the plan by tier and persona
 ROOMY = 160  # columns from which the filters are there without being asked for
 REMEMBER_AFTER_S = 0.3  # a held key is one change of the view, not thirty
 COUNT_AFTER_S = 2.0  # a list of 100,000 is compared with the database at most this often
@@ -54,16 +57,19 @@ class MainLayout(BoundScreen):
         self.facets = FacetList(id="facets")
         self.panel = ProgressPanel(id="progress")
         self.query_input: Input | None = None  # made by the first search: a start does without it
-        self.header, self.chips_bar = Bar(id="header"), Bar(id="chips")
+        self.header, self.chips_bar, self.groups_bar = Bar(id="header"), Bar(id="chips"), Bar(id="groups")
         self.query_hint, self.footer = Bar(id="query-hint"), Bar(id="footer")
         self.advisor = str(app.browser.view_state.get("advisor", "") or "Advisor")
         self.follower: DetailScreen | None = None
+        kept = app.browser.view_state.get("columns") if app.wanted_columns is None else app.wanted_columns
+        self.columns_wanted = tuple(str(name) for name in kept or ())
+        self.marks_hidden = 0  # marked rows that the filter does not show
         self.shown_at = 0.0
         self.stale = 0
         self.stale_order = False
         self.facets_wanted: bool | None = app.browser.view_state.get("filters")
         self._shown: Row | None = None
-        self._columns: list[str] = []
+        self._columns: list[ColumnSpec] = []
         self._message = ""
         self._message_until = 0.0
         self._remember_timer: Any = None
@@ -75,6 +81,7 @@ class MainLayout(BoundScreen):
     def compose(self) -> ComposeResult:
         """All panes are there from the start; classes of the screen decide what shows where."""
         yield self.header
+        yield self.groups_bar
         with Vertical(id="search"):
             yield self.query_hint
         yield self.chips_bar
@@ -89,7 +96,7 @@ class MainLayout(BoundScreen):
         """Fill the list from the view that was restored or set."""
         self.table.border_title, self.reading.border_title = "Conversations", "Reading"
         self.facets.border_title = "Filters"
-        self._arrange(self.app.size.width)
+        self._arrange(self.app.size.width, self.app.size.height)
         self.table.source = self.bright.browser.page
         self.table.on_cursor = self.show_row
         self.fill(self.bright.browser.view_state.get("cursor"))
@@ -97,14 +104,15 @@ class MainLayout(BoundScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may mean other panes and other columns."""
-        self._arrange(event.size.width)
+        self._arrange(event.size.width, event.size.height)
         self.draw_bars()
         self.draw_progress()
 
-    def _arrange(self, width: int) -> None:
+    def _arrange(self, width: int, height: int) -> None:
         wide = width >= WIDE
         self.set_class(wide, "-wide")
         self.set_class(not wide, "-narrow")
+        self.set_class(wide and height >= TALL, "-groups")
         shown = self.facets_wanted if self.facets_wanted is not None and wide else width >= ROOMY
         self.set_class(shown, "-filters")
         self.call_after_refresh(self.fit_columns)
@@ -113,10 +121,11 @@ class MainLayout(BoundScreen):
 
     def fit_columns(self) -> None:
         """Give the table the columns that fit its width."""
-        specs = columns_for(self.table.size.width or self.app.size.width)
-        keys = [spec.key for spec in specs]
-        if keys != self._columns:
-            self._columns = keys
+        specs = columns_for(self.table.size.width or self.app.size.width, self.columns_wanted)
+        if specs != self._columns:
+            self._columns = specs
+            if any(spec.key == "template" for spec in specs):
+                set_template_names(self.bright.browser.template_names())
             self.table.set_columns(specs)
 
     @property
@@ -139,6 +148,8 @@ class MainLayout(BoundScreen):
         criteria = self.bright.browser.criteria
         self.table.set_sort(criteria.sort, criteria.descending)
         self.table.set_ids(self.ids, keep_id)
+        marks = self.table.marks
+        self.marks_hidden = len(marks) - self.bright.browser.marked_shown(marks) if marks else 0
         if not self.ids:
             self.show_row(None)
         self.draw_bars()
@@ -228,46 +239,12 @@ class MainLayout(BoundScreen):
 
     def draw_header(self) -> None:
         """Dataset, counts, spend, live or simulated, worker, reviewer."""
-        app, overview = self.bright, self.bright.overview
-        dot = (" · ", "$foreground 60%")
-        name = safe_line(app.settings.pack.rpartition("/")[2].replace("_", " "), 30)
-        left: list[Part] = [
-            Content.assemble((" brightrun", "bold $text-primary"), "  "),
-            (f"{overview.total:,}", "bold"),
-        ]
-        if self.is_wide:
-            left.insert(1, Content.assemble((name, ""), "  "))
-            left += [Content.assemble(dot, f"{overview.by_tier['seed']:,} seed")]
-        left += [Content.assemble(dot, f"{overview.to_go:,} to go")]
-        left += [Content.assemble(dot, (f"{overview.to_review:,} to review", "bold" if overview.to_review else ""))]
-        left += [Content.assemble(dot, (f"{overview.by_status['approved']:,} approved", "$text-success"))]
-        if overview.flagged:
-            left += [Content.assemble(dot, (f"⚑ {overview.flagged:,} flagged", "$text-warning"))]
-        right, width = self._standing(), self.app.size.width
-        if not self.is_wide and Content.assemble(*left, *right).cell_length + 2 > width:
-            left[0] = (" ", "")  # the counts tell more than the name
-        self.header.show(spread(left, right, width))
-
-    def _standing(self) -> list[Part]:
-        app, progress = self.bright, self.bright.progress
-        simulated = app.provider == "simulated"
-        spent = progress.spent_simulated_microusd if simulated else progress.spent_live_microusd
-        sign = "~" if simulated else ""  # what practice would have cost live
-        money = sign + dollars(spent)
-        # On a narrow screen the line of the job tells its cap already, and the counts need the room.
-        if self.is_wide and progress.job is not None and progress.job.is_open and progress.job.cap_microusd is not None:
-            money = f"{sign}{dollars(progress.job.actual_microusd)} of {dollars(progress.job.cap_microusd)}"
-        parts: list[Part] = [(money, ""), ("  ", "")]
-        word = {"simulated": ("~simulated", "$text-warning"), "live": ("live", "$text-success")}
-        parts.append(word.get(app.provider, ("no key", "$text-warning")))
-        if self.is_wide:
-            parts += [("  ", ""), *worker_parts(progress)]
-        elif progress.worker_alive or progress.worker_trouble:
-            sign, style = worker_parts(progress)[0]
-            parts += [(f" {sign[0]}", style)]
-        if self.is_wide:
-            parts += [("  ", ""), (safe_line(app.settings.reviewer, 24), "$foreground 60%")]
-        return [*parts, (" ", "")]
+        app, width = self.bright, self.app.size.width
+        name = app.settings.pack.rpartition("/")[2].replace("_", " ")
+        heading = Heading(name, app.settings.reviewer, app.provider, app.overview, app.progress)
+        self.header.show(heading.wide(width) if self.is_wide else heading.narrow(width))
+        if self.has_class("-groups"):
+            self.groups_bar.show(heading.groups(width))
 
     def draw_chips(self) -> None:
         """Active filters with a way to drop each, what is shown of how many, marks, and what would change."""
@@ -276,7 +253,7 @@ class MainLayout(BoundScreen):
         if criteria.is_empty:
             left.append(("all rows", "$foreground 60%"))
         else:
-            left.append((f"{len(self.ids):,} of {total:,}", "bold"))
+            left.append((f"{len(self.ids):,} of {total:,} shown", "bold"))
         for number, (text, _) in enumerate(chips(criteria)):
             chip = link(f" {safe_line(text, 40)} ✕ ", "$text on $primary 25%", f"screen.drop_chip({number})")
             left.append(Content.assemble(" ", chip))
@@ -286,8 +263,13 @@ class MainLayout(BoundScreen):
         if self.stale or self.stale_order:
             what = f"{self.stale:,} changed" if self.stale else "order changed"
             right.append((f"{what}, {self.bright.keymap.key('filter.refresh')} refreshes  ", "$text-warning"))
+        pace = self.bright.pace.text(self.bright.overview.to_review) if self.is_wide else ""
+        if pace:
+            right.append((f"{pace}  ", "$foreground 60%"))
         if self.table.marks:
-            right.append((f"✓ {len(self.table.marks):,} marked  ", "bold $text-warning"))
+            hidden = min(self.marks_hidden, len(self.table.marks))
+            more = f", {hidden:,} not shown" if hidden else ""
+            right.append((f"✓ {len(self.table.marks):,} marked{more}  ", "bold $text-warning"))
         if self.ids:
             size = self.bright.settings.page_size
             first = self.table.position // size * size
@@ -333,7 +315,7 @@ class MainLayout(BoundScreen):
     def _hints(self) -> tuple[tuple[str, str], ...]:
         """What keys mean in a pane that has its own."""
         if self.has_class("-searching"):
-            return ("enter", "Keep"), ("esc", "Give the old filter back"), ("↑ ↓", "Move")
+            return ("enter", "Keep"), ("esc", "Give the old filter back"), ("tab", "Take the word"), ("↑ ↓", "Move")
         if self.facets.has_focus:
             key = self.bright.keymap.key_list("generate.selected").split()[-1]
             return ("space", "Switch"), ("a-z", "Find"), ("← →", "Fold"), (key, "Generate these"), ("esc", "Back")

@@ -1,4 +1,7 @@
-"""Commands that decide which rows are in the list: search, filters, sort, refresh, marks."""
+"""Commands that decide which rows are in the list: filters, sort, columns, refresh, marks.
+
+`searching` adds the search line and `views` what is saved under a name.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 from textual import on
-from textual.content import Content
-from textual.timer import Timer
-from textual.widgets import Input
 
-from core.browse import Row
-from core.errors import QueryError
-from core.query import Criteria, chips, parse, toggled, toggled_state, write
-from core.text.terminal import safe_line
+from core.browse import FACETS, Row
+from core.query import Criteria, chips, toggled, toggled_state, write
 from tui.figures import counted, dollars
-from tui.screens.bars import spread
 from tui.screens.layout import MainLayout
 from tui.widgets.facet_list import FacetList
 
-SEARCH_AFTER_S = 0.08
 PRICE_AFTER_S = 0.6
 SAMPLE = 20  # rows that are priced to say what all of them will cost about
 CHUNK = 2000
-EXAMPLES = (
-    "persona:marcus",
-    "score:<6",
-    "is:to_review",
-    "-tier:1",
-    "status:approved,rejected",
-    '"credit card"',
-    "sort:-score",
-)
 
 
 class ListCommands(MainLayout):
-    """Search, filter, sort and mark."""
-
-    _before_search: Criteria | None = None
-    _search_timer: Timer | None = None
-    _price_timer: Timer | None = None
+    """Filter, sort and mark."""
 
     # Filters
 
@@ -55,94 +38,6 @@ class ListCommands(MainLayout):
         self.fill(row.id if row is not None else None)
         browser.remember(query=write(criteria))
         self.read_facets()
-
-    async def do_filter_search(self) -> None:
-        """Open the search line with the query as it is."""
-        self._before_search = self.bright.browser.criteria
-        query = write(self._before_search)
-        if self.query_input is None:
-            self.query_input = Input(id="query", compact=True, select_on_focus=False)
-            self.query_input.cursor_blink = False  # nothing ticks when nothing happens
-            await self.query_one("#search").mount(self.query_input, before=self.query_hint)
-        self.add_class("-searching")
-        with self.prevent(Input.Changed):
-            self.query_input.value = f"{query} " if query else ""
-        self.query_input.cursor_position = len(self.query_input.value)
-        self._hint(None)
-        self.query_input.focus()
-        self.draw_footer()
-
-    @property
-    def _query(self) -> str:
-        return self.query_input.value if self.query_input is not None else ""
-
-    @on(Input.Changed, "#query")
-    def search_typed(self) -> None:
-        """Search a moment after the last key."""
-        if self._search_timer is not None:
-            self._search_timer.stop()
-        self._search_timer = self.set_timer(SEARCH_AFTER_S, self._search)
-
-    async def _search(self) -> None:
-        try:
-            criteria = parse(self._query)
-        except QueryError as error:
-            self._hint(error)
-            return
-        if criteria != self.bright.browser.criteria:
-            await self.apply(criteria)
-        self._hint(None)
-
-    @on(Input.Submitted, "#query")
-    async def search_done(self) -> None:
-        """Keep what was found and go to the table; a query that cannot be read stays to be mended."""
-        try:
-            criteria = parse(self._query)
-        except QueryError as error:
-            self._hint(error)
-            return
-        self.close_search()
-        if criteria != self.bright.browser.criteria:
-            await self.apply(criteria)
-
-    async def cancel_search(self) -> None:
-        """Give the old filter back."""
-        before = self._before_search
-        self.close_search()
-        if before is not None and before != self.bright.browser.criteria:
-            await self.apply(before)
-
-    def close_search(self) -> None:
-        """Take the search line away."""
-        if self._search_timer is not None:
-            self._search_timer.stop()
-        self._before_search = None
-        self.remove_class("-searching")
-        self.table.focus()
-        self.draw_footer()
-
-    def _hint(self, error: QueryError | None) -> None:
-        if error is None:
-            found = [(f"{len(self.ids):,} of {self.bright.overview.total:,} ", "bold")]
-            room = self.app.size.width - len(found[0][0]) - 4
-            examples = ""
-            for word in EXAMPLES:
-                if len(examples) + len(word) + 2 < room:
-                    examples += f"  {word}"
-            self.query_hint.show(spread([(examples, "$foreground 60%")], found, self.app.size.width))
-            return
-        scrolled = self.query_input.scroll_offset.x if self.query_input is not None else 0
-        start = error.start + 1 - scrolled
-        pointer = "▔" * max(1, error.end - error.start)
-        text = safe_line(str(error), 200)
-        after = start + len(pointer) + 1
-        if after + len(text) <= self.app.size.width:
-            content = Content.assemble(" " * max(0, start), (pointer, "$text-error"), " ", (text, "$text-error"))
-        elif len(text) + 1 < start:
-            content = Content.assemble((text, "$text-error"), " " * (start - len(text)), (pointer, "$text-error"))
-        else:
-            content = Content.styled(f"  {text}", "$text-error")
-        self.query_hint.show(content.truncate(self.app.size.width, ellipsis=True))
 
     async def do_filter_clear(self) -> None:
         """All rows again, in the same order."""
@@ -181,6 +76,30 @@ class ListCommands(MainLayout):
         if chosen is not None:
             await self.apply(replace(old, sort=chosen[0], descending=chosen[1]))
 
+    def do_view_columns(self) -> None:
+        """Choose the columns, their order, and what is sorted by."""
+        self.flow(self._choose_columns())
+
+    async def _choose_columns(self) -> None:
+        from tui.screens.columns_dialog import ColumnsDialog
+
+        old = self.bright.browser.criteria
+        shown = [spec.key for spec in self.table.columns_shown]
+        dialog = ColumnsDialog(self.columns_wanted, shown, old.sort, old.descending)
+        chosen = await self.app.push_screen_wait(dialog)
+        if chosen is None:
+            return
+        await self.set_columns(chosen.columns)
+        if (chosen.sort, chosen.descending) != (old.sort, old.descending):
+            await self.apply(replace(old, sort=chosen.sort, descending=chosen.descending))
+
+    async def set_columns(self, columns: tuple[str, ...]) -> None:
+        """Show these columns, now and at the next start; () lets the room decide."""
+        self.columns_wanted = columns
+        self.bright.browser.remember(columns=list(columns))
+        self.fit_columns()
+        self.table.move_into_view()
+
     # The filter pane
 
     def do_filter_pane(self) -> None:
@@ -207,17 +126,39 @@ class ListCommands(MainLayout):
         """Switch a quick filter on or off."""
         await self.apply(toggled_state(self.bright.browser.criteria, event.state))
 
+    @on(FacetList.ChipDropped)
+    async def chip_dropped(self, event: FacetList.ChipDropped) -> None:
+        """Drop one of the active filters."""
+        await self.action_drop_chip(event.number)
+
+    @on(FacetList.RangeAsked)
+    def range_asked(self, event: FacetList.RangeAsked) -> None:
+        """Ask for a range of figures or dates, or for a word of the topic."""
+        self.flow(self._ask_range(event.name))
+
+    async def _ask_range(self, name: str) -> None:
+        from tui.screens.range_dialog import RangeDialog
+
+        chosen = await self.app.push_screen_wait(RangeDialog(self.bright.browser.criteria, name))
+        if chosen is not None:
+            await self.apply(chosen)
+        self.facets.focus()
+
     def read_facets(self) -> None:
-        """Count the values of all dimensions, in a thread, when anybody looks."""
+        """Count the values of the dimensions, in a thread, when anybody looks."""
         if self.has_class("-filters") and self.bright.services is not None:
             self.run_worker(self._read_facets(), group="facets", exclusive=True, exit_on_error=False)
 
     async def _read_facets(self) -> None:
-        criteria = self.bright.browser.criteria
-        found = await asyncio.to_thread(self.bright.browser.facets, criteria)
-        self.facets.set_facets(found, criteria)
+        criteria, browser = self.bright.browser.criteria, self.bright.browser
+        # What can be seen comes first: at 100,000 rows all of them take a second.
+        seen = [name for name in FACETS if name in self.facets.unfolded]
+        found = await asyncio.to_thread(browser.facets, criteria, {*seen, "status"})
+        self.facets.set_facets({name: found.get(name, self.facets.counts.get(name, [])) for name in FACETS}, criteria)
         remaining = _remaining(found, criteria)
         self._summarize(remaining, "")
+        others = await asyncio.to_thread(browser.facets, criteria, [name for name in FACETS if name not in found])
+        self.facets.set_facets({name: found.get(name) or others.get(name, []) for name in FACETS}, criteria)
         if remaining:
             await asyncio.sleep(PRICE_AFTER_S)  # a newer count takes this one's place meanwhile
             self._summarize(remaining, await self._price(remaining))

@@ -12,15 +12,15 @@ from textual.widgets import DataTable
 
 from core.browse import Row
 from tui.keymap import Command
-from tui.screens.generating import GenerateCommands
-from tui.screens.listing import ListCommands
 from tui.screens.outside import OutsideCommands
-from tui.screens.reviewing import ReviewCommands
+from tui.screens.planning import PlanCommands
+from tui.screens.rewriting import AgainCommands
+from tui.screens.views import ViewCommands
 from tui.widgets.paged_table import PagedTable
 from tui.widgets.progress_panel import ProgressPanel
 
 
-class MainScreen(ListCommands, ReviewCommands, GenerateCommands, OutsideCommands):
+class MainScreen(ViewCommands, AgainCommands, PlanCommands, OutsideCommands):
     """Table, reading view, filters and progress."""
 
     def services_opened(self) -> None:
@@ -123,11 +123,34 @@ class MainScreen(ListCommands, ReviewCommands, GenerateCommands, OutsideCommands
             descending = not old.descending if old.sort == event.key else False
             await self.apply(replace(old, sort=event.key, descending=descending))
 
-    def advance(self, row: Row) -> None:
-        """Go to the next row to review after a verdict; stay where there is none."""
-        next_id = self.bright.browser.next_to_review(row.id, self.ids)
+    def database_changed(self) -> None:
+        """Draw what others wrote, and tell when they decided the row that is being read."""
+        before = self._shown
+        super().database_changed()
+        self.note_overtaking(before, self._shown)
+
+    def show_row(self, row: Row | None) -> None:
+        """Show what belongs to the row; it may be the one that is being read, as somebody else left it."""
+        before = self._shown
+        super().show_row(row)
+        self.note_overtaking(before, row)
+
+    def advance(self, row: Row) -> str:
+        """Go to the next row to review after a verdict; stay where there is none, and say so."""
+        app, browser = self.bright, self.bright.browser
+        # A list that somebody sorted is worked through as it stands.
+        as_planned = browser.criteria.sort in ("number", "review") and not browser.criteria.descending
+        if app.settings.review_order == "worst" and as_planned:
+            next_id = browser.next_worst(row, self.ids)
+        else:
+            next_id = browser.next_to_review(row.id, self.ids)
         if next_id is not None:
             self.table.move_to_id(next_id)
+            return ""
+        left = app.overview.to_review
+        if not left:
+            return "nothing is left to review"
+        return f"the last of this list; {app.keymap.key('filter.to_review')} shows the {left:,} left elsewhere"
 
     def open_conversation(self, conversation_id: str) -> None:
         """Put the cursor on a row, wherever it is named; a filter that hides it is told."""
@@ -141,6 +164,9 @@ class MainScreen(ListCommands, ReviewCommands, GenerateCommands, OutsideCommands
     def do_view_zoom(self) -> None:
         """The focused pane alone, and back."""
         pane = self.focused_pane()
+        if pane is self.panel:  # it has a screen of its own
+            self.do_job_list()
+            return
         zoomed = not self.has_class("-zoom")
         self.set_class(zoomed, "-zoom")
         for each in (self.facets, self.table, self.reading):

@@ -49,6 +49,18 @@ class OutsideCommands(BoundScreen):
                 markup=False,
             )
 
+    def do_quality_open(self) -> None:
+        """How good the dataset is."""
+        from tui.screens.quality import QualityScreen
+
+        self.app.push_screen(QualityScreen(self.bright))
+
+    def do_templates_open(self) -> None:
+        """The prompt templates."""
+        from tui.screens.templates import TemplatesScreen
+
+        self.app.push_screen(TemplatesScreen(self.bright))
+
     def do_app_help(self) -> None:
         """All keys."""
         from tui.screens.help import HelpScreen
@@ -61,7 +73,28 @@ class OutsideCommands(BoundScreen):
 
     def do_app_theme(self) -> None:
         """Choose the colours."""
+        if self.app.no_color:
+            self.warn("NO_COLOR is set: there are no colours to choose. Start brightrun without it.")
+            return
         self.app.search_themes()
+
+    def do_app_tour(self) -> None:
+        """The five steps, from where they were left."""
+        self.flow(self.tour(int(self.bright.browser.view_state.get("tour_step", 0) or 0)))
+
+    async def tour(self, step: int) -> None:
+        """Show the tour from a step on, and do what the person wants to try."""
+        from tui.screens.tour import STEPS, TourDialog
+
+        def turned(to: int) -> None:
+            self.bright.browser.remember(tour_step=to)
+
+        step = step if step < len(STEPS) else 0
+        wanted = await self.app.push_screen_wait(TourDialog(self.bright.keymap, step, turned))
+        self.bright.browser.remember(tour_offered=True)
+        if wanted is not None:
+            self.say(f"{self.bright.keymap.key('app.palette')} and Tour goes on with the next step.")
+            await self.action_run(wanted)
 
     def do_app_suspend(self) -> None:
         """Back to the shell."""

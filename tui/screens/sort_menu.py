@@ -18,9 +18,15 @@ from tui.screens.dialogs import Dialog, line
 _WORDS = {
     "review": "what to review first: flagged, then worst score",
     "number": "number (plan order)",
-    "arc": "arc (starting emotion)",
+    "start": "starting emotion",
+    "end": "ending emotion",
+    "category": "content category",
+    "role": "role pair",
+    "cluster": "topic cluster",
+    "method": "made by",
+    "duration": "time it took",
 }
-_DOWN_FIRST = frozenset({"score", "rubric", "cost", "updated", "turns"})
+DOWN_FIRST = frozenset({"score", "rubric", "cost", "duration", "updated", "turns"})
 
 
 class SortMenu(Dialog[tuple[str, bool] | None]):
@@ -35,7 +41,7 @@ class SortMenu(Dialog[tuple[str, bool] | None]):
     def __init__(self, sort: str, descending: bool) -> None:
         super().__init__()
         self._sort, self._descending = sort, descending
-        self._names = [*SORTS, "review"]
+        self._names = ["number", "review", *(name for name in SORTS if name != "number")]
 
     def compose(self) -> ComposeResult:
         """The orders, the present one marked."""
@@ -66,5 +72,5 @@ class SortMenu(Dialog[tuple[str, bool] | None]):
         """An order was chosen."""
         name = str(event.option.id)
         same = name == self._sort
-        descending = not self._descending if same else name in _DOWN_FIRST
+        descending = not self._descending if same else name in DOWN_FIRST
         self.dismiss((name, descending and name != "review"))

@@ -5,27 +5,38 @@ The screen says what a tab shows (`draw`); nothing in here decides anything abou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual import on
 from textual.widgets import Input
 
-from core.browse import Reading
+from core.browse import Reading, Row, Turn, Version
 from core.text.sentences import split_sentences
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.keymap import Command
 from tui.screens.bars import Bar
+from tui.screens.editing import EditCommands
 from tui.screens.outside import COPY_LIMIT, OutsideCommands
-from tui.screens.reviewing import ReviewCommands
 from tui.widgets.document_view import DocumentView
 from tui.widgets.line_view import LineView
 from tui.widgets.reading_view import ReadingView
 
+# Checks of the annotation, by the tab that shows what they are about.
+_SEEN_IN = {
+    "emotions": {
+        "emotion_label", "indicator_quote", "indicators", "emotions", "needs", "needs_rank", "share", "progression",
+        "starting_emotion", "ending_emotion", "starting_intensity", "ending_intensity",
+    },
+    "strategy": {"tactical_choices", "techniques"},
+    "sentences": {"sentence_text", "word_reasons", "word_reason_key"},
+}  # fmt: skip
+_PARTS = {"emotions": "emotional_context", "strategy": "response_strategy", "sentences": "response_breakdown"}
 TABS = ("conversation", "emotions", "strategy", "sentences", "quality", "history", "json")
 
 
-class TabCommands(ReviewCommands, OutsideCommands):
+class TabCommands(EditCommands, OutsideCommands):
     """Commands that change what is seen of a conversation."""
 
     tab = "conversation"
@@ -33,6 +44,8 @@ class TabCommands(ReviewCommands, OutsideCommands):
     page: DocumentView
     side: DocumentView
     footer: Bar
+    folded: dict[str, frozenset[int]]
+    brief: bool
     _search: Input | None = None
 
     def draw(self) -> None:
@@ -50,9 +63,11 @@ class TabCommands(ReviewCommands, OutsideCommands):
         return self.side if self.side.has_focus else self.body
 
     def _missing(self, need: str, command: Command) -> str:
-        if need == "finding":
-            there = self.tab == "quality" and self.page.picked is not None
-            return "" if there else "There is no finding to go to: findings are picked in the Quality tab."
+        if need == "picked":
+            there = self.page.picked is not None or self._can_fold
+            return "" if there else "There is nothing to open here: turns, findings, versions and calls can be opened."
+        if need == "turns":
+            return "" if self._can_fold else "Turns are folded in the Conversation tab."
         if need == "found":
             key = self.bright.keymap.key("find.text")
             return "" if self.page.wanted else f"Nothing is searched for: {key} searches this tab."
@@ -143,23 +158,115 @@ class TabCommands(ReviewCommands, OutsideCommands):
         """Its training pairs."""
         self.turn_to("json")
 
-    # From a finding to its place
+    # Turns
+
+    def _turn(self) -> Turn | None:
+        """The turn that is read; None in tabs that do not go by turns."""
+        row, section = self.row, self.page.section
+        if row is None or section is None or self.has_class("-live"):
+            return None
+        turns = self.bright.browser.reading(row).turns
+        return next((turn for turn in turns if str(turn.number) == section), None)
+
+    @property
+    def _can_fold(self) -> bool:
+        return self.tab == "conversation" and not self.has_class("-live") and self.page.section is not None
+
+    def fold(self, *, folded: bool, every: bool = False) -> None:
+        """Fold or unfold the section that is read, or every turn."""
+        row, turn = self.row, self._turn()
+        if row is None:
+            return
+        if turn is None and not every:
+            self.brief = folded
+        else:
+            before = self.folded.get(row.conversation_id, frozenset())
+            turns = frozenset(one.number for one in self.bright.browser.reading(row).turns if every or one == turn)
+            self.folded[row.conversation_id] = before | turns if folded else before - turns
+        self.draw()
+        self.page.reveal_section()
+
+    @property
+    def _is_folded(self) -> bool:
+        row, turn = self.row, self._turn()
+        if row is None or turn is None:
+            return self.brief
+        return turn.number in self.folded.get(row.conversation_id, frozenset())
+
+    def label_of(self, command: Command) -> str:
+        """What a key does in this tab, in the words of the footer."""
+        if command.id != "find.open":
+            return super().label_of(command)
+        picked = self.page.picked
+        if picked is None:
+            return "Unfold" if self._is_folded else "Fold"
+        return "Compare" if isinstance(picked, Version) else "Read" if isinstance(picked, tuple) else "Go there"
+
+    def do_fold_close(self) -> None:
+        """Fold the turn."""
+        self.fold(folded=True)
+
+    def do_fold_open(self) -> None:
+        """Unfold it."""
+        self.fold(folded=False)
+
+    def do_fold_all(self) -> None:
+        """Fold all turns; when some are folded, unfold all."""
+        row = self.row
+        self.fold(folded=row is not None and not self.folded.get(row.conversation_id), every=True)
+
+    def unfold(self) -> None:
+        """Show every turn whole: something is looked for in them."""
+        if self.row is not None and self.folded.pop(self.row.conversation_id, frozenset()):
+            self.draw()
+
+    # What the picked line opens
+
+    @on(DocumentView.Clicked)
+    def clicked(self, event: DocumentView.Clicked) -> None:
+        """A click opens, as enter does."""
+        event.stop()
+        self.do_find_open()
 
     def do_find_open(self) -> None:
-        """Go where the picked finding stands."""
-        finding, row = self.page.picked, self.row
-        if finding is None or row is None:
+        """Open what is picked, else fold or unfold the turn."""
+        picked, row = self.page.picked, self.row
+        if row is None:
             return
-        turn = finding.get("turn")
-        if turn is None:
+        if isinstance(picked, Version):
+            from tui.screens.versions import VersionsScreen
+
+            versions = self.bright.browser.versions(row.conversation_id)
+            self.app.push_screen(VersionsScreen(self.bright, row, versions, picked))
+        elif isinstance(picked, tuple):
+            from tui.screens.versions import CallScreen
+
+            call = self.bright.browser.one_call(picked[0])
+            if call is not None:
+                self.app.push_screen(CallScreen(self.bright, row, call))
+        elif picked is not None:
+            self._go_to_finding(picked, row)
+        elif self._can_fold:
+            self.fold(folded=not self._is_folded)
+
+    def _go_to_finding(self, finding: Mapping[str, Any], row: Row) -> None:
+        if finding.get("turn") is None:
             self.say("This concerns the conversation as a whole.")
             return
-        role = "client" if finding.get("role") == "client" else "advisor"
-        words = _words_at(finding, self.bright.browser.reading(row))
-        self.turn_to("conversation")
-        whole = finding.get("role") not in ("client", "advisor")
-        if not self.page.go_to(("turn", turn) if whole else ("said", turn, role), words):
-            self.say(f"There is no turn {safe_line(str(turn), 12)} any more.")
+        turn, sentence = safe_line(str(finding["turn"]), 12), finding.get("sentence")
+        tab = _tab_of(finding)
+        words = after = ""
+        name: tuple[str, ...] = ("turn", turn)
+        if tab == "sentences" and sentence is not None:
+            name = ("sentence", turn, str(sentence))
+        elif tab == "conversation" and finding.get("role") in ("client", "advisor"):
+            name = ("said", turn, str(finding["role"]))
+            words, after = _words_at(finding, self.bright.browser.reading(row))
+        if tab == "conversation":
+            self.folded.pop(row.conversation_id, None)
+        self.turn_to(tab)
+        if not self.page.go_to(name, words, after=after) and not self.page.go_to(("turn", turn)):
+            self.say(f"There is no turn {turn} any more.")
 
     # Search
 
@@ -175,6 +282,7 @@ class TabCommands(ReviewCommands, OutsideCommands):
         self._search.value = self.page.wanted
         self.add_class("-finding")
         self._search.focus()
+        self.call_after_refresh(self.bright.held_keys.release)
 
     @on(Input.Submitted, "#find")
     def find_submitted(self, event: Input.Submitted) -> None:
@@ -182,6 +290,8 @@ class TabCommands(ReviewCommands, OutsideCommands):
         event.stop()
         self._close_search()
         text = event.value.strip()
+        if text and self.tab == "conversation":
+            self.unfold()
         if not self.page.find(text) and text:
             self.page.find("")
             self.say(f"“{safe_line(text, 40)}” is not in this tab.")
@@ -206,9 +316,12 @@ class TabCommands(ReviewCommands, OutsideCommands):
         self.do_find_next(-1)
 
     def do_review_note(self) -> None:
-        """Write a note; while something is searched for, go to its next place."""
+        """Write a note to the turn that is read, else to the conversation; after a search, go to its next place."""
+        turn, row = self._turn(), self.row
         if self.page.wanted:
             self.do_find_next()
+        elif turn is not None and row is not None:
+            self.flow(self.note_turn(row, turn))
         else:
             super().do_review_note()
 
@@ -239,14 +352,25 @@ class TabCommands(ReviewCommands, OutsideCommands):
             self.app.pop_screen()
 
 
-def _words_at(finding: dict[str, Any], reading: Reading) -> str:
-    """The words that a finding is about, as they stand in the message."""
+def _tab_of(finding: Mapping[str, Any]) -> str:
+    """Where a finding can be seen: most are about what was said, some about its annotation."""
+    check, message = str(finding.get("check") or ""), str(finding.get("message") or "")
+    for tab, part in _PARTS.items():
+        if check == "missing_field" and message.startswith(part):
+            return tab
+    return next((tab for tab, checks in _SEEN_IN.items() if check in checks), "conversation")
+
+
+def _words_at(finding: Mapping[str, Any], reading: Reading) -> tuple[str, str]:
+    """The words that a finding is about, as they stand in the message, and all that stands before them."""
     turn = next((turn for turn in reading.turns if turn.number == finding.get("turn")), None)
     if turn is None:
-        return ""
+        return "", ""
     message = turn.user if finding.get("role") == "client" else turn.advisor
     span, sentence = finding.get("span"), finding.get("sentence")
     if isinstance(span, list) and len(span) == 2 and all(isinstance(end, int) for end in span):
-        return message[span[0] : span[1]]
+        return message[span[0] : span[1]], message[: span[0]]
     sentences = split_sentences(message)
-    return sentences[sentence - 1] if isinstance(sentence, int) and 0 < sentence <= len(sentences) else ""
+    if isinstance(sentence, int) and 0 < sentence <= len(sentences):
+        return sentences[sentence - 1], "".join(sentences[: sentence - 1])
+    return "", ""

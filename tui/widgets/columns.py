@@ -20,6 +20,7 @@ from tui.widgets.glyphs import (
     stars,
     status_cell,
     status_sign,
+    template_name,
 )
 
 GUTTER = 2  # cells left of the first column: cursor bar and mark
@@ -68,6 +69,14 @@ def _duration(row: Row) -> tuple[str, str]:
     return (NOT_MEASURED, "muted") if took is None else (f"{took / 1000:.0f} s", "text")
 
 
+def _emotion(which: str) -> Callable[[Row], tuple[str, str]]:
+    def cell(row: Row) -> tuple[str, str]:
+        name, intensity = getattr(row, f"{which}_emotion"), getattr(row, f"{which}_intensity")
+        return words(str(name or "")) + (f" {intensity:.2f}" if intensity is not None else ""), "muted"
+
+    return cell
+
+
 COLUMNS: dict[str, ColumnSpec] = {
     spec.key: spec
     for spec in (
@@ -77,6 +86,8 @@ COLUMNS: dict[str, ColumnSpec] = {
         ColumnSpec("topic", "topic", 18, _text("topic"), flexible=True),
         ColumnSpec("tier", "tier", 9, _words("tier")),
         ColumnSpec("arc", "arc", 26, lambda row: (arc_text(row.starting_emotion, row.ending_emotion), "muted")),
+        ColumnSpec("start", "from", 16, _emotion("starting")),
+        ColumnSpec("end", "to", 16, _emotion("ending")),
         ColumnSpec("turns", "turns", 5, _turns, right=True),
         ColumnSpec("status", "status", 15, status_cell),
         ColumnSpec("score", "score", 6, lambda row: score_cell(row.quality_score), right=True),
@@ -92,8 +103,28 @@ COLUMNS: dict[str, ColumnSpec] = {
         ColumnSpec("duration", "took", 6, _duration, right=True),
         ColumnSpec("reviewer", "reviewer", 12, _text("reviewed_by", "muted")),
         ColumnSpec("split", "split", 6, _words("split")),
-        ColumnSpec("template", "template", 8, _text("template_version_id", "muted"), right=True),
+        ColumnSpec("template", "template", 18, lambda row: (template_name(row.template_version_id), "muted")),
+        ColumnSpec("method", "made by", 12, _words("generation_method")),
     )
+}
+MEANINGS = {
+    "number": "number in the plan; ★ written by hand",
+    "arc": "starting → ending emotion",
+    "start": "starting emotion with its intensity",
+    "end": "ending emotion with its intensity",
+    "turns": "turns there are (planned)",
+    "score": "1 to 10, by the checks",
+    "rubric": "1 to 5, mean of five",
+    "category": "content category",
+    "role": "role pair",
+    "cluster": "topic cluster",
+    "cost": "what its calls cost",
+    "duration": "time it took",
+    "reviewer": "who gave the verdict",
+    "split": "train, dev or test",
+    "template": "prompt template and version",
+    "method": "model, simulator, file or hand",
+    "updated": "last change, local time",
 }
 NARROW: list[ColumnSpec] = [COLUMNS[key] for key in ("number", "persona", "topic", "status", "score")]
 WIDE: list[ColumnSpec] = [
@@ -114,8 +145,13 @@ def room_of(columns: Sequence[ColumnSpec]) -> int:
     return GUTTER + sum(spec.width + 1 for spec in columns)
 
 
-def columns_for(width: int) -> list[ColumnSpec]:
-    """The default columns that fit into a table of `width` cells, in the order of the wide set."""
+def columns_for(width: int, wanted: Sequence[str] = ()) -> list[ColumnSpec]:
+    """The columns of a table of `width` cells: those that are wanted, else the usual ones that fit, in their order."""
+    chosen = [COLUMNS[key] for key in wanted if key in COLUMNS]
+    return _shortened(chosen or _fitting(width), width)
+
+
+def _fitting(width: int) -> list[ColumnSpec]:
     chosen = {spec.key for spec in NARROW}
     used = room_of(NARROW) + 8  # a topic wants to be read: it grows before other columns join
     for key in _JOINS:
@@ -124,7 +160,11 @@ def columns_for(width: int) -> list[ColumnSpec]:
             chosen.add(key)
         else:
             break
-    columns = [spec for spec in WIDE if spec.key in chosen]
+    return [spec for spec in WIDE if spec.key in chosen]
+
+
+def _shortened(columns: list[ColumnSpec], width: int) -> list[ColumnSpec]:
+    """In a small table names and statuses take less room."""
     if width < FIRST_NAME_BELOW:
         columns = [FIRST_NAME if spec.key == "persona" else spec for spec in columns]
     if width < STATUS_SIGN_BELOW:

@@ -10,34 +10,49 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual import events
+from textual.message import Message
 
-from tui.widgets.line_view import LineView
-from tui.widgets.reading_text import Block, Part
-from tui.widgets.tones import Line, shortened, tone_css
+from core.text.terminal import safe_text
+from tui.widgets.reading_text import Part
+from tui.widgets.tones import Line, Span, tone_css
+from tui.widgets.wrapped_view import ALL, WrappedView
 
-LINES_AHEAD = 40
 PLACES_KEPT = 32
-ALL = 10**9
+POINTER = "▸"  # stands before what was gone to: a place is never told by colour alone
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """Names the next line, so that one can go there; a line with an `opens` can be picked."""
+    """Names the next line, so that one can go there. One that `opens` something can be picked; one that `heads` a
+    section makes it the current one while it is read."""
 
     name: Any
     opens: Any = None
+    heads: Any = None
 
 
 Item = Part | Anchor
 Page = Callable[[int], Iterator[Item]]  # width -> what stands on the page
 
 
-class DocumentView(LineView):
+class DocumentView(WrappedView):
     """One page. Keys are the app's."""
 
     DEFAULT_CSS = """
     DocumentView { background: $surface; }
     """ + tone_css("DocumentView")
+
+    @dataclass
+    class Clicked(Message):
+        """An anchor's line was clicked; one that can be picked is the picked one now."""
+
+        view: DocumentView
+        anchor: Anchor
+
+        @property
+        def control(self) -> DocumentView:
+            """The view."""
+            return self.view
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -45,12 +60,11 @@ class DocumentView(LineView):
         self._key: Any = None
         self._max_width = 0
         self._items: Iterator[Item] = iter(())
-        self._lines: list[Line] = []
         self._anchors: list[tuple[int, Anchor]] = []
         self._places: dict[Any, int] = {}
-        self._done = True
-        self._lit = range(0)
+        self._lit: dict[int, tuple[int, int]] = {}  # line -> the characters that were gone to
         self._picked = -1
+        self._section: Any = None
         self._wanted = ""
         self._match = -1
 
@@ -61,42 +75,41 @@ class DocumentView(LineView):
             self._places[self._key] = self._top
             while len(self._places) > PLACES_KEPT:
                 del self._places[next(iter(self._places))]
-            self._key, self._top, self._lit, self._picked = key, self._places.get(key, 0), range(0), -1
-            self._match = -1
+            self._key, self._top, self._lit, self._picked = key, self._places.get(key, 0), {}, -1
+            self._match, self._section = -1, None
         self._page, self._max_width = page, max_width
         self._rebuild()
         self.refresh_changes(before)
 
     # -- lines
 
-    def _measure(self) -> tuple[int, int]:
+    def _measure(self) -> tuple[int, ...]:
         room = max(12, self.size.width - 2)
         width = min(self._max_width or room, room)
         return width, max(0, (room - width) // 2)
 
     def _rebuild(self) -> None:
-        width, _ = self._layout = self._measure()
+        self._layout = self._measure()
+        width = self._layout[0]
         self._items = self._page(width) if self._page is not None else iter(())
-        self._lines, self._anchors, self._done = [], [], False
-        self._wrap_to(self._top + self.size.height + LINES_AHEAD)
+        self._parts = self._unanchored()
+        self._lines, self._anchors = [], []
+        self._wrap_ahead(self._top)
         if self._picked < 0 and any(anchor.opens is not None for _, anchor in self._anchors):
             self._picked = next(i for i, (_, anchor) in enumerate(self._anchors) if anchor.opens is not None)
+        elif self._picked >= len(self._anchors):
+            self._wrap_to(ALL)
+            self._picked = min(self._picked, len(self._anchors) - 1)
         self._top = max(0, min(self._top, self.bottom_top))
+        if self._section_line() < 0:
+            self._follow()
 
-    _layout = (0, 0)
-
-    def _wrap_to(self, count: int) -> None:
-        width = self._layout[0]
-        while not self._done and len(self._lines) < count:
-            item = next(self._items, None)
-            if item is None:
-                self._done = True
-            elif isinstance(item, Anchor):
+    def _unanchored(self) -> Iterator[Part]:
+        for item in self._items:
+            if isinstance(item, Anchor):
                 self._anchors.append((len(self._lines), item))
-            elif isinstance(item, Block):
-                self._lines.extend(item.lines(width))
             else:
-                self._lines.append(shortened(item, width))
+                yield item
 
     def line_count(self) -> int:
         """Lines wrapped so far."""
@@ -108,27 +121,27 @@ class DocumentView(LineView):
             return (), ""
         line = self._lines[index]
         picked = self._picked >= 0 and index == self._anchors[self._picked][0]
-        ground = "focus" if picked or index == self._match else "cursor" if index in self._lit else ""
+        pointed = index == self._match or self._lit.get(index) == (0, 0)
+        ground = "focus" if picked or pointed else "cursor" if index == self._section_line() else ""
         if not line:
             return (), ground
-        if self._wanted:
+        if index in self._lit and not pointed:
+            line = _spotlit(line, *self._lit[index], pointed=index == min(self._lit))
+        elif self._wanted:
             line = _marked(line, self._wanted)
         return ((" " * self._layout[1], ""), *line), ground
 
-    def set_top(self, top: int) -> bool:
-        """Scroll, after wrapping as far as will be seen."""
-        self._wrap_to(top + self.size.height + LINES_AHEAD)
-        return super().set_top(top)
-
-    def action_scroll_bottom(self) -> None:
-        """To the end, which is only known when everything is wrapped."""
-        self._wrap_to(ALL)
-        super().action_scroll_bottom()
-
-    def _on_resize(self, _: events.Resize) -> None:
-        if self._layout != self._measure():
-            self._rebuild()
-            self.refresh()
+    async def _on_click(self, event: events.Click) -> None:
+        index = self.index_at(event.y - self.gutter.top)
+        for place, (line, anchor) in enumerate(self._anchors):
+            if line == index and (anchor.opens is not None or anchor.heads is not None):
+                if anchor.opens is not None:
+                    self._picked = place
+                else:
+                    self._section = anchor.heads
+                self.refresh()
+                self.post_message(self.Clicked(self, anchor))
+                return
 
     # -- picking
 
@@ -136,6 +149,11 @@ class DocumentView(LineView):
     def picked(self) -> Any:
         """What the picked line opens, or None."""
         return self._anchors[self._picked][1].opens if self._picked >= 0 else None
+
+    @property
+    def sees_picked(self) -> bool:
+        """Whether the picked line is on the screen."""
+        return self._picked >= 0 and self._top <= self._anchors[self._picked][0] < self._top + self.body_height
 
     def _pick(self, step: int) -> bool:
         if self._picked < 0:
@@ -154,49 +172,125 @@ class DocumentView(LineView):
         return True
 
     def action_cursor_down(self) -> None:
-        """The next line that can be picked, else a line down."""
-        if not self._pick(1):
-            super().action_cursor_down()
+        """The next line that can be picked, else a line down; at the end the next section."""
+        if not self._pick(1) and not self.set_top(self._top + 1):
+            self._step_section(1)
 
     def action_cursor_up(self) -> None:
-        """The one before, else a line up."""
-        if not self._pick(-1):
-            super().action_cursor_up()
+        """The one before, else a line up; the section before where the current one stands below what is read."""
+        if self._pick(-1):
+            return
+        ahead = self._sections().index(self._section) if self._section in self._sections() else 0
+        if ahead > self._section_read():
+            self._step_section(-1)
+        else:
+            self.set_top(self._top - 1)
+
+    # -- sections
+
+    @property
+    def section(self) -> Any:
+        """What heads the section that is read, or None where the page has none."""
+        return self._section
+
+    def _sections(self) -> list[Any]:
+        return [anchor.heads for _, anchor in self._anchors if anchor.heads is not None]
+
+    def _section_line(self) -> int:
+        if self._section is None:
+            return -1
+        return next((line for line, anchor in self._anchors if anchor.heads == self._section), -1)
+
+    def _section_read(self) -> int:
+        """Which section the eye is on: the first line at the beginning, a third down the page later."""
+        eye = self._top + min(self._top, self.body_height // 3)
+        lines = [line for line, anchor in self._anchors if anchor.heads is not None]
+        return max(0, sum(line <= eye for line in lines) - 1)
+
+    def _follow(self) -> None:
+        found = self._sections()
+        self._section = found[self._section_read()] if found else None
+
+    def _step_section(self, step: int) -> None:
+        found = self._sections()
+        if self._section in found:
+            place = found.index(self._section) + step
+            if 0 <= place < len(found):
+                self._section = found[place]
+                self.reveal_section()
+                self.refresh()
+
+    def reveal_section(self) -> None:
+        """Scroll so far that the heading of the current section is seen; it stays the current one."""
+        section, line = self._section, self._section_line()
+        if line >= 0:
+            self.reveal(line, context=1)
+            self._section = section
+
+    def set_top(self, top: int) -> bool:
+        """Scroll; the section that is read then is the current one."""
+        moved = super().set_top(top)
+        if moved:
+            self._follow()
+        return moved
 
     # -- places
 
     def reveal(self, line: int, *, context: int = 3) -> None:
         """Scroll as little as needed to see a line with what stands around it."""
-        self._wrap_to(line + self.size.height + LINES_AHEAD)
+        self._wrap_ahead(line)
         if line < self._top + context:
             self.set_top(line - context)
         elif line >= self._top + self.body_height - context:
             self.set_top(line - self.body_height + 1 + context)
 
-    def go_to(self, name: Any, words: str = "") -> bool:
-        """Go to an anchor and light up the words that stand after it, or the anchor's own line."""
+    def go_to(self, name: Any, words: str = "", *, after: str = "") -> bool:
+        """Go to an anchor and light up the words that stand under its line, or that line itself.
+
+        `after` is what stands before the words there: of words that occur more than once those behind it are meant.
+        """
         self._wrap_to(ALL)
         starts = [index for index, anchor in self._anchors if anchor.name == name]
         if not starts:
             return False
         start = starts[0]
         end = next((index for index, _ in self._anchors if index > start), len(self._lines))
-        self._lit = self._place_of(words, start, end) or range(start, start + 1)
-        self.set_top(self._lit.start - self.body_height // 3)
+        self._lit = self._place_of(words, after, start, end) or {start: (0, 0)}
+        self.set_top(min(self._lit) - self.body_height // 3)
+        self._follow()
         self.refresh()
         return True
 
-    def _place_of(self, words: str, start: int, end: int) -> range | None:
-        wanted = "".join(words.split())
-        if not wanted:
-            return None
-        text, lines = "", []
-        for index in range(start, end):
-            plain = "".join("".join(part for part, _ in self._lines[index]).split())
-            text += plain
-            lines += [index] * len(plain)
-        found = text.find(wanted)
-        return range(lines[found], lines[found + len(wanted) - 1] + 1) if found >= 0 else None
+    def go_to_named(self, name: Any, step: int = 1) -> tuple[int, int]:
+        """The next anchor of this name (or the one before), round the end: which one, of how many."""
+        self._wrap_to(ALL)
+        found = [line for line, anchor in self._anchors if anchor.name == name]
+        if not found:
+            return 0, 0
+        here = min(self._lit) if self._lit else self._top - 1
+        places = [i for i, line in enumerate(found) if (line > here if step > 0 else line < here)]
+        place = (places[0] if places else 0) if step > 0 else (places[-1] if places else len(found) - 1)
+        self._lit = {found[place]: (0, 0)}
+        self.reveal(found[place])
+        self.refresh()
+        return place + 1, len(found)
+
+    def _place_of(self, words: str, after: str, start: int, end: int) -> dict[int, tuple[int, int]]:
+        """The words on the lines below `start`, wherever the lines were broken."""
+        wanted, before = _bare(safe_text(words)), len(_bare(safe_text(after)))
+        places: list[tuple[int, int]] = []
+        text = ""
+        for index in range(start + 1, end):
+            line = "".join(part for part, _ in self._lines[index])
+            text += _bare(line)
+            places += [(index, column) for column, sign in enumerate(line) if not sign.isspace()]
+        found = text.find(wanted, before) if wanted else -1
+        found = text.find(wanted) if found < 0 and wanted else found
+        lit: dict[int, tuple[int, int]] = {}
+        for index, column in places[found : found + len(wanted)] if found >= 0 else ():
+            first, _ = lit.get(index, (column, column))
+            lit[index] = (first, column + 1)
+        return lit
 
     # -- search
 
@@ -208,6 +302,7 @@ class DocumentView(LineView):
     def find(self, text: str) -> int:
         """Search for a text; how many lines have it."""
         self._wanted, self._match = text.casefold(), -1
+        self._lit = {}
         self.refresh()
         return len(self._matches())
 
@@ -232,8 +327,13 @@ class DocumentView(LineView):
         return place + 1, len(found)
 
 
+def _bare(text: str) -> str:
+    """The text without white space: what it is, however its lines are broken."""
+    return "".join(text.split())
+
+
 def _marked(line: Line, query: str) -> Line:
-    spans: list[tuple[str, str]] = []
+    spans: list[Span] = []
     for text, tone in line:
         low = text.casefold()
         if query not in low or len(low) != len(text):
@@ -244,4 +344,19 @@ def _marked(line: Line, query: str) -> Line:
             spans += [(text[start:found], tone), (text[found : found + len(query)], "mark")]
             start = found + len(query)
         spans.append((text[start:], tone))
+    return tuple(span for span in spans if span[0])
+
+
+def _spotlit(line: Line, start: int, end: int, *, pointed: bool) -> Line:
+    """The line with the characters from `start` to `end` on another ground, and a pointer in its margin."""
+    spans: list[Span] = []
+    at = 0
+    for text, tone in line:
+        first, last = max(0, start - at), max(0, end - at)
+        spans += [(text[:first], tone), (text[first:last], "lit"), (text[max(first, last) :], tone)]
+        at += len(text)
+    spans = [span for span in spans if span[0]]
+    head, tone = spans[0]
+    if pointed and start and head.startswith(" "):
+        spans[:1] = [(POINTER, "accent"), (head[1:], tone)]
     return tuple(span for span in spans if span[0])

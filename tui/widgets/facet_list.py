@@ -6,43 +6,21 @@ ask for. It never changes criteria itself and is one widget, because sixty check
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from core.query import STATES, Criteria
-from core.status import words
+from core.query import Criteria, chips
 from core.text.terminal import safe_line
 from tui.widgets.cells import cut, fit, width_of, wrap
-from tui.widgets.glyphs import MARK, STATUS_GLYPHS, STATUS_TONES, status_words
+from tui.widgets.facet_entries import ACTIVE, OPEN_AT_FIRST, QUICK, RANGED, Entry, sections
+from tui.widgets.glyphs import MARK, STATUS_GLYPHS, STATUS_TONES
 from tui.widgets.line_view import LineView
 from tui.widgets.tones import Line, Span, tone_css
 
-QUICK = "is"  # the section of the states, named as in the query language
-OPEN_AT_FIRST = (QUICK, "status", "tier", "persona")
-TITLES = {
-    QUICK: "quick filters",
-    "start": "starting emotion",
-    "end": "ending emotion",
-    "role": "roles",
-    "cluster": "topic cluster",
-    "method": "made by",
-}
 EXCLUDED = "✗"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the list: the heading of a section (no value) or one value."""
-
-    section: str
-    value: str = ""
-    count: int | None = None
-    is_heading: bool = False
-    chosen: int = 0  # of a heading: how many of its values are chosen; of a value: 1, or -1 when excluded
 
 
 class FacetList(LineView, inherit_bindings=False):
@@ -78,6 +56,20 @@ class FacetList(LineView, inherit_bindings=False):
             self.state = state
             super().__init__()
 
+    class ChipDropped(Message):
+        """One of the active filters was dropped: `number` counts them from 0."""
+
+        def __init__(self, number: int) -> None:
+            self.number = number
+            super().__init__()
+
+    class RangeAsked(Message):
+        """A range, or the word of the topic, is to be set."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+            super().__init__()
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._facets: dict[str, list[tuple[str, int]]] = {}
@@ -96,6 +88,16 @@ class FacetList(LineView, inherit_bindings=False):
     def search(self) -> str:
         """What is searched for within the values."""
         return self._search
+
+    @property
+    def counts(self) -> dict[str, list[tuple[str, int]]]:
+        """The values with their counts, by section."""
+        return self._facets
+
+    @property
+    def unfolded(self) -> frozenset[str]:
+        """The sections whose values can be seen."""
+        return frozenset(self._open)
 
     @property
     def summary(self) -> str:
@@ -122,38 +124,14 @@ class FacetList(LineView, inherit_bindings=False):
 
     # -- arranging
 
-    def _sections(self) -> list[tuple[str, list[Entry]]]:
-        states = dict(self._facets.get(QUICK, ()))
-        quick = [
-            Entry(
-                QUICK,
-                state,
-                states.get(state),
-                chosen=_chosen(state, self._criteria.states, self._criteria.excluded_states),
-            )
-            for state in STATES
-        ]
-        sections = [(QUICK, quick)]
-        values, excluded = dict(self._criteria.values), dict(self._criteria.excluded)
-        for name in dict.fromkeys((*self._facets, *values, *excluded)):
-            if name == QUICK:
-                continue
-            wanted, unwanted = values.get(name, ()), excluded.get(name, ())
-            found = [(value, count) for value, count in self._facets.get(name, ()) if value]
-            missing = [(value, 0) for value in (*wanted, *unwanted) if value not in dict(found)]
-            entries = [Entry(name, v, count, chosen=_chosen(v, wanted, unwanted)) for v, count in found + missing]
-            if entries:
-                sections.append((name, entries))
-        return sections
-
     def _arrange(self) -> None:
         kept = self.current
         needle = self._search.casefold()
         entries: list[Entry] = []
-        for name, values in self._sections():
+        for name, values in sections(self._facets, self._criteria):
             chosen = sum(1 for entry in values if entry.chosen)
             if needle:
-                values = [entry for entry in values if needle in _label(entry).casefold()]
+                values = [entry for entry in values if needle in entry.label.casefold()]
                 if not values:
                     continue
             entries.append(Entry(name, count=len(values), is_heading=True, chosen=chosen))
@@ -161,11 +139,12 @@ class FacetList(LineView, inherit_bindings=False):
                 entries += values
             else:
                 entries += [entry for entry in values if entry.chosen]  # what filters is never hidden
+        height_on_screen = self._line_of_cursor() - self._top
         self._entries = entries
         self._cursor = self._place_of(kept)
         if needle and (kept is None or kept.is_heading) and len(entries) > 1:
             self._cursor = 1
-        self._draw()
+        self._draw(height_on_screen if self._top and kept is not None else None)
 
     def _place_of(self, kept: Entry | None) -> int:
         if kept is not None:
@@ -174,7 +153,11 @@ class FacetList(LineView, inherit_bindings=False):
                     return index
         return max(0, min(self._cursor, len(self._entries) - 1))
 
-    def _draw(self) -> None:
+    def _line_of_cursor(self) -> int:
+        return next((y for y, (_, _, entry) in enumerate(self._lines) if entry == self._cursor), 0)
+
+    def _draw(self, height_on_screen: int | None = None) -> None:
+        """Draw anew; with `height_on_screen` the line of the cursor stays there, whatever came above it."""
         width = max(10, self.size.width - 3)
         lines: list[tuple[Line, str, int]] = []
         if self._search:
@@ -199,7 +182,8 @@ class FacetList(LineView, inherit_bindings=False):
             foot += [((f" {line}", "text"),) for line in summary[: max(1, self.size.height // 3)]]
         old_foot, self.foot = self.foot, foot
         old, self._lines = self._lines, lines
-        old_top, self._top = self._top, max(0, min(self._top, self.bottom_top))
+        top = self._top if height_on_screen is None else self._line_of_cursor() - height_on_screen
+        old_top, self._top = self._top, max(0, min(top, self.bottom_top))
         self._show_cursor()
         if len(old) != len(lines) or old_top != self._top or old_foot != foot:
             self.refresh()
@@ -211,7 +195,7 @@ class FacetList(LineView, inherit_bindings=False):
     def _spans(self, entry: Entry, width: int) -> Line:
         if entry.is_heading:
             sign = "▾" if self._search or entry.section in self._open else "▸"
-            title = _title(entry.section)
+            title = entry.label
             tail = f"{entry.chosen} {MARK}" if entry.chosen else "" if sign == "▾" else str(entry.count)
             return (
                 (f"{sign} ", "muted"),
@@ -220,13 +204,15 @@ class FacetList(LineView, inherit_bindings=False):
             )
         sign = MARK if entry.chosen > 0 else EXCLUDED if entry.chosen else " "
         count = "" if entry.count is None else f"{entry.count:,}"
+        if entry.section == RANGED:
+            count = safe_line(entry.setting, max(4, width - 15))
         spans: list[Span] = [(f" {sign} ", "mark" if entry.chosen else "")]
         room = width - 3 - len(count) - 1
         if entry.section == "status":
             spans.append((f"{STATUS_GLYPHS.get(entry.value, ' ')} ", STATUS_TONES.get(entry.value, "text")))
             room -= 2
         tone = "strong" if entry.chosen else "muted" if entry.count == 0 else "text"
-        spans += [(fit(_label(entry), max(1, room)), tone), (f" {count}", "muted")]
+        spans += [(fit(entry.label, max(1, room)), tone), (f" {count}", "muted")]
         return tuple(spans)
 
     # -- moving and switching
@@ -241,7 +227,7 @@ class FacetList(LineView, inherit_bindings=False):
         height = self.body_height
         if height < 1:
             return
-        line = next((y for y, (_, _, entry) in enumerate(self._lines) if entry == self._cursor), 0)
+        line = self._line_of_cursor()
         first = 0 if self._cursor == 0 else line
         if first < self._top:
             self._top = first
@@ -290,6 +276,10 @@ class FacetList(LineView, inherit_bindings=False):
             self._arrange()
         elif entry.section == QUICK:
             self.post_message(self.StateToggled(entry.value))
+        elif entry.section == ACTIVE:
+            self.post_message(self.ChipDropped([text for text, _ in chips(self._criteria)].index(entry.value)))
+        elif entry.section == RANGED:
+            self.post_message(self.RangeAsked(entry.value))
         else:
             self.post_message(self.Toggled(entry.section, entry.value))
 
@@ -362,19 +352,6 @@ class FacetList(LineView, inherit_bindings=False):
         """One line, one cell in from the edge."""
         spans, ground, _ = self._lines[index]
         return ((" ", ""), *spans), ground
-
-
-def _chosen(value: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> int:
-    return 1 if value in wanted else -1 if value in unwanted else 0
-
-
-def _title(section: str) -> str:
-    return TITLES.get(section, section)
-
-
-def _label(entry: Entry) -> str:
-    value = safe_line(entry.value[:200])
-    return status_words(value) if entry.section == "status" else words(value)
 
 
 def _is_searched(character: str | None, search: str) -> bool:

@@ -6,7 +6,7 @@ alone. Each function gives the text and the name of a tone (see `tui.widgets.ton
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.browse import Row
 from core.status import words
@@ -44,6 +44,7 @@ EMOTION_GAP = " ─ "
 MARK = "✓"
 NOT_MEASURED = "–"
 BAR_FULL, BAR_PART, BAR_EMPTY = "━", "╸", "─"
+_template_names: dict[int, str] = {}
 NAME_LIMIT = 200  # a longer name is damaged; the rest is not looked at
 _bounds = [6.0, 8.0]  # of the score's signs; `set_score_bounds` puts review_below and approve_from of the settings here
 
@@ -70,6 +71,17 @@ def status_sign(row: Row) -> str:
 def set_score_bounds(review_below: float, approve_from: float) -> None:
     """From where on a score is low or high, for all widgets; the app calls it when it knows the settings."""
     _bounds[:] = (review_below, max(review_below, approve_from))
+
+
+def set_template_names(names: Mapping[int, str]) -> None:
+    """What the versions of templates are called, by row id."""
+    _template_names.clear()
+    _template_names.update(names)
+
+
+def template_name(version_id: int | None) -> str:
+    """A version of a template by name, or a dash."""
+    return NOT_MEASURED if version_id is None else _template_names.get(version_id, f"version {version_id}")
 
 
 def score_cell(score: float | None) -> tuple[str, str]:

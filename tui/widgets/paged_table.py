@@ -23,13 +23,14 @@ from textual.widgets.data_table import RowKey
 from core.browse import Row
 from tui.widgets.columns import GUTTER, ColumnSpec
 from tui.widgets.row_pages import RowPages, Source
+from tui.widgets.table_moves import TableMoves
 from tui.widgets.table_painter import TablePainter
 from tui.widgets.tones import TONE_CLASSES, tone_css
 
 PREFETCH_ROWS = 30  # a page is read before the cursor reaches it
 
 
-class PagedTable(DataTable[Any], inherit_bindings=False):
+class PagedTable(TableMoves, DataTable[Any], inherit_bindings=False):
     """The conversations of a view.
 
     Enter and a double click post `DataTable.RowSelected` (its row key is the conversation id), a click on a heading
@@ -139,6 +140,16 @@ class PagedTable(DataTable[Any], inherit_bindings=False):
         self._lay_out()
         self.refresh()
 
+    @property
+    def columns_shown(self) -> list[ColumnSpec]:
+        """The columns, in order."""
+        return self._painter.columns
+
+    def move_into_view(self) -> None:
+        """Scroll the columns back to the first, and to the cursor."""
+        self.scroll_to(x=0, animate=False, force=True)
+        self._scroll_cursor_into_view()
+
     def set_sort(self, key: str, descending: bool = False) -> None:
         """Mark the heading of the column the list is sorted by."""
         if (key, descending) != self._painter.sort:
@@ -208,57 +219,7 @@ class PagedTable(DataTable[Any], inherit_bindings=False):
         self._last_mark = None
         self.refresh()
 
-    # -- moving
-
-    def _move(self, position: int) -> None:
-        self.cursor_coordinate = Coordinate(position, 0)
-
-    def _page(self, rows: int) -> None:
-        self._scroll_top(int(self.scroll_y) + rows)
-        self._move(self.position + rows)
-
-    def action_cursor_down(self) -> None:
-        """One row down."""
-        self._move(self.position + 1)
-
-    def action_cursor_up(self) -> None:
-        """One row up."""
-        self._move(self.position - 1)
-
-    def action_page_down(self) -> None:
-        """A screenful down."""
-        self._page(max(1, self._window()[1]))
-
-    def action_page_up(self) -> None:
-        """A screenful up."""
-        self._page(-max(1, self._window()[1]))
-
-    def action_half_page_down(self) -> None:
-        """Half a screenful down."""
-        self._page(max(1, self._window()[1] // 2))
-
-    def action_half_page_up(self) -> None:
-        """Half a screenful up."""
-        self._page(-max(1, self._window()[1] // 2))
-
-    def action_scroll_top(self) -> None:
-        """To the first row."""
-        self._move(0)
-
-    def action_scroll_bottom(self) -> None:
-        """To the last row."""
-        self._move(self.total - 1)
-
-    action_scroll_home = action_scroll_top  # DataTable's own would look for a first column
-    action_scroll_end = action_scroll_bottom
-
-    def action_cursor_left(self) -> None:
-        """Columns that do not fit: towards the left."""
-        self.scroll_to(x=self.scroll_x - 8, animate=False, force=True)
-
-    def action_cursor_right(self) -> None:
-        """Columns that do not fit: towards the right."""
-        self.scroll_to(x=self.scroll_x + 8, animate=False, force=True)
+    # -- keys
 
     def action_toggle_mark(self) -> None:
         """Mark or unmark the row under the cursor."""

@@ -6,23 +6,18 @@ line by line without layout, wraps only what is needed, repaints only lines that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from textual import events
-
 from core.browse import Reading
-from tui.widgets.line_view import LineView
-from tui.widgets.reading_text import LINE_KEYS, Block, Part, parts_of, step_log
-from tui.widgets.tones import Line, shortened, tone_css
+from tui.widgets.reading_text import LINE_KEYS, parts_of, step_log
+from tui.widgets.tones import Line, tone_css
+from tui.widgets.wrapped_view import ALL, WrappedView
 
 READING_WIDTH = 88
 COMPACT_BELOW = 16  # panes lower than this save lines in the heading
-ALL = 10**9
-LINES_AHEAD = 40  # wrapped beyond what is seen; more only when somebody scrolls there
 
 
-class ReadingView(LineView):
+class ReadingView(WrappedView):
     """One conversation to read. Keys are the app's: bind them to `action_cursor_down`, `action_page_down` and so on."""
 
     DEFAULT_CSS = """
@@ -36,10 +31,7 @@ class ReadingView(LineView):
         self._reading: Reading | None = None
         self._advisor = ""
         self._steps: list[str] = []
-        self._parts: Iterator[Part] = iter(())
         self._guess = 0
-        self._lines: list[Line] = []
-        self._layout: tuple[int, int, bool] = (0, 0, False)
         self._sticks = False
 
     @property
@@ -82,7 +74,7 @@ class ReadingView(LineView):
 
     # -- lines
 
-    def _measure(self) -> tuple[int, int, bool]:
+    def _measure(self) -> tuple[int, ...]:
         width = max(12, min(READING_WIDTH, self.size.width - 3))
         margin = max(1, (self.size.width - 1 - width) // 2)
         return width, margin, self.size.height < COMPACT_BELOW
@@ -96,28 +88,19 @@ class ReadingView(LineView):
                 self._reading,
                 advisor=self._advisor,
                 width=width,
-                compact=compact,
+                compact=bool(compact),
                 steps=self._steps,
                 keys=self.key_hints,
             )
             # How many lines there may be, until the last one is wrapped: only the thumb depends on it.
             self._guess = sum(6 + (len(t.user) + len(t.advisor)) // (width - 4) for t in self._reading.turns)
-        self._wrap_to(self._top + self.size.height + LINES_AHEAD)
+        self._wrap_ahead(self._top)
         if self._sticks:
             self._follow(leap)
         self._top = max(0, min(self._top, self.bottom_top))
 
-    def _wrap_to(self, count: int) -> None:
-        width = self._layout[0]
-        while len(self._lines) < count:
-            part = next(self._parts, None)
-            if part is None:
-                self._guess = 0
-                return
-            if isinstance(part, Block):
-                self._lines.extend(part.lines(width))
-            else:
-                self._lines.append(shortened(part, width))
+    def _ended(self) -> None:
+        self._guess = 0
 
     def _follow(self, leap: float) -> None:
         """Keep the end in sight; leaping half a pane at a time means that mostly nothing scrolls."""
@@ -145,21 +128,10 @@ class ReadingView(LineView):
 
     def set_top(self, top: int) -> bool:
         """Scroll; scrolling up while text is being written stops following it, reaching the end goes on."""
-        self._wrap_to(top + self.size.height + LINES_AHEAD)
         moved = super().set_top(top)
         if self._is_live:
             self._sticks = self._top + self.size.height >= self.line_count()
         return moved
-
-    def action_scroll_bottom(self) -> None:
-        """To the end, which is only known when everything is wrapped."""
-        self._wrap_to(ALL)
-        super().action_scroll_bottom()
-
-    def _on_resize(self, _: events.Resize) -> None:
-        if self._layout != self._measure():
-            self._rebuild()
-            self.refresh()
 
 
 def _is_live(reading: Reading) -> bool:

@@ -40,6 +40,11 @@ class TablePainter:
         """Draw these columns."""
         self._specs = list(columns)
 
+    @property
+    def columns(self) -> list[ColumnSpec]:
+        """The columns, in order."""
+        return list(self._specs)
+
     def lay_out(self, room: int) -> int:
         """Give the flexible column what `room` leaves; the width of a line."""
         spare = room - room_of(self._specs) + 1  # the last column needs no gap after it

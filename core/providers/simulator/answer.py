@@ -6,6 +6,7 @@ The server calls `write_answer` once per accepted request. It knows nothing of H
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.providers.simulator.schema import fill, find_schema
 from core.providers.simulator.turns import Turn
 from core.providers.simulator.usage import CHARS_PER_TOKEN, tokens_of
 
+_ONE_TURN = re.compile(r"^Write turn (\d+) of \d+ again", re.MULTILINE)
 _REFUSED = {"type": "refusal", "category": "general_harms", "explanation": "The simulator was asked to refuse this."}
 
 
@@ -53,6 +55,9 @@ def _text(body: dict[str, Any], fault: str | None) -> str:
     if schema := find_schema(prompt):
         return _json_text(_value(prompt, schema), fault, fenced=True)
     plan = find_plan(prompt) or ConversationPlan(source=prompt)
+    if one := _ONE_TURN.search(prompt):
+        number = min(int(one[1]), plan.turns)
+        return _dialogue_text(compose(plan)[number - 1 : number] * (2 if fault == "wrong_turns" else 1), fault)
     if fault == "wrong_turns":
         turns = compose(plan)
         return tagged(turns[:-1] if len(turns) > 1 else turns * 2)

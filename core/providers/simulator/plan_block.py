@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 _BLOCK = re.compile(r"<conversation_plan>(.*?)(?:</conversation_plan>|\Z)", re.DOTALL)
+_NOTE = re.compile(r"^A reviewer's note on [^:\n]*:(.*)", re.MULTILINE)
 _LINE = re.compile(r"^\s*([A-Za-z][A-Za-z ]{1,30}?)\s*:\s*(.*)$")
 _KEYS = frozenset(
     {
@@ -179,6 +180,9 @@ def find_plan(prompt: str) -> ConversationPlan | None:
         return None
     source = str(blocks[-1]).strip()
     values = _values(source)
+    note = _NOTE.search(prompt)
+    if note and note[1].strip(" .") != "none":
+        source = f"{source}\n{note[1].strip()}"  # another note, another text
     plain = ConversationPlan()
     name, _, bio = values.get("client", "").partition(",")
     text = "\n".join(values.get(key, "") for key in ("profile", "about", "topic"))

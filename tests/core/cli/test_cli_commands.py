@@ -70,7 +70,7 @@ def test_verdicts_by_query_and_by_id_with_the_skipped_named(on: Cli, change: Cha
         change(conversation_id, status="generated", turn_count=4)
     done = on("review", "--where", "is:to_review", "--needs-edit", "--reason", "facts", "--note", "check the rate")
     assert (done.code, done.out) == (0, "")
-    assert "2 conversations needs edit." in done.err
+    assert "2 conversations sent to edit." in done.err
 
     mixed = on("review", "fp_marcus_007", "fp_nobody", "fp_marcus_008", "--approve", "--json")
     assert mixed.code == 1
@@ -87,6 +87,26 @@ def test_flags_are_set_and_taken_away_and_doing_it_twice_changes_nothing(on: Cli
     assert on("status", "--json").document["flagged"] == 1
     unknown = on("flag", "fp_marcus_007", "fp_nobody", "--remove", "--json")
     assert (unknown.code, unknown.document["changed"]) == (1, ["fp_marcus_007"])
+
+
+def test_what_is_deleted_comes_back_whole_in_another_call(on: Cli) -> None:
+    refused = on("delete", "fp_marcus_002", "--yes")
+    assert (refused.code, "is approved" in refused.err) == (1, True)
+    assert on("review", "fp_marcus_002", "--reopen").code == 0
+    before = on("show", "fp_marcus_002", "--turns").out
+    assert on("delete", "fp_marcus_002", "--remove", "--dry-run", "--json").document["takes"] == ["fp_marcus_002"]
+    asked = on("delete", "fp_marcus_002", "--remove")
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    assert on("delete", "fp_marcus_002", "--remove", "--yes", "--json").document["done"] == 1
+    assert on("show", "fp_marcus_002").code == 1
+    assert [step["what"] for step in on("undo", "--list", "--json").document["steps"]] == [
+        "remove fp_marcus_002",
+        "reopen fp_marcus_002",
+    ]
+    assert on("undo").err == "Took back: remove fp_marcus_002.\n"
+    assert on("show", "fp_marcus_002", "--turns").out == before
+    assert on("redo", "--json").document["conversations"] == ["fp_marcus_002"]
+    assert on("show", "fp_marcus_002").code == 1
 
 
 def test_show_prints_the_text_as_it_is_read(on: Cli) -> None:

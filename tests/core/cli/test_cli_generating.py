@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.mark.slow
 def test_from_nothing_to_a_training_file(program: Program, tmp_path: Path) -> None:
     database = ["--db", str(tmp_path / "all.db")]
     init = program(*database, "init")
@@ -103,6 +104,7 @@ def test_nothing_to_generate_is_said(on: Cli) -> None:
     assert on("generate", "--where", "tier:seed", "--simulate", "--yes").code == 1
 
 
+@pytest.mark.slow
 def test_failed_rows_are_named_and_can_be_retried_as_practice(on: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIGHTRUN_SIMULATOR_FAULTS", "refusal:1")
     result = on("generate", "fp_marcus_007", "fp_david_003", "--simulate", "--yes", "--wait", "--json")
@@ -141,6 +143,7 @@ def test_an_unknown_job_is_named(on: Cli) -> None:
         assert "There is no job 99." in result.err
 
 
+@pytest.mark.slow
 def test_leaving_the_wait_leaves_the_job_running(database: Path) -> None:
     environment = {**os.environ, "BRIGHTRUN_SIMULATOR_PACE": "1", "BRIGHTRUN_CONCURRENCY": "2"}
     command = [sys.executable, "-m", "core.cli", "generate", "--where", "tier:3", "--simulate", "--yes", "--wait"]

@@ -138,6 +138,7 @@ def test_a_full_disk_is_the_reason_of_a_silent_worker(tmp_path: Path, monkeypatc
     assert following.why_silent(tmp_path / "a.db") == f"the disk with {tmp_path / 'a.db'} is full. Make room."
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_output_that_finds_no_room_is_a_sentence(database: Path, program: Program) -> None:
     for command in (("plan", "list"), ("plan", "list", "--json"), ("status",)):
@@ -148,11 +149,13 @@ def test_output_that_finds_no_room_is_a_sentence(database: Path, program: Progra
         )
 
 
+@pytest.mark.slow
 def test_closed_streams_are_no_failure(database: Path, program: Program) -> None:
     assert program("status", shell=" >&-").returncode == 0
     assert program("status", shell=" 2>&-").stdout.startswith("database")
 
 
+@pytest.mark.slow
 def test_practice_is_told_apart_from_money_spent(on: Cli) -> None:
     on(*PRACTISE)
     assert " $0.00 (the practice would have cost $0." in on("status").out

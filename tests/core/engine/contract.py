@@ -303,7 +303,7 @@ class EngineContract:
         await bench.order(ids)
         await bench.run()
         version = (await bench.row(ids[1]))["version"]
-        await bench.services.review.decide(ids[1], Verdict.REJECT, expected_version=version, reason="too long")
+        await bench.services.review.decide(ids[1], Verdict.REJECT, expected_version=version, reason="repetitive")
         texts = await bench.select("conversation_turns ORDER BY turn_id")
         proposal = await bench.services.generation.propose(Order("regenerate", tuple(ids)))
         again = await bench.services.generation.submit(proposal, cap_microusd=5_000_000)

@@ -190,6 +190,7 @@ def written_time(before: dict[str, Any], after: dict[str, Any]) -> Any:
     return after["generated_at"] if same else before["generated_at"]
 
 
+@pytest.mark.slow
 async def test_an_exported_full_depth_conversation_is_a_seed_file_that_comes_back_equal(
     bench: Bench, tmp_path: Path
 ) -> None:

@@ -85,6 +85,7 @@ def can_write(path: Path) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_a_stopped_worker_is_replaced_and_stores_nothing_when_it_wakes_up(
     settings: Settings, endpoint: Endpoint
 ) -> None:

@@ -229,6 +229,7 @@ async def test_a_paid_answer_outlives_a_full_disk(bench: Bench, monkeypatch: pyt
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_strict_sequence_stays_one_at_a_time_beside_a_wide_job(bench: Bench) -> None:
     bench.use(concurrency=1, simulator_pace=0.05)
     narrow = await bench.order(4)

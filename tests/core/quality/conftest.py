@@ -12,7 +12,7 @@ import pytest
 from core.prompting.files import QualityProfile
 from core.quality.check import check_conversation
 from core.quality.report import Finding, Report
-from core.quality.subject import Rules, Subject
+from core.quality.subject import Feeling, Rules, Subject
 from core.text.sentences import split_sentences
 
 RULES = Rules(
@@ -22,6 +22,13 @@ RULES = Rules(
     persona_names=("Marcus Thompson", "Jennifer Park", "David Chen"),
     referral_contacts=frozenset({"988", "18005550199", "harborline.org"}),
     emotions=frozenset({"dread", "embarrassment", "worry", "relief", "hope"}),
+    feelings={
+        "dread": Feeling("fear", "negative", -0.75),
+        "worry": Feeling("fear", "negative", -0.45),
+        "embarrassment": Feeling("shame", "negative", -0.5),
+        "relief": Feeling("ease", "positive", 0.6),
+        "hope": Feeling("hope", "positive", 0.6),
+    },
 )
 ROW = {
     "conversation_id": "fp_mixed_900",

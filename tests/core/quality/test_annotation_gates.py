@@ -108,12 +108,34 @@ def test_the_same_damage_in_an_imported_file_is_a_warning_that_lowers_completene
         (3, {"intensity": 0.66}, "ending_intensity"),
     ],
 )
-def test_the_journey_begins_and_ends_as_planned(with_pair, failing, turn, value, check):
+def test_the_journey_of_a_pack_s_example_is_the_plan_s_to_the_letter(with_pair, failing, turn, value, check):
     def edit(pair: Pair) -> None:
         _detected(pair).update(value)
         pair["emotional_context"].pop("emotional_progression", None)
 
-    assert check in {finding.check for finding in failing(with_pair(turn, edit))}
+    assert check in {finding.check for finding in failing(with_pair(turn, edit, exact_plan=True))}
+
+
+@pytest.mark.parametrize(
+    ("turn", "value", "check"),
+    [
+        (1, {"primary": "worry"}, ""),
+        (1, {"primary": "relief"}, "starting_emotion"),
+        (1, {"intensity": 0.58}, ""),
+        (1, {"intensity": 0.5}, "starting_intensity"),
+        (3, {"primary": "hope"}, ""),
+        (3, {"primary": "dread"}, "ending_emotion"),
+        (3, {"intensity": 0.9}, "ending_intensity"),
+    ],
+)
+def test_the_journey_of_a_generated_conversation_is_near_the_plan(with_pair, failing, turn, value, check):
+    def edit(pair: Pair) -> None:
+        _detected(pair).update(value)
+        pair["emotional_context"].pop("emotional_progression", None)
+
+    found = {finding.check for finding in failing(with_pair(turn, edit))}
+    journey = {"starting_emotion", "starting_intensity", "ending_emotion", "ending_intensity"} & found
+    assert journey == ({check} if check else set())
 
 
 def test_an_intensity_within_the_tolerance_passes(with_pair, failing):

@@ -69,7 +69,7 @@ async def test_sections_fold_but_never_hide_what_filters() -> None:
         assert "referral" not in text_of(app.facets)
         await pilot.press("end", "right")
         assert "referral" in text_of(app.facets)
-        await pilot.press("home", "space")
+        await pilot.press("home", "down", "down", "space")
         assert "to review" not in text_of(app.facets)
         assert "split" not in text_of(app.facets)
 

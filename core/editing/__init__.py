@@ -1,0 +1,1 @@
+"""Changes by hand to what a conversation is about; its text is changed elsewhere."""

@@ -1,0 +1,63 @@
+"""Edits what a conversation is about: topic, dimensions, session, hopes and notes; each edit is audited and undoable.
+
+The edit form, the command line and the plan's editor call it. Values are checked by `core.editing.fields`; the change
+itself goes through the review service, so that it is guarded by the row's version and undone like a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.editing.fields import BY_NAME, Known, changed_values, known_words
+from core.errors import NotFoundError
+from core.review.service import Done, ReviewService
+from data import conversations, packs
+from data.engines import Database
+from data.tables import EmotionalArc, Persona
+
+
+class EditService:
+    """Edits on one database; the review service knows by whom."""
+
+    def __init__(self, database: Database, review: ReviewService) -> None:
+        self._database = database
+        self._review = review
+
+    async def known(self) -> Known:
+        """The words that the pack knows, for completion and checks."""
+        async with self._database.read() as session:
+            pack = await packs.get_pack(session) or {}
+            personas = await packs.definitions(session, Persona)
+            arcs = await packs.definitions(session, EmotionalArc)
+        return known_words(pack.get("taxonomy") or {}, personas, arcs)
+
+    async def row(self, conversation_id: str) -> dict[str, Any]:
+        """The row as it is now. Raises NotFoundError."""
+        async with self._database.read() as session:
+            row = await conversations.get(session, conversation_id)
+        if row is None:
+            raise NotFoundError(f"There is no conversation {conversation_id}.", "brightrun plan list shows all.")
+        return row
+
+    async def edit(
+        self, conversation_id: str, wanted: Mapping[str, str], *, expected_version: int | None = None
+    ) -> Done | None:
+        """Store values typed by a person, by field name; None when nothing changed.
+
+        Raises EditError for a value that cannot be, StaleRowError when the row changed since `expected_version`.
+        """
+        row = await self.row(conversation_id)
+        values = changed_values(row, wanted, await self.known())
+        if not values:
+            return None
+        labels = ", ".join(BY_NAME[name].label for name in values if name in BY_NAME)
+        done = await self._review.change(
+            conversation_id,
+            values,
+            expected_version=row["version"] if expected_version is None else expected_version,
+            action="edit",
+            verb=f"edit {labels} of",
+        )
+        return replace(done, text=f"edited {labels} of {conversation_id}")

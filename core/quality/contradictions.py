@@ -1,0 +1,335 @@
+"""Checks on what must not change on the way: what the client owes, has or pays, and who belongs to the family.
+
+Only plain statements are compared ("I owe $4,200 on my cards", "your $900 rent"), by the thing they speak of; where a
+sentence tells of a change, a part, a wish or somebody else's money, it is no statement. Each finding names both places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.quality.reading import Message, Reading, at, clause_before, is_quoted, is_reported
+from core.quality.report import Finding
+from core.quality.sums import about, shown, value_of
+
+_THINGS: dict[str, str] = {
+    "card debt": r"(?:credit[- ])?cards?(?: debt| balances?| bills?)?|credit card (?:debt|balances?|bills?)|card debt",
+    "student loans": r"(?:student|college|school) (?:loans?|debt)(?: balance| debt)?",
+    "car loan": r"(?:car|auto|truck) (?:loan|note|debt)(?: balance)?",
+    "medical debt": r"(?:medical|hospital) (?:debt|bills?)",
+    "mortgage payment": r"mortgage payments?|house payments?",
+    "mortgage": r"mortgage(?: balance)?",
+    "savings": r"savings(?: accounts?)?",
+    "emergency fund": r"(?:emergency|rainy[- ]day) (?:fund|savings|money)",
+    "checking": r"checking(?: account)?",
+    "rent": r"(?:monthly )?rent",
+    "401(k)": r"401\(?k\)?(?: account| balance| plan)?",
+    "IRA": r"(?:Roth |traditional |rollover )?IRA(?: balance)?",
+    "severance": r"severance(?: pay| package)?",
+    "inheritance": r"inheritance",
+    "car payment": r"car payments?",
+    "pension": r"pension",
+    "child support": r"child support(?: payments?)?",
+    "alimony": r"alimony",
+    "tax bill": r"tax bill",
+    "down payment": r"down payment",
+    "deductible": r"deductible",
+    "tuition": r"tuition",
+    "personal loan": r"personal loan",
+    "payday loan": r"payday loans?",
+    "settlement": r"settlement",
+    "life insurance": r"life insurance(?: payout| policy)?",
+}
+_MONTHLY = frozenset({"rent", "mortgage payment", "car payment", "child support", "alimony", "pension"})
+_THING = "|".join(f"(?P<t{number}>{pattern})" for number, pattern in enumerate(_THINGS.values()))
+_ABOUT = (
+    r"(?:(?:about|around|roughly|almost|nearly|exactly|only|just|some|currently|still|now|actually|all of"
+    r"|a total of|over|under) )*"
+)
+_SUM = (
+    r"(?P<sum>\$ ?\d[\d,]*+(?:\.\d+)?+(?: ?(?:k|K|thousand|grand|million)\b)?+|\d[\d,]*+(?:\.\d+)?+ ?(?:k|K"
+    r"|thousand|grand|dollars|bucks)\b)"
+)
+_OWN = r"(?:my|our|your|the)"
+_STATES = re.compile(
+    rf"\b(?P<who>my|our|your)(?: (?:total|whole|current|monthly|own|outstanding|entire))* (?:{_THING})(?: (?:debt"
+    rf"|balance|payment|account))?"
+    rf"(?: (?:is|are|comes? to|stands? at|totals?|runs?|sits? at|adds? up to|amounts? to|costs?(?: me| us| you)?"
+    rf"|come out to|of|at)|['’]s) {_ABOUT}{_SUM}",
+    re.IGNORECASE,
+)
+_HAS = re.compile(
+    rf"\b(?P<who>I|we|you)(?:['’]ve| have|['’]re| are)?(?: \w+ly| also| still| currently| now| only| just| do)*"
+    rf"(?: (?:owe|have|had|hold|pay|saved|carry|keep|got|spend|put away|been carrying|paying|carrying"
+    rf"|owing))? {_ABOUT}{_SUM}"
+    rf"(?: (?:a|per|every|each) (?:month|year)| monthly)?(?: of| worth of)?"
+    rf" (?:in|on|for|across|of|toward|sitting in|saved in|as|from|spread over) (?:(?:my|our|your|the|those|these"
+    rf"|all|two|three|four|five|both|various) )*(?:{_THING})\b",
+    re.IGNORECASE,
+)
+_YOURS = re.compile(
+    rf"\b(?P<who>your|my|our|that|those|the) {_ABOUT}{_SUM}(?: (?:in|of|on|for|a month in|a month for|a month of"
+    rf"|monthly))?(?: (?:your|my|our))? (?:{_THING})\b",
+    re.IGNORECASE,
+)
+# A sentence with one of these tells of a change, a part, a plan or another sum: nothing can be held against it.
+_MOVES = re.compile(
+    r"\b(?:left|remain\w*|down to|up to|went|goes|gone|rais\w+|increas\w+|decreas\w+|reduc\w+|paid|pay off"
+    r"|paying off|after|before|once"
+    r"|used to|was|were|had|will|would|could|might|if|until|goal|target|aim|want\w*|need\w*|wish|hope|hoping"
+    r"|another|other|second"
+    r"|third|first|one of|each|apiece|half|part|share|extra|more|less|new|old|joint|his|her|their|minus|plus|next"
+    r"|last|by|from"
+    r"|toward|towards|withdraw\w*|borrow\w*|move|moved|put|add\w*|take|took|cut|limit|minimum|payments? of"
+    r"|at least|up from|split"
+    r"|grew|grow\w*|became|becomes|turn\w*|refinanc\w*|instead|suppose|say|example|imagine|estimate\w*|per"
+    r"|combined|together|both|between)\b",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(r"\$ ?\d|\d ?(?:k|K|thousand|grand|dollars|bucks)\b")
+_TOLERANCE = 0.08
+
+_NUMBERS = {
+    "no": 0,
+    "zero": 0,
+    "one": 1,
+    "a": 1,
+    "an": 1,
+    "only": 1,
+    "two": 2,
+    "both": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+}
+_NUMBER = r"(?P<n>no|zero|one|two|three|four|five|six|seven|\d)"
+_SIZE = r"(?: (?:little|small|young|great|lovely|wonderful|beautiful|noisy|grown|adult|teenage|school-age|hungry))*"
+_KIDS = rf"{_SIZE} (?P<kin>kids?|children|child|boys? and girls?)\b"
+_CHILDREN = re.compile(
+    rf"\b(?:I|we)(?:['’]ve)?(?: have| got|['’]re raising| are raising| am raising|['’]m raising| raise| do have"
+    rf"| now have| only have)+(?: got)?(?: just| only)? {_NUMBER}{_KIDS}"
+    rf"|\b(?:a|the|single|as a|I['’]m a|I am a)?(?: ?(?:single|proud|tired|working))* ?(?:mother|father|mom|dad"
+    rf"|parent|parents|mum) (?:of|to) {_NUMBER.replace('<n>', '<n2>')}(?=[.,;!?]| (?:kids|children|who|and)|\Z)"
+    rf"|\b(?:my|our) {_NUMBER.replace('<n>', '<n3>')}{_KIDS.replace('<kin>', '<kin3>')}"
+    rf"|\b(?:my|our) (?P<n4>only|both){_KIDS.replace('<kin>', '<kin4>')}"
+    rf"|\bwith {_NUMBER.replace('<n>', '<n5>')}{_KIDS.replace('<kin>', '<kin5>')} (?:of (?:my|our) own"
+    rf"|to (?:raise|feed))"
+    r"|\b(?:I|we) (?:don['’]t|do not|never) (?:have|had) (?P<none>any )?(?:kids|children)\b"
+    r"|\b(?P<childless>(?:I['’]m|I am|we['’]re|we are) (?:childless|child-free|childfree))\b",
+    re.IGNORECASE,
+)
+_KIN = re.compile(r"kids?\b|child|boys? and|(?:mother|father|mom|mum|dad|parents?) (?:of|to) ")
+_FEWER = re.compile(
+    r"\b(?:at home|in college|in school|in (?:diapers|daycare)|under|left|still|already|each|from (?:my|his|her"
+    r"|a) (?:first|second|previous)|together|between us|on the way|more|expecting"
+    r"|want|wanted|hope|hoping|someday|one day|would|will|if|until|before|when|by the time|used to|wish|another"
+    r"|other|step\w*|foster|adopt\w*|students?|grand\w*|who (?:is|are)|dog|cat|pregnant)\b",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"\bI(?:['’]m| am)(?: \w+ly| still| also| just)* (?:single|unmarried|not married)\b|\bI(?:['’]ve"
+    r"| have)? never (?:been |got |gotten )?married\b"
+    r"|\bI (?:don['’]t|do not) have a (?:husband|wife|spouse|partner)\b|\bI live alone\b(?=[^.]*\bnever married\b)",
+    re.IGNORECASE,
+)
+_MARRIED = re.compile(
+    r"\bmy (?:husband|wife)\b(?!['’]s (?:death|funeral|estate))|\bI(?:['’]m| am)(?: \w+ly| still)* married\b"
+    r"|\bwe(?:['’]ve| have) been married\b"
+    r"|\bmy (?:husband|wife) and I\b",
+    re.IGNORECASE,
+)
+_PARTED = re.compile(
+    r"\b(?:late|ex|former|future|dead|died|passed|divorce\w*|separat\w*|widow\w*|left me|someday|would-be|if I)\b", re.I
+)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = re.compile(_MONTHS)
+_EVENTS = {
+    "the baby": r"(?:the |our |my )?(?:baby|second baby|due date)(?: is| comes| arrives)?(?: due)?",
+    "the wedding": r"(?:the |our |my )?wedding",
+    "the lease": r"(?:the |our |my )?lease(?: is up| ends| runs out)?",
+    "the surgery": r"(?:the |my )?(?:surgery|operation)",
+    "the closing": r"(?:the |our |my )?closing(?: date)?",
+    "retirement": r"I(?:['’]m| am)? (?:retire|retiring)",
+    "the hearing": r"(?:the |my |our )?(?:hearing|court date|trial)",
+}
+_DATED = re.compile(
+    "|".join(
+        rf"(?P<e{n}>\b{pattern})(?: (?:is|is set|is planned|will be|falls|ends|comes|starts))? (?:for|in|on|by"
+        rf"|is in) (?P<m{n}>{_MONTHS})\b"
+        for n, pattern in enumerate(_EVENTS.values())
+    ),
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A thing, what is said of it, and where."""
+
+    thing: str
+    value: float
+    message: Message
+    span: tuple[int, int]
+
+
+def amounts(reading: Reading) -> Iterator[Finding]:
+    """A debt, a balance or a payment of the client is the same sum wherever it is plainly stated."""
+    known: dict[str, Said] = {}
+    for said in _stated_sums(reading):
+        first = known.setdefault(said.thing, said)
+        if first.message is said.message or _same_sum(first, said):
+            continue
+        yield at(
+            said.message,
+            "amount_changes",
+            reading.planned_severity,
+            f"{said.thing} is ${shown(said.value)} here and ${shown(first.value)} in turn {first.message.turn}.",
+            "Let both places say the same, or say what changed.",
+            said.span,
+        )
+
+
+def family(reading: Reading) -> Iterator[Finding]:
+    """The number of children, and whether the client is married, stay as they were said."""
+    children: Said | None = None
+    alone: Said | None = None
+    married: Said | None = None
+    for turn in reading.turns:
+        message = turn.client
+        for said in _stated_children(message):
+            if children is None:
+                children = said
+            elif children.message is not message and children.value != said.value:
+                yield _family(reading, said, f"{shown(said.value)} children", f"{shown(children.value)}", children)
+        for pattern, status in ((_ALONE, "single"), (_MARRIED, "married")):
+            match = next((m for m in pattern.finditer(message.text) if _plain(message.text, m, _PARTED)), None)
+            if match is None:
+                continue
+            said = Said(status, 0.0, message, match.span())
+            other = married if status == "single" else alone
+            if other is not None and other.message is not message:
+                yield _family(reading, said, status, other.thing, other)
+            if status == "single":
+                alone = alone or said
+            else:
+                married = married or said
+
+
+def planned_children(reading: Reading) -> Iterator[Finding]:
+    """A client whom the plan gives no children has none, and the other way round."""
+    planned = str(reading.subject.client.get("family") or "")
+    none = re.search(r"\bno (?:children|kids)\b|\bchildless\b", planned, re.IGNORECASE) is not None
+    number = re.search(r"\b(?P<n>one|two|three|four|five|six|\d) (?:kids|children)\b", planned, re.IGNORECASE)
+    if (not none and number is None) or re.search(
+        r"\bstep|grand|expect|on the way|his three|her two|grown|nephew", planned, re.I
+    ):
+        return
+    wanted = 0 if none or number is None else _NUMBERS.get(number["n"].lower(), 0) or int(number["n"])
+    for turn in reading.turns:
+        for said in _stated_children(turn.client):
+            if said.value != wanted:
+                yield at(
+                    turn.client,
+                    "family",
+                    reading.planned_severity,
+                    f"The client speaks of {shown(said.value)} children; the plan says {planned!r}.",
+                    "Use the planned family.",
+                    said.span,
+                )
+                return
+
+
+def dates(reading: Reading) -> Iterator[Finding]:
+    """A due date, a wedding or the end of a lease stays in its month."""
+    known: dict[str, tuple[str, Message]] = {}
+    for message in reading.messages:
+        for match in _DATED.finditer(message.text) if _MONTH.search(message.text) else ():
+            if is_quoted(message.text, match.start()) or re.search(
+                r"\b(?:if|or|not|moved|was|instead)\b", clause_before(message.text, match.end()), re.I
+            ):
+                continue
+            place = next(n for n in range(len(_EVENTS)) if match[f"e{n}"])
+            event, month = list(_EVENTS)[place], match[f"m{place}"].title()
+            first, where = known.setdefault(event, (month, message))
+            if first != month and where is not message:
+                yield at(
+                    message,
+                    "date_changes",
+                    "warning",
+                    f"{event} is in {month} here and in {first} in turn {where.turn}.",
+                    "Let both places say the same, or say what changed.",
+                    match.span(),
+                )
+
+
+def _stated_sums(reading: Reading) -> Iterator[Said]:
+    for message in reading.messages:
+        if not _MONEY.search(message.text):
+            continue
+        for pattern in (_STATES, _HAS, _YOURS):
+            for match in pattern.finditer(message.text):
+                side = {
+                    "i": "client",
+                    "we": "client",
+                    "my": "client",
+                    "our": "client",
+                    "you": "advisor",
+                    "your": "advisor",
+                }
+                if side.get(match["who"].lower()) != message.role or not _plain(message.text, match, _MOVES):
+                    continue
+                place = next(n for n in range(len(_THINGS)) if match[f"t{n}"])
+                value = value_of(match["sum"])
+                yearly = re.match(
+                    r",? (?:a|per) year|,? yearly|,? annually", message.text[match.end() :], re.IGNORECASE
+                )
+                if list(_THINGS)[place] in _MONTHLY and yearly:
+                    value /= 12
+                yield Said(list(_THINGS)[place], value, message, match.span())
+
+
+def _stated_children(message: Message) -> Iterator[Said]:
+    for match in _CHILDREN.finditer(message.text) if _KIN.search(message.lower) else ():
+        if not _plain(message.text, match, _FEWER):
+            continue
+        word = next((match[f"n{n}"] for n in ("", "2", "3", "4", "5") if match[f"n{n}"]), None)
+        number = 0 if word is None else int(word) if word.isdigit() else _NUMBERS[word.lower()]
+        if (
+            word is None
+            and match["none"] is None
+            and match["childless"] is None
+            and "have" not in match.group().lower()
+        ):
+            continue
+        yield Said("children", float(number), message, match.span())
+
+
+def _plain(text: str, match: re.Match[str], moves: re.Pattern[str]) -> bool:
+    """Whether a statement stands on its own: nobody else's words, and nothing in its sentence that qualifies it."""
+    behind = re.search(r"[.!?;](?!\d)|\n|, (?:and|but|so)\b", text[match.end() :])
+    end = match.end() + behind.start() if behind else len(text)
+    before = re.split(r", (?:and|but|so) ", clause_before(text, match.start()))[-1]
+    around = f"{before} {match.group()} {text[match.end() : end][:80]}"
+    return not (is_quoted(text, match.start()) or is_reported(text, match.start()) or moves.search(around))
+
+
+def _same_sum(first: Said, said: Said) -> bool:
+    one, other = first.value, said.value
+    return about(one, other, _TOLERANCE) or about(one * 12, other, _TOLERANCE) or about(one, other * 12, _TOLERANCE)
+
+
+def _family(reading: Reading, said: Said, here: str, there: str, first: Said) -> Finding:
+    return at(
+        said.message,
+        "family_changes",
+        reading.planned_severity,
+        f"The client has {here} here and {there} in turn {first.message.turn}."
+        if said.thing == "children"
+        else f"The client is {here} here and {there} in turn {first.message.turn}.",
+        "Let both places say the same.",
+        said.span,
+    )

@@ -1,0 +1,169 @@
+"""Quality of the whole dataset: the figures of the dashboard, what conversations say alike, the rows behind an issue,
+and the report as CSV.
+
+The quality screen and the command line use it. It reads only: verdicts and flags go through `ReviewService`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import ExportError
+from core.export.spreadsheet import line
+from core.quality.alike import LEAST_USERS, Alike, find_alike
+from core.quality.dashboard import BUCKETS, KINDS, LENGTHS, STRUCTURE, TURNS, Counts, Dashboard, Issue, Side, build
+from core.quality.dataset import CopiedMessage, Copy, TemplateFigures, Wording, copies, ensure_marks, templates, wording
+from core.settings.fields import Settings
+from data import figures, packs, similarity
+from data.engines import Database
+from data.vocabulary import Method
+
+EVERY_ROW = 1_000_000_000
+REPORT_COLUMNS = (
+    "conversation_id", "number", "persona", "tier", "status", "kind", "template", "template_version", "turns", "score",
+    "rubric", "flagged", "ready_for_training", "annotation_complete", "failed_gates", "warnings", "cost_usd",
+    "turns_score", "lengths_score", "completeness_score", "progression_score", "pacing_score", "voice_score",
+    "variety_score",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DatasetReport:
+    """What `brightrun quality` says of one side: scores, each template, wording, and what is said twice."""
+
+    rows: int
+    scored: int
+    score: float | None
+    distribution: tuple[int, ...]
+    flagged: int
+    gate_failed: int
+    wording: Wording
+    templates: tuple[TemplateFigures, ...]
+    alike: tuple[Alike, ...]
+
+
+class QualityService:
+    """The figures of one database."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    async def dashboard(self) -> Dashboard:
+        """Everything but what conversations say alike, which takes longer."""
+        settings = self._settings
+        async with self._database.read() as session:
+            pack = await packs.get_pack(session)
+            counts = Counts(
+                by_status=await figures.rows_by_status(session),
+                states=await figures.states(session, settings.review_below, settings.approve_from),
+                scores=await figures.scores(session),
+                hours=await figures.hours(session),
+                findings=await figures.findings(session),
+                found_by={
+                    checks: await figures.count_found_by(session, checks) for checks in (STRUCTURE, TURNS, LENGTHS)
+                },
+                item_ends=await figures.item_ends(session),
+                first_time=await figures.first_time(session),
+                verdicts=await figures.verdict_times(session),
+            )
+        aims = ((pack or {}).get("settings") or {}).get("aims") or {}
+        return build(counts, aims, review_below=settings.review_below, approve_from=settings.approve_from)
+
+    async def alike(self, side: Side) -> list[Alike]:
+        """Copies, openers, closers and phrases of the real rows, or of those of practice."""
+        async with self._database.read() as session:
+            ids = await figures.newest_with_text(session, KINDS[side], EVERY_ROW)
+            return await find_alike(session, KINDS[side], ids)
+
+    async def dataset(self, side: Side, ids: Sequence[str] | None = None) -> DatasetReport:
+        """The report on one side, or on those of its rows that are named; examples count with what is real."""
+        async with self._database.read() as session:
+            unmarked = await similarity.unmarked(session, 1)
+        if unmarked:
+            async with self._database.write() as session:
+                await ensure_marks(session)
+        async with self._database.read() as session:
+            rows = [row for row in await similarity.measured_rows(session, ids) if _side(row) == side]
+            names = [row["conversation_id"] for row in rows]
+            whole, of_templates, _ = await wording(session, rows)
+            alike = await find_alike(session, KINDS[side], names)
+        scores = [row["quality_score"] for row in rows if row["quality_score"] is not None]
+        distribution = [0] * BUCKETS
+        for score in scores:
+            distribution[min(BUCKETS, max(1, int(score))) - 1] += 1
+        return DatasetReport(
+            len(rows),
+            len(scores),
+            sum(scores) / len(scores) if scores else None,
+            tuple(distribution),
+            sum(1 for row in rows if row["needs_review"]),
+            sum(1 for row in rows if any(f["severity"] == "gate" for f in row["findings"] or ())),
+            whole,
+            tuple(templates(rows, of_templates)),
+            tuple(a for a in alike if a.sort != "phrase" or len(set(a.ids) & set(names)) >= LEAST_USERS),
+        )
+
+    async def neighbours(self, conversation_id: str) -> tuple[list[Copy], list[CopiedMessage]]:
+        """What one conversation shares with others, read from it and its neighbours alone."""
+        async with self._database.read() as session:
+            return await copies(session, among=[conversation_id])
+
+    async def rows_of(self, issue: Issue, side: Side) -> list[str]:
+        """The conversations that an issue found by checks is about, in plan order."""
+        if issue.ids or not issue.checks:
+            return list(issue.ids)
+        async with self._database.read() as session:
+            return await figures.rows_found_by(session, issue.checks, KINDS[side])
+
+    async def report(self, ids: Sequence[str] | None = None) -> AsyncIterator[str]:
+        """The report as CSV, line by line: a heading, then every conversation with a text, or those that are named."""
+        yield line(REPORT_COLUMNS)
+        async with self._database.read() as session:
+            for row in await similarity.measured_rows(session, ids):
+                yield line(list(_report_line(row)))
+
+    async def write_report(self, path: Path) -> int:
+        """Write the report to a file that is not there yet; gives its lines. Raises ExportError."""
+        if path.exists():
+            raise ExportError(f"{path} is there already.", "Name another file.")
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        count = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with temporary.open("x", encoding="utf-8", newline="") as file:
+                async for text in self.report():
+                    count += 1
+                    file.write(text)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise ExportError(f"{path} cannot be written: {error.strerror or error}.", "Name another file.") from error
+        return count
+
+
+def _report_line(row: Mapping[str, Any]) -> Iterator[Any]:
+    findings = row["findings"] or ()
+    parts = {part["name"]: part["score"] for part in row["parts"] or ()}
+    kind = "seed" if row["is_seed_example"] else _KINDS.get(row["generation_method"], "file")
+    cost = row["actual_cost_microusd"]
+    yield from (row["conversation_id"], row["number"], row["persona_name"], row["tier"], row["status"], kind)
+    yield from (row["template_id"], row["template_version"], row["turn_count"], row["quality_score"])
+    yield from (row["rubric_overall"], row["needs_review"], row["ready_for_training"])
+    yield row["all_required_fields_complete"]
+    for severity in ("gate", "warning"):
+        yield " ".join(sorted({f["check"] for f in findings if f["severity"] == severity}))
+    yield None if cost is None else f"{cost / 1_000_000:.6f}"
+    for column in REPORT_COLUMNS[-7:]:
+        yield parts.get(column.removesuffix("_score"))
+
+
+def _side(row: Mapping[str, Any]) -> Side:
+    return "practice" if row["generation_method"] == Method.SIMULATED and not row["is_seed_example"] else "live"
+
+
+_KINDS = {Method.SIMULATED: "practice", Method.CLAUDE_API: "live", Method.CLAUDE_BATCH: "live"}

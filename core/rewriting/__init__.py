@@ -1,0 +1,1 @@
+"""A conversation again and better: single turns written or edited anew, former versions, and variations."""

@@ -1,0 +1,1 @@
+"""Prompt templates as people work with them: what came of each version, which is active, how one renders."""

@@ -1,0 +1,119 @@
+"""A worker's session: statements that every row of a job needs run on the driver itself, compiled once per process.
+
+`data.engines` gives it out for inline databases; the functions of `data/` take it for the session it stands in for. A
+statement is marked with `often`; every other one goes through SQLAlchemy's connection, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Insert
+from sqlalchemy.engine import Dialect, IteratorResult
+from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+S = TypeVar("S")
+Values = Mapping[str, Any]
+_OFTEN: dict[int, tuple[Any, dict[tuple[str, ...], _Form]]] = {}  # by identity; the statement is kept alive here
+
+
+def often(statement: S) -> S:
+    """Mark a statement, built once with named parameters, as one that a worker runs for every row."""
+    _OFTEN[id(statement)] = (statement, {})
+    return statement
+
+
+class Outcome(IteratorResult[Any]):
+    """Rows as SQLAlchemy gives them, with the number of rows that were changed."""
+
+    rowcount = -1
+
+
+class _Form:
+    """A statement compiled for one set of parameters: its text, and what turns values into stored ones and back."""
+
+    def __init__(self, statement: Any, names: tuple[str, ...], dialect: Dialect) -> None:
+        self.dialect = dialect
+        compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert) else None)
+        self.sql = str(compiled)
+        if compiled.positiontup is None or "__[POSTCOMPILE" in self.sql:
+            raise ValueError(f"not a statement of fixed text: {self.sql}")
+        values = compiled.construct_params(_check=False)
+        self.fixed = {name: value for name, value in values.items() if not compiled.binds[name].required}
+        self.made: list[tuple[str, Callable[[Any], Any]]] = []
+        for column in (*compiled.insert_prefetch, *compiled.update_prefetch):
+            default = column.default if isinstance(statement, Insert) else column.onupdate
+            if default.is_callable:
+                self.made.append((column.key, default.arg))
+            else:
+                self.fixed[column.key] = default.arg
+        self.places = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup
+        ]
+        columns = list(statement.exported_columns)
+        self.meta = SimpleResultMetaData([column.key for column in columns])
+        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self.readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
+
+    def stored(self, values: Values) -> list[Any]:
+        """The values in the order of the text."""
+        known = {**self.fixed, **{name: make(None) for name, make in self.made}, **values}
+        return [known[name] if process is None else process(known[name]) for name, process in self.places]
+
+    def given(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+        """Rows as they come from the file, with times and JSON read."""
+        if not self.readers:
+            return rows
+        found = []
+        for row in rows:
+            changed = list(row)
+            for place, reader in self.readers:
+                changed[place] = reader(changed[place])
+            found.append(tuple(changed))
+        return found
+
+
+class DirectSession:
+    """Stands in for an AsyncSession inside a transaction that `data.engines` has begun and will end."""
+
+    def __init__(self, connection: AsyncConnection, driver: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._driver = driver
+
+    async def connection(self) -> DirectSession:
+        """What takes a statement with a list of values."""
+        return self
+
+    async def execute(self, statement: Any, values: Values | Sequence[Values] | None = None) -> Any:
+        """Run a statement. Raises DBAPIError as SQLAlchemy does."""
+        known = _OFTEN.get(id(statement))
+        if known is None:
+            return await self._connection.execute(statement, values)
+        return self._run(*known, values if values is not None else {})
+
+    def _run(self, statement: Any, forms: dict[tuple[str, ...], _Form], values: Values | Sequence[Values]) -> Outcome:
+        names = tuple(values if isinstance(values, Mapping) else values[0])
+        form = forms.get(names)
+        if form is None:
+            form = forms[names] = _Form(statement, names, self._connection.dialect)
+        try:
+            if isinstance(values, Mapping):
+                cursor = self._driver.execute(form.sql, form.stored(values))
+            else:
+                cursor = self._driver.executemany(form.sql, [form.stored(one) for one in values])
+            rows = form.given(cursor.fetchall()) if cursor.description else ()
+        except sqlite3.Error as error:
+            raise told(error, form.sql, self._connection.dialect) from error
+        outcome = Outcome(form.meta, iter(rows))
+        outcome.rowcount = cursor.rowcount
+        return outcome
+
+
+def told(error: sqlite3.Error, sql: str, dialect: Dialect) -> BaseException:
+    """The driver's error as SQLAlchemy tells it."""
+    return DBAPIError.instance(sql, None, error, sqlite3.Error, dialect=dialect)

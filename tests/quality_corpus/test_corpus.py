@@ -1,0 +1,40 @@
+"""The checks over the labelled corpus: each kind of damage is noticed by the check meant for it, good text is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.quality_corpus import good
+from tests.quality_corpus.damage import DAMAGES, Damage
+from tests.quality_corpus.held_out import FRESH
+from tests.quality_corpus.report import flagged, measure, measure_fresh
+
+FEW, ALL, RECALL = 4, 20, 0.95
+UNSEEN_RECALL = 0.6  # a floor for wordings that no check was tuned on; what is reached stands in docs/quality.md
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.kind)
+def test_damage_is_caught_by_the_check_meant_for_it(damage: Damage) -> None:
+    result = measure(damage, FEW)
+    assert result.made == FEW and result.missed == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.kind)
+def test_of_twenty_instances_nineteen_are_caught(damage: Damage) -> None:
+    result = measure(damage, ALL)
+    assert result.made == ALL and result.recall >= RECALL, result.missed
+
+
+@pytest.mark.slow
+def test_wordings_that_no_check_was_tuned_on_are_mostly_caught() -> None:
+    figures = [measure_fresh(kind, 2)[:2] for kind in FRESH]
+    assert sum(caught for _, caught in figures) >= UNSEEN_RECALL * sum(made for made, _ in figures)
+
+
+def test_good_conversations_pass_every_gate_and_are_hardly_flagged() -> None:
+    subjects = [*good.seeds(), *good.written(), *good.simulated()]
+    found = {subject.row["conversation_id"]: flagged(subject) for subject in subjects}
+    gates = {name: [f.message for f in all_ if f.severity == "gate"] for name, all_ in found.items()}
+    assert {name: messages for name, messages in gates.items() if messages} == {}
+    assert sum(1 for all_ in found.values() if all_) < 0.05 * len(subjects)

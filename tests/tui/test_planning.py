@@ -1,0 +1,190 @@
+"""Coverage, the plan by hand and the settings, through keys; and a picture of each screen."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import Opened, answer, messages, ready
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core.doctor import Check
+from core.settings.fields import Settings, config_file
+from tui.app import BrightrunApp
+from tui.screens.coverage import CoverageScreen
+from tui.screens.coverage_dialogs import TargetsDialog
+from tui.screens.plan_form import PlanForm
+from tui.screens.plan_proposals import ProposalsScreen
+from tui.screens.settings import SettingsScreen
+
+SIZES = [(80, 24), (160, 48)]
+Compare = Callable[..., bool]
+
+
+async def reach(pilot: Pilot[None], kind: type[Any], *keys: str) -> Any:
+    """Press keys and wait for the screen they open."""
+    await pilot.press(*keys)
+    for _ in range(100):
+        await pilot.pause(0.02)
+        screen = pilot.app.screen
+        if isinstance(screen, kind) and getattr(screen, "found", True) is not None:
+            break
+    assert isinstance(pilot.app.screen, kind), messages(pilot.app)  # type: ignore[arg-type]
+    await pilot.pause(0.2)
+    return pilot.app.screen
+
+
+@pytest.mark.slow
+async def test_a_changed_share_leads_to_rows_that_are_looked_at_and_added(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        coverage = await reach(pilot, CoverageScreen, "C")
+        await pilot.press("P")
+        await pilot.pause(0.1)
+        assert "Every target share is met" in messages(app)[-1]
+        await pilot.press("t")
+        await pilot.pause(0.3)
+        dialog = await reach(pilot, TargetsDialog, "enter")
+        dialog.query_one("#share-0", Input).value = "50"
+        await pilot.press("ctrl+s")
+        coverage = await reach(pilot, CoverageScreen)
+        for _ in range(50):
+            await pilot.pause(0.02)
+            if coverage.found.missing == 5:
+                break
+        assert "▾5 (40 of 45)" in "".join(text for line in coverage.matrix.foot for text, _ in line)
+        proposals = await reach(pilot, ProposalsScreen, "P")
+        await pilot.press("space")
+        assert len(proposals.ticked) == 4
+        form = await reach(pilot, PlanForm, "enter")
+        form.query_one("#field-tone", Input).value = "loud"
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.3)
+        assert app.focused is form.query_one("#field-tone")  # refused, and there it can be mended
+        form.query_one("#field-tone", Input).value = "casual"
+        await pilot.press("ctrl+s")
+        await reach(pilot, ProposalsScreen)
+        assert proposals.rows[1]["tone"] == "casual"
+        await pilot.press("a")
+        await answer(pilot, "y")
+        await reach(pilot, CoverageScreen)
+        await pilot.press("escape")
+        await pilot.pause(0.3)
+        assert app.overview.total == 104
+        assert len(app.main.ids) == 104
+        await pilot.press("u")
+        await pilot.pause(0.4)
+        app.look()
+        assert app.overview.total == 100
+
+
+@pytest.mark.slow
+async def test_enter_on_a_cell_shows_its_rows_and_an_empty_one_can_be_planned(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        coverage = await reach(pilot, CoverageScreen, "C")
+        await pilot.press("j", "l", "enter")
+        await pilot.pause(0.1)
+        assert "No row has both" in messages(app)[-1]
+        await pilot.press("k", "enter")
+        await pilot.pause(0.3)
+        assert app.screen is app.main
+        assert len(app.main.ids) == coverage.found.cell("template", "jennifer").planned == 11
+        await reach(pilot, CoverageScreen, "C")
+        await pilot.press("j", "l", "p")
+        await pilot.pause(0.3)
+        proposals = await reach(pilot, ProposalsScreen, "2", "enter")
+        assert {(row["tier"], row["persona"]) for row in proposals.rows} == {("scenario", "jennifer")}
+
+
+@pytest.mark.slow
+async def test_a_row_by_hand(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        form = await reach(pilot, PlanForm, "N")
+        for name, value in (("tier", "template"), ("arc", "grief_to_healing"), ("topic", "A watch to sell")):
+            form.query_one(f"#field-{name}", Input).value = value
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.5)
+        assert app.screen is app.main
+        assert app.overview.total == 101
+
+
+async def test_a_setting_is_changed_in_place(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        app.flags = {"database": app.settings.database, "provider": "simulated"}
+        screen = await reach(pilot, SettingsScreen, "S")
+        names = [one.name for one in screen.settings]
+        screen.list.pick(names.index("toast_every"))
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        pilot.app.screen.query_one("#value", Input).value = "-1"
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert "must be a whole number" in str(pilot.app.screen.query_one("#problem").render())
+        pilot.app.screen.query_one("#value", Input).value = "25"
+        await pilot.press("enter")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if app.settings.toast_every == 25:
+                break
+        assert config_file().read_text(encoding="utf-8") == "toast_every = 25\n"
+        await pilot.pause(0.2)
+        assert screen.setting is not None
+        assert (screen.setting.name, screen.setting.shown) == ("toast_every", "25")
+        assert screen.checks, "the doctor looked"
+
+
+@pytest.fixture
+def pictured(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A plan whose shares changed, at places that are the same on every machine; the disk of none is looked at."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRIGHTRUN_CONFIG", "config.toml")
+    monkeypatch.setenv("LOGNAME", "somebody")
+    shutil.move(settings.database, "plan.db")
+    with sqlite3.connect("plan.db") as db:
+        shares = '{"tier": {"template": 50, "scenario": 35, "edge_case": 15}}'
+        db.execute("update packs set settings = json_set(settings, '$.own_target_shares', json(?))", (shares,))
+        db.execute("update conversations set status = 'approved', turn_count = 4 where number between 20 and 40")
+    checks = [Check("settings", "ok", "config.toml"), Check("disk", "warn", "0.9 GB free", "Make room.")]
+    monkeypatch.setattr("tui.screens.settings.examine", lambda flags: iter(checks))
+    return dataclasses.replace(settings, database="plan.db")
+
+
+def _pressing(*keys: str) -> Callable[[Pilot[None]], Any]:
+    async def run(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.25)
+
+    return run
+
+
+def _app(settings: Settings) -> BrightrunApp:
+    return BrightrunApp(settings, flags={"database": "plan.db", "reviewer": "tester", "provider": "simulated"})
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_coverage_screen(snap_compare: Compare, pictured: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(pictured), terminal_size=size, run_before=_pressing("C", "l"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_proposals_screen(snap_compare: Compare, pictured: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(pictured), terminal_size=size, run_before=_pressing("C", "P", "space"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_plan_form(snap_compare: Compare, pictured: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(pictured), terminal_size=size, run_before=_pressing("C", "P", "enter"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_settings_screen(snap_compare: Compare, pictured: Settings, size: tuple[int, int]) -> None:
+    assert snap_compare(_app(pictured), terminal_size=size, run_before=_pressing("S", "j", "j"))

@@ -1,0 +1,80 @@
+"""Keys that come right behind one that opens a line to write in: they wait until the line is there.
+
+A slow connection delivers a word at once. Without this its letters would reach the table before the line has the focus,
+and be obeyed as verdicts. The app asks before it hands a key on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.widgets import Input
+
+from tui.keymap import BY_ID
+from tui.screens.bound import BoundScreen
+
+if TYPE_CHECKING:
+    from tui.app import BrightrunApp
+
+# Commands that open a line, by the screens on which nothing else has their keys.
+LINES = {
+    "main": (
+        "filter.search",
+        "review.note",
+        "review.reason",
+        "review.approve_note",
+        "review.reject_note",
+        "review.needs_edit_note",
+        "review.reviewed_note",
+    ),
+    "detail": ("find.text",),
+}
+LOST_S = 2.0  # a line that has not come by then does not come
+LOOK_S = 0.02
+
+
+class HeldKeys:
+    """The keys that wait for a line."""
+
+    def __init__(self, app: BrightrunApp) -> None:
+        self._app = app
+        self._waiting: list[events.Key] | None = None
+        self._since = 0.0
+
+    def takes(self, event: events.Key) -> bool:
+        """Whether a key has to wait. A key that opens a line goes through; those behind it wait."""
+        if self._waiting is not None:
+            self._waiting.append(event)
+            return True
+        screen = self._app.screen
+        if isinstance(screen, BoundScreen) and not isinstance(self._app.focused, Input) and self._opens(event, screen):
+            self._waiting, self._since = [], self._app.now()
+            self._app.set_timer(LOST_S, self.release)
+        return False
+
+    def _opens(self, event: events.Key, screen: BoundScreen) -> bool:
+        if self._app.focused is not None and self._app.focused.id == "facets":
+            return False  # letters find a value there
+        for name in LINES.get(screen.WHERE, ()):
+            if event.key in self._app.keymap.keys(name):
+                return not screen.why_not(BY_ID[name])
+        return False
+
+    def release(self) -> None:
+        """The line is there, or does not come. It gets the focus by a message to the app, so this goes behind that."""
+        self._app.call_later(self._drain)
+
+    async def _drain(self) -> None:
+        """Hand on what waits, in order; what comes meanwhile queues up. Without a line it is dropped, not obeyed."""
+        if not self._is_there() and self._app.now() - self._since < LOST_S:
+            self._app.set_timer(LOOK_S, self._drain)  # a busy machine shows it in a moment
+            return
+        while self._waiting:
+            event = self._waiting.pop(0)
+            if self._is_there():
+                await self._app.hand_on(event)
+        self._waiting = None
+
+    def _is_there(self) -> bool:
+        return isinstance(self._app.focused, Input) or not isinstance(self._app.screen, BoundScreen)

@@ -1,0 +1,98 @@
+"""The picker of views under a name: open one, keep the present one, remove one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from core.text.terminal import safe_line
+from core.views import View
+from tui.screens.dialogs import Dialog, field, line
+
+Picked = tuple[str, str]  # what to do ("open", "delete", "save"), and with which name
+
+
+class ViewPicker(Dialog[Picked | None]):
+    """Gives back what to do with which view."""
+
+    AUTO_FOCUS = "OptionList"
+    GRACE = 0.0  # a view takes nothing away, and deleting one asks
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", show=False),
+        Binding("k", "move(-1)", show=False),
+        Binding("s", "save", show=False),
+        Binding("d", "delete", show=False),
+        Binding("V", "cancel", show=False),
+    ]
+
+    def __init__(self, views: Sequence[View], present: str) -> None:
+        super().__init__()
+        self._views, self._present = list(views), present
+
+    def compose(self) -> ComposeResult:
+        """The views, and the line a new name is typed into."""
+        with Vertical(classes="dialog"):
+            yield line("Views", "bold")
+            if not self._views:
+                yield line("No view is saved yet: s keeps the filter, order and columns as they are now.", "", "gap")
+            yield OptionList(*(Option(self._words(view), id=view.name) for view in self._views), compact=True)
+            yield field("", placeholder="name of the view", classes="field gap")
+            yield line("enter opens · s saves the present one · d deletes", "$foreground 60%", "gap")
+
+    def _words(self, view: View) -> Content:
+        is_present = view.line == self._present
+        return Content.assemble(
+            ("✓ " if is_present else "  ", "$text-success"),
+            (safe_line(view.name, 40), "bold"),
+            (f"  {safe_line(view.line, 90) or 'all rows'}", "$foreground 60%"),
+        )
+
+    def on_mount(self) -> None:
+        """The line for a name comes when it is asked for."""
+        super().on_mount()
+        self.query_one(Input).display = False
+        options = self.query_one(OptionList)
+        options.display = bool(self._views)
+        if self._views:
+            options.highlighted = 0
+
+    @property
+    def _picked(self) -> str:
+        here = self.query_one(OptionList).highlighted
+        return self._views[here].name if here is not None and self._views else ""
+
+    def action_move(self, step: int) -> None:
+        """Move as in the table."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if step > 0 else options.action_cursor_up()
+
+    def action_save(self) -> None:
+        """Ask for a name; that of the view that is open stands there already."""
+        name = self.query_one(Input)
+        name.display = True
+        name.value = next((view.name for view in self._views if view.line == self._present), "")
+        name.focus()
+
+    def action_delete(self) -> None:
+        """Remove the view."""
+        if self._picked:
+            self.dismiss(("delete", self._picked))
+
+    @on(OptionList.OptionSelected)
+    def opened(self) -> None:
+        """Open the view."""
+        self.dismiss(("open", self._picked))
+
+    @on(Input.Submitted)
+    def named(self, event: Input.Submitted) -> None:
+        """Keep the present view under this name."""
+        if event.value.strip():
+            self.dismiss(("save", event.value))
