@@ -91,3 +91,22 @@ async def entries_at(
         .limit(limit)
     )
     return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def later_steps(
+    session: AsyncSession, actor: str, conversation_ids: Iterable[str], after_id: int
+) -> list[dict[str, Any]]:
+    """A person's own steps on these conversations since an entry, in order: `entity_id`, `action` and `version`."""
+    undo = _AUDIT.c.after["undo"]
+    statement = (
+        select(_AUDIT.c.entity_id, _AUDIT.c.action, undo["version"].as_integer().label("version"))
+        .where(
+            _AUDIT.c.entity == "conversation",
+            _AUDIT.c.entity_id.in_(list(conversation_ids)),
+            _AUDIT.c.actor == actor,
+            _AUDIT.c.id > after_id,
+            undo["verb"].as_string().is_not(None),
+        )
+        .order_by(_AUDIT.c.id)
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]

@@ -17,7 +17,7 @@ from core.text.terminal import safe_line
 @click.option("--where", metavar="QUERY", help="Of the rows of the database, those that a query finds.")
 @pass_invocation
 def check(invocation: Invocation, paths: tuple[Path, ...], where: str | None) -> int:
-    """Check packs and conversation files, or rows of the database.
+    """Check packs, conversation files, or rows of the plan.
 
     A PATH is a pack folder, a conversation file or a folder of them; without one, the rows of the database are checked.
     The exit code is 1 when something has to be mended.

@@ -50,7 +50,7 @@ def list_settings(invocation: Invocation) -> int:
 @click.argument("value")
 @pass_invocation
 def set_setting(invocation: Invocation, name: str, value: str) -> int:
-    """Write one setting to the settings file; its comments are kept."""
+    """Write one setting to the settings file."""
     return _change(invocation, name, value)
 
 
@@ -58,7 +58,7 @@ def set_setting(invocation: Invocation, name: str, value: str) -> int:
 @click.argument("name")
 @pass_invocation
 def unset_setting(invocation: Invocation, name: str) -> int:
-    """Take one setting out of the settings file: its default counts again."""
+    """Let the default of a setting count again."""
     return _change(invocation, name, None)
 
 

@@ -29,7 +29,7 @@ def edit(
     file: TextIO | None,
     note: str | None,
 ) -> int:
-    """Edit what a conversation is about, or with --turn the words of a turn.
+    """Edit the facts of a conversation, or the words of a turn.
 
     A turn opens in $EDITOR, or is read from --file: both messages under their marks. It is checked at once; its
     annotation is incomplete until brightrun generate --annotate ID. The former text is kept.

@@ -80,7 +80,7 @@ def show_history(invocation: Invocation, conversation_id: str) -> int:
 @click.argument("conversation_id", metavar="ID")
 @pass_invocation
 def log(invocation: Invocation, conversation_id: str) -> int:
-    """Every call that was made for a conversation, with its cost."""
+    """Every call made for a conversation, with its cost."""
     from core.cli.rows import whole
     from core.providers.pricing import dollars
 

@@ -49,7 +49,7 @@ def files(
     repair: bool,
     yes: bool,
 ) -> int:
-    """Bring conversations in from files and folders, each file whole or not at all.
+    """Bring in conversations, each file whole or not at all.
 
     What a file holds is told by its content: seed JSON, JSON lines of trainers, or a plan in a table (CSV).
     """

@@ -11,6 +11,7 @@ from core.cli.history import show_history, when
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import Column, pairs, paragraphs, say, show_json, styled, table
 from core.text.terminal import safe_line
+from data.vocabulary import JobStatus
 
 if TYPE_CHECKING:
     from core.progress import Budget
@@ -79,6 +80,8 @@ def status(invocation: Invocation) -> int:
         message = f", but: {progress.worker_trouble}"
     elif alive and not progress.worker_alive and jobs:
         message = f", but it cannot store anything: {why_silent(path)}"
+    elif not alive and any(job.status != JobStatus.PAUSED for job in jobs):
+        message = "; nothing is being written: brightrun worker goes on with the open jobs, and so does the app"
     pairs(
         {
             "database": path,
@@ -132,7 +135,7 @@ def _overall(budget: Budget) -> str:
 @click.option("--diff", "diff", type=int, metavar="N", help="What changed since version N, word by word.")
 @pass_invocation
 def show(invocation: Invocation, conversation_id: str, part: str | None, version: int | None, diff: int | None) -> int:
-    """One conversation with its text, or a former version of it."""
+    """One conversation with its text, or a former version."""
     from core.cli.rows import whole
 
     invocation.ready()

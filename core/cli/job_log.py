@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
 @pass_invocation
 def job_log(invocation: Invocation, job_id: int, out: Path | None, overwrite: bool) -> int:
-    """Every call made for a job: request, answer, tokens, cost, and what went wrong.
+    """Every call made for a job, with its cost and faults.
 
     With --json and no file it is one JSON line for the job and one for each call. API keys are never in it.
     """

@@ -142,7 +142,7 @@ def pause(invocation: Invocation, job_id: int) -> int:
 @click.option("--model", metavar="NAME", help="The model that writes the rest of the dialogues.")
 @pass_invocation
 def resume(invocation: Invocation, job_id: int, max_cost: float | None, model: str | None) -> int:
-    """Go on with a paused job, with a higher cap or another model where it needs them."""
+    """Go on with a paused job, on other terms if it needs them."""
     invocation.ready()
     cap = round(max_cost * 1_000_000) if max_cost else None
 
@@ -246,7 +246,7 @@ def move(invocation: Invocation, job_id: int, conversation_id: str, to: Place | 
 @click.argument("job_id", type=int, metavar="JOB")
 @pass_invocation
 def first(invocation: Invocation, job_id: int) -> int:
-    """Let a job go before all other open ones; single rows asked for by hand still go first."""
+    """Let a job go before all other open ones."""
     invocation.ready()
     invocation.run(lambda services: services.generation.prioritise(job_id))
     return _tell(invocation, job_id)

@@ -100,7 +100,7 @@ def target(invocation: Invocation, dimension: str, shares: tuple[str, ...], none
 @click.option("--yes", "-y", "sure", is_flag=True, help="Do not ask.")
 @pass_invocation
 def propose(invocation: Invocation, number: int | None, fixed: tuple[str, ...], add: bool, sure: bool) -> int:
-    """Rows that the plan lacks against its target shares, complete in every dimension.
+    """Rows the plan lacks against its target shares.
 
     They use what the plan uses least: arcs, scenarios, edge cases, topics and values of each dimension. Without --add
     they are only shown.
@@ -148,7 +148,7 @@ def propose(invocation: Invocation, number: int | None, fixed: tuple[str, ...], 
 @_SET
 @pass_invocation
 def new(invocation: Invocation, changes: tuple[str, ...]) -> int:
-    """Plan one row by hand: --set tier=template --set arc=shame_to_acceptance --set persona=marcus …
+    """Plan one row by hand, with --set column=value.
 
     Prints its id. Emotions, their figures and turns are taken from the arc where they are left open.
     """

@@ -17,10 +17,12 @@ from core.cli.output import Column, count, say, show_json, table
 
 if TYPE_CHECKING:
     from core.quality.alike import Alike
-    from core.quality.dashboard import Dashboard
+    from core.quality.dashboard import Dashboard, Side
+    from core.quality.dataset import Wording
     from core.services import Services
 
 SHOWN_IDS = 4
+_SIDES: dict[str, Side] = {"real": "live", "practice": "practice"}
 
 
 @click.command(cls=Command)
@@ -28,7 +30,7 @@ SHOWN_IDS = 4
 @click.option("--csv", "as_csv", is_flag=True, help="One line of figures per conversation, as CSV.")
 @pass_invocation
 def quality(invocation: Invocation, where: str | None, as_csv: bool) -> int:
-    """Scores, failed checks and figures per template, and what conversations say alike.
+    """Scores, findings, figures per template, and repetition.
 
     Real and practice results are told apart. With --where or --csv the figures are those of single conversations.
     """
@@ -65,9 +67,15 @@ def quality(invocation: Invocation, where: str | None, as_csv: bool) -> int:
         }
         if where is None:
             document["dashboard"] = asdict(invocation.run(_board))
+            document["wording"] = {
+                side: [{"template": name, "version": version, **asdict(each)} for name, version, each in figures]
+                for side, figures in invocation.run(_wording).items()
+            }
         show_json(document)
         return 0
     _show(lines, alike)
+    if where is None:
+        _show_wording(invocation.run(_wording))
     return 0
 
 
@@ -81,6 +89,17 @@ async def _lines(services: Services) -> list[dict[str, str]]:
 
 async def _alike(services: Services) -> dict[str, list[Alike]]:
     return {"real": await services.quality.alike("live"), "practice": await services.quality.alike("practice")}
+
+
+async def _wording(services: Services) -> dict[str, list[tuple[str, int | None, Wording]]]:
+    """How varied the wording is, by side: the whole of it, then each template version."""
+    found: dict[str, list[tuple[str, int | None, Wording]]] = {}
+    for name, side in _SIDES.items():
+        report = await services.quality.dataset(side)
+        if report.rows:
+            found[name] = [("all", None, report.wording)]
+            found[name] += [(each.template, each.version, each.wording) for each in report.templates]
+    return found
 
 
 async def _board(services: Services) -> Dashboard:
@@ -144,6 +163,30 @@ def _show(lines: list[dict[str, str]], alike: dict[str, list[Alike]]) -> None:
             named = [(entry.sort, len(entry.ids), entry.what, _some(entry.ids)) for entry in found]
             columns = [Column(f"alike, {side}"), Column("rows", right=True), Column("what", flexible=True)]
             table([*columns, Column("where", flexible=True)], named)
+
+
+def _show_wording(wording: dict[str, list[tuple[str, int | None, Wording]]]) -> None:
+    """Shares of different words, pairs and threes, and of runs of four words that another conversation has, too."""
+    for side, figures in wording.items():
+        columns = [Column(f"wording, {side}"), Column("version", right=True), Column("rows", right=True)]
+        columns += [Column(title, right=True) for title in ("distinct 1", "distinct 2", "distinct 3", "shared 4")]
+        say()
+        table(
+            columns,
+            [
+                (
+                    name,
+                    version,
+                    each.conversations,
+                    *map(_share, (each.distinct_1, each.distinct_2, each.distinct_3, each.shared_4)),
+                )
+                for name, version, each in figures
+            ],
+        )
+
+
+def _share(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.0%}"
 
 
 def _some(ids: list[str] | tuple[str, ...]) -> str:

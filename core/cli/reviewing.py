@@ -113,7 +113,7 @@ def flag(invocation: Invocation, ids: tuple[str, ...], where: str | None, remove
 def delete(
     invocation: Invocation, ids: tuple[str, ...], where: str | None, remove: bool, yes: bool, dry_run: bool
 ) -> int:
-    """Clear results back to planned; with --remove take the rows away.
+    """Clear results back to planned, or remove rows.
 
     Either is kept whole in the history, and `brightrun undo` brings it back. Approved rows are reopened first.
     """
@@ -141,7 +141,7 @@ def delete(
 @click.option("--list", "listing", is_flag=True, help="Only show what would be taken back, the last first.")
 @pass_invocation
 def undo(invocation: Invocation, listing: bool) -> int:
-    """Take your last verdict, flag, note, edit or deletion back, of one row or of many.
+    """Take your last verdict, note, edit or deletion back.
 
     A row that somebody changed since is left as it is, and named.
     """

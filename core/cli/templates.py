@@ -33,14 +33,14 @@ _SHARE = re.compile(r"v?(\d+)=(\d+(?:\.\d+)?)%?")
 
 @click.group(cls=Group, default="list")
 def templates() -> None:
-    """See the prompt templates, what came of them, and choose which are active."""
+    """The prompt templates, and what came of each version."""
 
 
 @templates.command("list")
 @click.option("--all", "everything", is_flag=True, help="Former versions, too.")
 @pass_invocation
 def list_templates(invocation: Invocation, everything: bool) -> int:
-    """The active versions with what came of them; a ~ tells figures of practice."""
+    """The active versions and what came of them; ~ is practice."""
 
     async def read(services: Services) -> list[TemplateVersion]:
         return await services.templates.versions()
@@ -92,7 +92,7 @@ def show_template(invocation: Invocation, template_id: str, number: int | None) 
 @click.argument("new", type=int, required=False)
 @pass_invocation
 def diff_template(invocation: Invocation, template_id: str, old: int | None, new: int | None) -> int:
-    """What differs between two versions; otherwise between the newest and the one before."""
+    """What differs between two versions, or the newest two."""
     invocation.ready()
     first, second, found = invocation.run(lambda services: services.templates.difference(template_id, old, new))
     if invocation.as_json:
@@ -121,7 +121,7 @@ def activate_template(invocation: Invocation, template_id: str, version: int) ->
 @click.argument("version", type=int)
 @pass_invocation
 def deactivate_template(invocation: Invocation, template_id: str, version: int) -> int:
-    """Take a version out of use; refused where nothing would stand in for it."""
+    """Take a version out of use, where another stands in."""
     invocation.ready()
     invocation.run(lambda services: services.templates.deactivate(template_id, version))
     return _told(invocation, template_id)
@@ -132,7 +132,7 @@ def deactivate_template(invocation: Invocation, template_id: str, version: int) 
 @click.argument("shares", metavar="VERSION=PERCENT…", nargs=-1, required=True)
 @pass_invocation
 def share_template(invocation: Invocation, template_id: str, shares: tuple[str, ...]) -> int:
-    """Let two versions share the rows, as in: share tier1_generic 1=70 2=30."""
+    """Let two versions share the rows: share ID 1=70 2=30."""
     wanted: dict[int, float] = {}
     for text in shares:
         match = _SHARE.fullmatch(text)
@@ -173,7 +173,7 @@ def render_template(invocation: Invocation, template_id: str, conversation_id: s
 @templates.command("reload")
 @pass_invocation
 def reload_templates(invocation: Invocation) -> int:
-    """Read prompts/ again: a changed file adds a version, which becomes the active one."""
+    """Read prompts/ again: a changed file adds a version."""
     invocation.ready()
     found = invocation.run(lambda services: services.templates.reload())
     if invocation.as_json:

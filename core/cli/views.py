@@ -10,7 +10,7 @@ from core.cli.output import Column, moment, notice, show_json, table
 
 @click.group(cls=Group, default="list")
 def views() -> None:
-    """Filters under a name: list, save, delete. brightrun --view NAME opens one."""
+    """Filters under a name; brightrun --view NAME opens one."""
 
 
 @views.command("list")
@@ -48,7 +48,7 @@ def list_views(invocation: Invocation) -> int:
 @click.option("--replace", "replace_old", is_flag=True, help="Put it in the place of the view of that name.")
 @pass_invocation
 def save_view(invocation: Invocation, name: str, query: str, columns: str, replace_old: bool) -> int:
-    """Keep a query under a name, as in: brightrun views save "weak Marcus" 'persona:marcus score:<6 sort:score'."""
+    """Keep a query under a name."""
     from core.query import COLUMN_NAMES, parse
 
     criteria = parse(query)

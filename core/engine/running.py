@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.pipeline.pacing import Width
 from core.pipeline.work import PAID_STEPS, JobSettings
@@ -55,4 +56,5 @@ class JobState:
     frozen: object  # the settings as the job's row has them
     width: Width
     failures_in_a_row: int = 0
+    ends: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=20))  # when rows ended, whether failed
     free_at: float = 0.0

@@ -43,7 +43,9 @@ BEAT_S = 2.0
 LOOK_S = 0.2
 FLUSH_S = 0.25
 STORAGE_WAIT_S = 5.0
-CIRCUIT_FAILURES = 5  # rows in a row that failed for the service's sake
+CIRCUIT_FAILURES = 5  # rows in a row that failed
+CIRCUIT_OF_MANY = 10  # failed rows among the last twenty, within the window
+CIRCUIT_WINDOW_S = 600.0
 
 log = logging.getLogger("brightrun.worker")
 
@@ -394,11 +396,19 @@ class Worker:
 
     async def _watch_circuit(self, held: queue.Claim, state: JobState, outcome: str) -> None:
         """Sustained failure of the service pauses the job instead of burning through its rows."""
+        now = asyncio.get_running_loop().time()
         state.failures_in_a_row = state.failures_in_a_row + 1 if outcome else 0
-        if state.failures_in_a_row < CIRCUIT_FAILURES:
+        state.ends.append((now, bool(outcome)))
+        lately = [failed for at, failed in state.ends if at > now - CIRCUIT_WINDOW_S]
+        if state.failures_in_a_row >= CIRCUIT_FAILURES:
+            why = f"{CIRCUIT_FAILURES} rows failed in a row"
+        elif outcome and sum(lately) >= CIRCUIT_OF_MANY:  # some still get through
+            why = f"{sum(lately)} of the last {len(lately)} rows failed"
+        else:
             return
         state.failures_in_a_row = 0
-        await self._set_paused(held.job_id, f"{CIRCUIT_FAILURES} rows failed in a row, the last one: {outcome}")
+        state.ends.clear()
+        await self._set_paused(held.job_id, f"{why}, the last one: {outcome}")
 
     async def _pause_job(self, held: queue.Claim, reason: str) -> None:
         """Pause the job and give the row back; on a full disk that has to wait until there is room again."""

@@ -52,7 +52,8 @@ class Scope:
         found: list[str] = []
         kind = KINDS[self.request.format]
         if self.simulated_left_out:
-            found.append(f"{_simulated(self.simulated_left_out, self.request)} and stay out (--include-simulated)")
+            stay = "stays" if self.simulated_left_out == 1 else "stay"
+            found.append(f"{_simulated(self.simulated_left_out, self.request)} and {stay} out (--include-simulated)")
         if self.simulated:
             found.append(f"{self.simulated} of {len(self.rows)} are practice results (simulated); the files say so")
         unapproved = sum(row.status != Status.APPROVED for row in self.rows)

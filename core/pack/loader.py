@@ -210,9 +210,7 @@ async def _seeds(
         row = await conversations.get(session, conversation.conversation_id) or {}
         turns = len(text.turns)
         profile = QualityProfile(turns=(turns, turns))  # each seed is held to its own plan row
-        report_of_checks = checked(
-            row, text, profile, context, REVIEW_BELOW, generated=True, exact_plan=True
-        )
+        report_of_checks = checked(row, text, profile, context, REVIEW_BELOW, generated=True, exact_plan=True)
         await conversations.put_quality(
             session, {**report_of_checks.row(conversation.conversation_id, profile), "checked_at": now}
         )

@@ -123,18 +123,16 @@ _TOTAL = re.compile(
 _LIST_TOTAL = re.compile(
     r"^\W*(?:grand |your |the |in )?(?:total|sum|altogether|all together)\b[^\d$\n]*(?P<result>\$ ?\d[\d,.]*)", _FLAGS
 )
+_TOTAL_HINT = re.compile(r"[Tt]ogether|[Tt]otal|TOTAL|add|which |[Ii]n all|[Ss]um\b")
 _CHANGED = re.compile(r"\b(?:tax\w*|interest|fees?|match|employer|growth|grow\w*|earn\w*|return|after|before|already"
                       r"|start\w*"
                       r"|inflation|if|matched|extra|bonus|existing|balance)\b", _FLAGS)  # fmt: skip
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
-_FIGURES_ANY = re.compile(
-    r"\$ ?\d[\d,.]*|\d+ ?%|\b\d+ (?:months?|weeks?|years?|days?|of|payments?|shares?)\b|\b(?:percent|third|half"
-    r"|quarter|fifth|tenth)s?\b|\d ?[x×*=] ?\d|= ?\$?\d"
-)
+_FIGURE_IN = re.compile(r"\d[\d,.]*")
 
 
 # What a sentence must hold for a pattern to be worth trying.
-_RATE = re.compile(r"(?:day|week|paycheck|month|quarter|year|daily|weekly|monthly|yearly)", _FLAGS)
+_RATE = re.compile(r"[dD]a(?:y|ily)|[wW]eek|[pP]aycheck|[mM]onth|[qQ]uarter|[yY]ear")
 _NEEDED = {
     _OVER_TIME: _RATE,
     _PER_PER: _RATE,
@@ -149,7 +147,7 @@ _NEEDED = {
 def arithmetic(reading: Reading) -> Iterator[Finding]:
     """Calculations that are written out come to what they say."""
     for message in reading.messages:
-        if len(_FIGURES_ANY.findall(message.text)) < 2:
+        if len(_FIGURE_IN.findall(message.text)) < 2:
             continue
         taken: list[tuple[int, int]] = []
         for span, said, right in _wrong(message):
@@ -202,7 +200,7 @@ def _parts(text: str) -> list[tuple[int, int]]:
     """The sentences with two figures or more: no other can hold a calculation."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     spans = zip([0, *ends], [*ends, len(text)], strict=True)
-    return [(start, end) for start, end in spans if len(_FIGURES_ANY.findall(text, start, end)) > 1]
+    return [(start, end) for start, end in spans if len(_FIGURE_IN.findall(text, start, end)) > 1]
 
 
 def _found(pattern: re.Pattern[str], text: str, parts: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
@@ -241,7 +239,7 @@ def _row(match: re.Match[str]) -> Iterator[tuple[tuple[int, int], float, float]]
 
 def _totals(text: str) -> Iterator[tuple[tuple[int, int], float, float]]:
     """ "… $4,944 …, … $6,000 …, which makes $10,944": the sums of that sentence, with any signs."""
-    for match in _TOTAL.finditer(text):
+    for match in _TOTAL.finditer(text) if _TOTAL_HINT.search(text) else ():
         start = max((found.end() for found in re.finditer(r"[.!?]\s|\n", text[: match.start()])), default=0)
         figures = [entry for entry in sums_in(text[start : match.start()]) if entry.money]
         said, tolerance = value_of(match["result"]), 0.06 if match["hedge"].strip() else 0.012
@@ -258,7 +256,7 @@ def _lists(text: str) -> Iterator[tuple[tuple[int, int], float, float]]:
     """Lines with one sum each, and a line that says what they come to."""
     rows: list[float] = []
     position = first = 0
-    for line in text.split("\n"):
+    for line in text.split("\n") if _TOTAL_HINT.search(text) else ():
         figures = [entry for entry in sums_in(line) if entry.money]
         total = _LIST_TOTAL.match(line)
         if total and len(rows) >= 2:

@@ -55,6 +55,7 @@ DIALOGUE_CHECKS: tuple[Check, ...] = (
     contradictions.planned_children,
     conduct.conduct,
     conduct.comparisons,
+    conduct.soft_reproach,
     promises.promised_returns,
     promises.product_tips,
     boundary.edge_case,

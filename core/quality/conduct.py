@@ -22,6 +22,7 @@ from core.quality.reading import (
     small,
 )
 from core.quality.report import Finding
+from core.quality.reproach import HELD_UP, REPROACH
 
 _IRREGULAR = (
     "been|begun|bought|brought|built|called|caught|chosen|come|cut|done|drawn|found|given|gone|had|held|hit|kept|known"
@@ -245,6 +246,28 @@ def comparisons(reading: Reading) -> Iterator[Finding]:
                 match.span(),
             )
             break
+
+
+def soft_reproach(reading: Reading) -> Iterator[Finding]:
+    """Hindsight, disappointment and other people held up, in forms too near to ordinary speech to fail on: warnings."""
+    for reply in reading.replies:
+        for check, pattern, advice in (
+            ("blame", REPROACH, "Say what happened without finding fault."),
+            ("comparison", HELD_UP, "Speak of this client alone."),
+        ):
+            for match in pattern.finditer(reply.small):
+                before = clause_before(reply.text, match.start())
+                if _excused(reply, match, match.group()) or _NOT_COMPARED.search(before):
+                    continue
+                yield at(
+                    reply,
+                    check,
+                    "warning",
+                    f"This may read as reproach: {shorten(reply.text[slice(*match.span())].strip(' .!?'))!r}.",
+                    advice,
+                    match.span(),
+                )
+                break
 
 
 @lru_cache(maxsize=16)

@@ -56,7 +56,8 @@ _OWN = r"(?:my|our|your|the)"
 _STATES = re.compile(
     rf"\b(?P<who>my|our|your)(?: (?:total|whole|current|monthly|own|outstanding|entire))* (?:{_THING})(?: (?:debt"
     rf"|balance|payment|account))?"
-    rf"(?: (?:is|are|comes? to|stands? at|totals?|runs?|sits? at|adds? up to|amounts? to|costs?(?: me| us| you)?"
+    rf"(?: (?:(?:is|are|sits|stands|is sitting|is down|is up) (?:now )?at|now (?:is|are)|has|have|holds?|shows?|reads"
+    rf"|is|are|comes? to|stands? at|totals?|runs?|sits? at|adds? up to|amounts? to|costs?(?: me| us| you)?"
     rf"|come out to|of|at)|['’]s) {_ABOUT}{_SUM}",
     re.IGNORECASE,
 )
@@ -74,6 +75,11 @@ _YOURS = re.compile(
     rf"|monthly))?(?: (?:your|my|our))? (?:{_THING})\b",
     re.IGNORECASE,
 )
+_THERE = re.compile(
+    rf"\bthere(?:['’]s| is| are) {_ABOUT}{_SUM}(?: left| sitting| parked)? (?:in|on|of) (?P<who>my|our"
+    rf"|your) (?:{_THING})\b",
+    re.IGNORECASE,
+)
 # A sentence with one of these tells of a change, a part, a plan or another sum: nothing can be held against it.
 _MOVES = re.compile(
     r"\b(?:left|remain\w*|down to|up to|went|goes|gone|rais\w+|increas\w+|decreas\w+|reduc\w+|paid|pay off"
@@ -87,6 +93,10 @@ _MOVES = re.compile(
     r"|grew|grow\w*|became|becomes|turn\w*|refinanc\w*|instead|suppose|say|example|imagine|estimate\w*|per"
     r"|combined|together|both|between)\b",
     re.IGNORECASE,
+)
+_ANY_THING = re.compile(
+    r"cards?\b|loan|debt|bills?\b|payment|mortgage|savings|fund\b|money|checking|rent\b|401|\bira\b|severance|inherit"
+    r"|pension|support|alimony|deductible|tuition|settlement|insurance|(?:car|auto|truck) note"
 )
 _MONEY = re.compile(r"\$ ?\d|\d ?(?:k|K|thousand|grand|dollars|bucks)\b")
 _TOLERANCE = 0.08
@@ -268,9 +278,9 @@ def dates(reading: Reading) -> Iterator[Finding]:
 
 def _stated_sums(reading: Reading) -> Iterator[Said]:
     for message in reading.messages:
-        if not _MONEY.search(message.text):
+        if not _MONEY.search(message.text) or not _ANY_THING.search(message.small):
             continue
-        for pattern in (_STATES, _HAS, _YOURS):
+        for pattern in (_STATES, _HAS, _YOURS, _THERE):
             for match in pattern.finditer(message.text):
                 side = {
                     "i": "client",

@@ -45,6 +45,10 @@ _SIGNATURE = re.compile(
     r"|[.!?,](?: ?[-–—~] ?| (?i:yours|warmly|best|love|take care|kindly"
     r"|sincerely),? )([A-Z][a-zé]+(?: [A-Z][a-zé.]+)?)(?:,? (?:CFP|CPA)®?)?\s*\Z"
 )
+_FAREWELL = (
+    r"(?:all |very |my |with |kind |warm )*(?:best|thanks|thank you|love|yours|yours (?:truly|sincerely)|cheers|regards"
+    r"|warmly|sincerely|wishes|take care|gratefully|hugs|xo+|from|bye|talk soon|until then)(?: wishes| again| so much)?"
+)
 _NO_NAMES = frozenset({"there", "again", "all", "everyone", "so", "for", "you", "god"})
 # Capitalised words that may end a message or follow "it's" and are nobody.
 _NO_SIGNATURES = frozenset(
@@ -86,7 +90,14 @@ _CLIENT_AGE = re.compile(
     rf"|\bas an? {_YEARS}[- ]year[- ]old\b|\bI(?:['’]m| am) an? {_YEARS}[- ]year[- ]old\b|\bmy age is {_YEARS}\b"
     rf"|\bmy {_YEARS}(?:st|nd|rd|th) birthday (?:was|is|came)\b|\b{_YEARS} years? old (?:and"
     rf"|here)\b(?=[^.!?]{{0,30}}\bI\b)"
-    rf"|(?:\A|\n|[.!?]\s)(?:I['’]m )?{_YEARS} years? old\b",
+    rf"|(?:\A|\n|[.!?]\s)(?:I['’]m )?{_YEARS} years? old\b"
+    rf"|\b(?:being|aged|at age|at the (?:ripe (?:old )?)?age of|here at|now) {_YEARS}(?: years old)?,?"
+    rf" (?:and [\w ]{{1,20}},? )?"
+    rf"I\b|\bI turn {_YEARS} (?:next|this|in|on|soon)\b|\bI(?:['’]ll| will) be {_YEARS} (?:next|this|in"
+    rf" (?!\d)|on|soon)\b"
+    rf"|\bI(?:['’]ve)? (?:just |recently |already )?(?:hit|reached|crossed) {_YEARS}{_LATELY}"
+    rf"|\ban? {_YEARS}[- ]year[- ]old(?: \w+)? like me\b|\bI(?:['’]ve| have) been {_YEARS} (?:for|since)\b"
+    rf"|\bI celebrated my {_YEARS}(?:st|nd|rd|th)\b",
     re.IGNORECASE,
 )
 _ADVISOR_AGE = re.compile(
@@ -94,6 +105,8 @@ _ADVISOR_AGE = re.compile(
     rf"|\byour {_YEARS} years of (?:age|life)\b|\b(?:you are|you['’]re) an? {_YEARS}[- ]year[- ]old\b",
     re.IGNORECASE,
 )
+# Looked for first: most messages hold no bare number that could be an age.
+_SOME_AGE = re.compile(r"(?<![\d$,.])\d\d(?![\d%]|,\d|\.\d)|twenty|thirty|forty|fifty|sixty|seventy|eighty")
 _SUPPOSED = re.compile(
     r"\b(?:when|once|until|till|before|after|by|if|unless|whether|like|as|because|since|while|pretend\w*|says?"
     r"|said|think\w*"
@@ -122,7 +135,19 @@ _INCOME = re.compile(
     rf"|works out to)|['’]s)|\bI have an? (?:salary|income) of"
     rf"|\b(?:I(?:['’]m| am)|live|living|we live) on|\b(?:salary|income) of) {_ABOUT}{_AMOUNT.format(n=1)}{_NOT_YEARLY}"
     rf"|\b(?:my|our) {_AMOUNT.format(n=2)}(?: (?:annual|yearly|a year))? {_PAY}\b"
-    rf"|\b(?:on|with) an? {_AMOUNT.format(n=3)}(?: (?:annual|yearly|a year|teacher['’]s))? (?:salary|income)\b",
+    rf"|\b(?:on|with) an? {_AMOUNT.format(n=3)}(?: (?:annual|yearly|a year|teacher['’]s))? (?:salary|income)\b"
+    rf"|\b(?:my (?:job|work|position|employer|company|school|boss|W-2)|they|the (?:job|company|school"
+    rf"|hospital)) (?:pays?"
+    rf"|shows?|says)(?: me)? {_ABOUT}{_AMOUNT.format(n=4)}(?= (?:a|per) (?:year|annum)\b| (?:annually"
+    rf"|yearly|before tax))"
+    rf"|\b{_AMOUNT.format(n=5)}(?: (?:a year|annually|before taxes?))? is (?:what I|all I|my) (?:make|earn"
+    rf"|gross|bring in"
+    rf"|salary|income|pay)\b"
+    rf"|\bI(?:['’]m| am) (?:being )?(?:paid|making|earning|on|at) {_ABOUT}{_AMOUNT.format(n=6)}(?= (?:a"
+    rf"|per) (?:year|annum)\b"
+    rf"| annually| yearly)"
+    rf"|\b(?P<both>we)(?: (?:both|currently|now|only|still|just|together))* {_EARNS}"
+    rf" {_ABOUT}{_AMOUNT.format(n=7)}{_NOT_YEARLY}",
     re.IGNORECASE,
 )
 _TOLD_INCOME = re.compile(
@@ -213,7 +238,7 @@ def age(reading: Reading) -> Iterator[Finding]:
         return
     for message in reading.messages:
         pattern = _CLIENT_AGE if message.role == "client" else _ADVISOR_AGE
-        for match in pattern.finditer(message.text):
+        for match in pattern.finditer(message.text) if _SOME_AGE.search(message.small) else ():
             stated = _years(next(group for group in match.groups() if group))
             if abs(stated - planned) <= 1 or stated < 16 or not _is_statement(message.text, match.start()):
                 continue
@@ -236,8 +261,9 @@ def income(reading: Reading) -> Iterator[Finding]:
     for message in reading.messages:
         pattern = _INCOME if message.role == "client" else _TOLD_INCOME
         for match in pattern.finditer(message.text) if any(digit in message.text for digit in "0123456789") else ():
+            groups = pattern.groupindex
             digits, dollar, kilo = (
-                next((match[f"{part}{n}"] for n in "123" if match[f"{part}{n}"]), None)
+                next((match[name] for name in groups if name.startswith(part) and match[name]), None)
                 for part in ("sum", "dollar", "kilo")
             )
             value = _value(digits or "", kilo)
@@ -246,6 +272,8 @@ def income(reading: Reading) -> Iterator[Finding]:
                 continue
             if not planned:
                 planned = _incomes(reading)
+            if "both" in groups and match["both"] and planned and min(planned) <= value <= 3 * max(planned):
+                continue  # a partner's pay may be in it
             if planned and not any(abs(value - known) <= _TOLERANCE * known for known in planned):
                 yield at(
                     message,
@@ -300,15 +328,17 @@ def _name_patterns(foreign: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str
     first = "|".join(sorted({re.escape(f) for _, f in foreign}, key=len, reverse=True))
     full = "|".join(sorted({re.escape(name) for name, _ in foreign}, key=len, reverse=True))
     client = re.compile(
-        rf"(?:\b(?:(?i:my name(?: is|['’]s)|call me)|I['’]m|I am)"
+        rf"(?:\b(?:(?i:my name(?: is|['’]s)|call me)|(?i:the name(?:['’]s| is)|(?:people|everyone|friends)"
+        rf" calls? me|signed,?)|I['’]m|I am)"
         rf"|{_BEGIN}(?:(?i:this is|it['’]s|it is)))"
         rf" ({full}|{first})\b(?!['’]s|-)|\n\s*[-–—~]*\s*({full}|{first})\s*\Z|[.!?] ?[-–—~] ?({full}|{first})\s*\Z"
+        rf"|[.!?\n]\s*(?i:{_FAREWELL}),?\s+({full}|{first})[.!]?\s*\Z|\b({full}|{first}) is my (?:first |full )?name\b"
         rf"|{_BEGIN}({full}|{first}) (?:here|speaking)\b"
     )
     advisor = re.compile(
         rf"\b({full})\b(?!['’]s)"
         rf"|(?:\A|[.!?…:—–]\s+|\n\s*)(?:(?i:{_GREETING}|yes|no|okay|well|so|oh|now|look|listen|ah|and|but|right"
-        rf"|sure|please),? )?({first})"
+        rf"|sure|please|my dear|dear|my friend|of course|exactly|there),? )?({first})"
         r"(?=[!?—–:]|\s*[—–]|\s*\n|\.{2,}|\.\s|,(?! (?:who|whom|whose|the|an?|my|your|his|her|our|their)\b))"
         rf"|, ({first})(?=[.?!—–]|\s*\Z|, (?:I|you|we|and|but|what|is|it|that|this|let|your|if|when)\b)"
     )

@@ -200,8 +200,15 @@ def jargon(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def unexplained(reading: Reading) -> Iterator[tuple[Message, str, tuple[int, int]]]:
-    """The terms, with their replies and places."""
+def unexplained(reading: Reading) -> list[tuple[Message, str, tuple[int, int]]]:
+    """The terms, with their replies and places; the check and the voice both ask for them."""
+    if "unexplained" not in reading.found:
+        reading.found["unexplained"] = list(_unexplained(reading))
+    found: list[tuple[Message, str, tuple[int, int]]] = reading.found["unexplained"]
+    return found
+
+
+def _unexplained(reading: Reading) -> Iterator[tuple[Message, str, tuple[int, int]]]:
     pattern = _terms(reading.subject.rules.terms)
     said = " ".join(
         [str(entry) for entry in reading.subject.referrals] + [reading.text(c) for c in ("topic", "topic_description")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeGuard
 
@@ -101,6 +101,9 @@ class Reading:
 
     subject: Subject
     turns: tuple[Turn, ...]
+    found: dict[str, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # what two checks need, looked up once
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:

@@ -22,9 +22,9 @@ _NO_NOUN = (
 _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     (
         "a placeholder",
-        ("{", "}}", "[", "<", "%", "__", "XX", "xx", "TODO", "TBD", "orem", "FIXME"),
+        ("{", "}}", "[", "<", "%", "__", "$", "XX", "xx", "TODO", "TBD", "orem", "FIXME"),
         any_of(
-            r"\$\{|\{\{|\}\}|\{%|\{ ?[a-z][a-z0-9_.]* ?\}|\$\(\w+\)",
+            r"\$\{|\{\{|\}\}|\{%|\{ ?[a-z][a-z0-9_. ]{0,30} ?\}|\$\(\w+\)",
             r"\[(?:insert|your|client(?:['’]s)?|advisor(?:['’]s)?|amount|placeholder|todo|name|first name"
             r"|last name|date|number|city|state"
             r"|company|bank|topic|persona|spouse|partner|child|fill in|redacted|tbd|xx+|specific|emotion"
@@ -33,7 +33,11 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
             r"|\b(?:TODO|FIXME|TBD)\b)",
             r"<(?:client|persona|advisor|amount|topic|insert|your|first|last|name|date|number"
             r"|placeholder)[ _-]?[^<>\n]{0,30}>",
-            r"%\([a-z_]+\)s|%s\b|\$ ?X[X,]+\b|\bX{2,}(?:,X{3})*\b|\blorem ipsum\b",
+            r"\[(?:add|describe|mention|include|enter|provide|replace|write|put|state|give|fill|use"
+            r"|the) [^\]\n]{3,60}\]",
+            r"<(?!sigh|grin|shrug|snort|laugh|cough|facepalm|gulp|deep|ducks|cry|hug|blush|wink)[a-z][a-z_ -]{2,30}>",
+            r"(?-i:\$[A-Z]{5,}\b|\$[a-z]{3,}_[a-z_]+)|%\([a-z_]+\)s|%s\b|\$ ?X[X,]+\b|\bX{2,}(?:,X{3})*\b|\blorem"
+            r" ipsum\b",
         ),
     ),
     ("an escape that was never read", ("\\",), any_of(r"\\[nrt]|\\[\"']|\\u[0-9a-f]{4}|\\\s*\Z")),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from math import log2
 
-from core.quality.reading import Reading, Turn, at
+from core.quality.reading import Message, Reading, Turn, at
 from core.quality.report import Finding
 from core.quality.subject import Subject
 
@@ -57,20 +57,17 @@ _QUOTED = re.compile(r'"[^"\n]*"|“[^”\n]*”')
 _FIRST = re.compile(r"\b(?:i|me|my|mine|myself|im|ive)\b(?!\.)")
 # What only one who tells of their own week says, and what only one who is asked for help says.
 _TELLS = re.compile(
-    r"\b(?:because|then|so|if|when|and) i\b|\bI (?:did|was|said|asked|looked|went|took|got|found|opened|tried|put"
-    r"|know|have"
-    r"|read|wrote|called|told|thought|never|almost)\b|\b(?:s?he|they|everybody|nobody) (?:said|says|asked|told"
-    r"|thinks|wants)"
-    r"\b|\bI['’](?:ve|d)\b",
+    r"\b(?:because|then|so|if|when|and) i\b"
+    r"|\b(?:s?he|they|everybody|nobody) (?:said|says|asked|told|thinks|wants)\b",
 )
 _HELPS = re.compile(
-    r"\b(?:when|if|as|what|because|before|until|that|than|where|how|and|of|for|in) you(?:r|rs)?\b|\byou (?:can"
-    r"|have|may|might"
-    r"|could|mention|describe|brought|noticed|deserve|need not|are (?:allowed|safe))\b|\bI(?:['’]m"
-    r"| am) (?:not going|staying|glad"
-    r"|here|so sorry|sorry|still here)\b|\b(?:trained|lifeline|hotline|helpline|financial planner|enough for)\b"
+    r"\b(?:when|if|as|what|because|before|until|that|than|where|how|and|of|for|in) you(?:r|rs)?\b"
+    r"|\byou (?:can|have|may|might|could|mention|describe|brought|noticed|deserve|need not|are (?:allowed|safe))\b"
+    r"|\b(?:trained|lifeline|hotline|helpline|financial planner|enough for)\b"
     r"|\bmy name is\b",
 )
+_I, _YOU_WORDS = frozenset({"i", "me", "my", "i'm", "i've"}), frozenset({"you", "your", "you're", "you've"})
+_CLEAR = 0.5  # what a turn counts whose words alone tell that it is the right way round
 _ONE_TURN, _ON_THE_WHOLE = -0.45, -0.2  # how far the sides must be the wrong way round
 _LENGTH = 0.25  # a reply twice as long as the message counts for so much
 
@@ -95,6 +92,11 @@ def _way_round(turn: Turn, subject: Subject) -> float:
     """Above zero where the client's message is the client's, and the reply the advisor's."""
     if not turn.client.text.strip() or not turn.advisor.text.strip():
         return 0.0
+    # Most turns are told apart by counting I and you, at a tenth of the cost of the patterns.
+    if _says(turn.client, _I) > _says(turn.client, _YOU_WORDS) and _says(turn.advisor, _YOU_WORDS) > _says(
+        turn.advisor, _I
+    ):
+        return _CLEAR
     longer = log2(len(turn.advisor.text) / len(turn.client.text))
     sides = leaning(turn.client.text, subject) - leaning(turn.advisor.text, subject)
     return sides + _LENGTH * max(-1.5, min(1.5, longer))
@@ -123,6 +125,10 @@ def leaning(text: str, subject: Subject) -> float:
         + 2.0 * _addressed(client, told)
     )
     return (mine - theirs) / (mine + theirs + 1)
+
+
+def _says(message: Message, words: frozenset[str]) -> int:
+    return sum(1 for word in message.words if word in words)
 
 
 def _count(pattern: re.Pattern[str], text: str) -> int:

@@ -27,6 +27,8 @@ _PLATITUDE = small(
     r"|every cloud|blessing in disguise|calm after the storm|darkest before)\b",
     r"\b(?:rome wasn['’]t built|good things come|money can['’]t buy|knowledge is power|time heals|time will tell"
     r"|slow and steady|practice makes|patience is a virtue)\b",
+    r"\b(?:life|things?|it|money) (?:ha(?:s|ve)|tends? to have) a (?:funny )?way of\b|\bdark(?:est)? (?:night|hour)s?\b"
+    r"|\bset your mind to\b|\bbetter days\b|\bbrighter (?:days|future|tomorrow)\b",
     r"\bthings happen for a reason\b|\btake a deep breath\b|\bgreat question\b|\bi (?:truly )?hear you\b(?!['’])",
     r"\bi (?:completely |totally )?understand how you feel\b|\b(?:your|those) feelings are valid\b",
     r"\bcompletely understandable\b|\bmakes (?:total|complete|perfect) sense\b",

@@ -2,6 +2,7 @@
 
 Every audit row of a step carries `after["undo"]`: the step's verb, the kind of change, the values before and after, and
 the version that the row had then. Undo goes through that version: what anybody changed since is never overwritten.
+Only a person's own later steps that were taken back again are seen through: the row is then what it was.
 """
 
 from __future__ import annotations
@@ -171,11 +172,12 @@ class Journal:
         rows = await revising.read_columns(
             session, list(undos), {*_SHOWN, *names, "version", "reviewed_by", "approved_by"}
         )
+        same = await self._same_again(session, entries[0]["id"], undos, rows, action)
         made: list[dict[str, Any]] = []
         sets: dict[tuple[str, ...], list[tuple[str, int, dict[str, Any]]]] = {}
         for conversation_id, undo in undos.items():
             row = rows.get(conversation_id)
-            why = _why_stale(row, undo)
+            why = "" if conversation_id in same else _why_stale(row, undo)
             if why:
                 left.append((conversation_id, why))
                 continue
@@ -194,6 +196,32 @@ class Journal:
         for part in sets.values():
             await revising.update_rows(session, part)
         await audit.record(session, made)
+
+    async def _same_again(
+        self,
+        session: AsyncSession,
+        entry_id: int,
+        undos: Mapping[str, Mapping[str, Any]],
+        rows: Mapping[str, Mapping[str, Any]],
+        action: str,
+    ) -> set[str]:
+        """Rows that only this person touched since, each time taking the step back: they are what they were then.
+
+        Where a version is missing from the log, or a step still stands, the row is not among them.
+        """
+        moved_on = [key for key, row in rows.items() if row["version"] > undos[key]["version"]]
+        if not moved_on:
+            return set()
+        standing = dict.fromkeys(moved_on, 0)
+        missing = {key: set(range(undos[key]["version"] + 1, rows[key]["version"] + 1)) for key in moved_on}
+        unknown: set[str] = set()
+        for later in await audit.later_steps(session, self._actor, moved_on, entry_id):
+            key = later["entity_id"]
+            missing[key].discard(later["version"])
+            standing[key] += -1 if (later["action"] == "undo") == (action == "undo") else 1
+            if standing[key] < 0:  # it took back something before the step that is asked for
+                unknown.add(key)
+        return {key for key in moved_on if not missing[key] and not standing[key]} - unknown
 
     async def _travel_one(
         self,
@@ -215,10 +243,16 @@ class Journal:
         if kind == RESTORED and row is not None:
             change = await (remove if undo["of"] == REMOVED else clear)(session, row, self._actor)
             return entry(self._actor, action, change, undo["verb"], at)
-        return await self._bring_back(session, conversation_id, undo, action, at)
+        return await self._bring_back(session, conversation_id, row, undo, action, at)
 
     async def _bring_back(
-        self, session: AsyncSession, conversation_id: str, undo: Mapping[str, Any], action: str, at: datetime
+        self,
+        session: AsyncSession,
+        conversation_id: str,
+        row: Mapping[str, Any] | None,
+        undo: Mapping[str, Any],
+        action: str,
+        at: datetime,
     ) -> dict[str, Any] | None:
         """The result, or the whole row, as it was kept."""
         whole = await revising.kept_snapshot(session, conversation_id, undo["kept"])
@@ -230,9 +264,10 @@ class Journal:
             if not await revising.put_back_row(session, {**stored, "version": version}):
                 return None
         else:
-            version = undo["version"] + 1
+            present = row["version"] if row is not None else undo["version"]
+            version = present + 1
             values = {name: stored[name] for name in CLEARED if name in stored}
-            await revising.update_rows(session, [(conversation_id, undo["version"], values)])
+            await revising.update_rows(session, [(conversation_id, present, values)])
         await conversations.restore_text(session, whole)
         made = audit.entry(
             self._actor,

@@ -82,6 +82,41 @@ async def test_undo_and_redo_walk_back_and_forth(services: Services) -> None:
     assert await services.review.redo() is None
 
 
+async def test_several_steps_on_one_row_are_all_taken_back_and_done_again(services: Services) -> None:
+    row_id = "fp_marcus_007"
+    await _generated(services, row_id)
+    await _decided(services, row_id, Verdict.REJECT)
+    row = await _row(services, row_id)
+    await services.review.give_reason(row_id, "facts", expected_version=row["version"])  # type: ignore[arg-type]
+    await _decided(services, row_id, Verdict.APPROVE)
+    for _ in range(2):
+        for status, reason in (("rejected", "facts"), ("rejected", ""), ("generated", "")):
+            await services.review.undo()
+            row = await _row(services, row_id)
+            assert (row["status"], row["verdict_reason"]) == (status, reason)
+        for status, reason in (("rejected", ""), ("rejected", "facts"), ("approved", "")):
+            await services.review.redo()
+            row = await _row(services, row_id)
+            assert row["status"] == status and row["verdict_reason"] in {reason, "facts"}
+    await services.review.undo()
+    anna = ReviewService(services.database, "anna")
+    row = await _row(services, row_id)
+    await anna.decide(row_id, Verdict.NEEDS_EDIT, expected_version=row["version"])  # type: ignore[arg-type]
+    await anna.undo()
+    with pytest.raises(StaleRowError):  # what somebody else did and took back is not seen through
+        await services.review.undo()
+
+
+async def test_deleting_what_was_decided_before_is_taken_back_together_with_the_verdict(services: Services) -> None:
+    seed = "fp_marcus_002"
+    await _decided(services, seed, Verdict.REOPEN)
+    for remove in (False, True):
+        assert (await services.review.delete([seed], remove=remove)).done == 1
+        await services.review.undo()
+    await services.review.undo()
+    assert (await _row(services, seed))["status"] == "approved"
+
+
 async def test_undo_refuses_when_the_row_went_on(services: Services) -> None:
     await _generated(services, "fp_marcus_007")
     row = await _row(services, "fp_marcus_007")

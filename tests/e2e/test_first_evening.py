@@ -27,7 +27,7 @@ def test_a_lost_line_loses_nothing(brightrun: str, environment: dict[str, str], 
         tmux.see("A tour in five steps")
         time.sleep(0.3)
         tmux.press("Escape")
-        tmux.see("all rows")
+        wait_for(lambda: "A tour" not in tmux.screen, "the tour to close")
         tmux.press("A")
         tmux.see("Generate all 90")
         time.sleep(0.3)

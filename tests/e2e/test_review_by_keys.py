@@ -24,7 +24,10 @@ def _generate_all(tmux: Tmux, look: Looker, brightrun: str) -> None:
     tmux.see("Welcome to brightrun")
     time.sleep(0.3)  # a dialog takes no key in its first moment
     tmux.press("Enter")
-    tmux.see("Practising")
+    tmux.see("A tour in five steps")
+    time.sleep(0.3)
+    tmux.press("Escape")
+    wait_for(lambda: "A tour" not in tmux.screen, "the tour to close")
     tmux.press("A")
     tmux.see("Generate all 90")
     time.sleep(0.3)

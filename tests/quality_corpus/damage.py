@@ -198,8 +198,9 @@ def too_many_turns(subject: Subject, pairs: list[dict[str, Any]], draw: random.R
         "One more thing before I go, and then I will leave you in peace: what about the dog's insurance this year?"
     )
     more[ADVISOR] = (
-        "A dog of nine is dear to insure, so put the premium next to what the vet cost you over the last two years. If the "
-        "first number is the larger one, a small pot of savings does the same work and stays yours when he is well."
+        "A dog of nine is dear to insure, so put the premium next to what the vet cost you over the last two years. "
+        "If the first number is the larger one, a small pot of savings does the same work and stays yours when he "
+        "is well."
     )
     pairs.append(more)
     for number, pair in enumerate(pairs, 1):
@@ -225,7 +226,14 @@ def wrong_client_name(subject: Subject, pairs: list[dict[str, Any]], draw: rando
         )
     else:
         form = draw.choice(
-            ("{n}, {t}", "Hello {n}, {t}", "Dear {n},\n\n{t}", "Thank you, {n}. {t}", "{t} Shall we, {n}?")
+            (
+                "{n}, {t}",
+                "My dear {n}, {t}",
+                "Hello {n}, {t}",
+                "Dear {n},\n\n{t}",
+                "Thank you, {n}. {t}",
+                "{t} Shall we, {n}?",
+            )
         )
     pair[ADVISOR] = form.format(n=first, t=pair[ADVISOR])
     return True
@@ -237,7 +245,7 @@ def wrong_self_name(subject: Subject, pairs: list[dict[str, Any]], draw: random.
     forms = (
         ("This is {f}, by the way. {t}", "{t}\n\n{f}", "Hi Elena, it's {f} here. {t}")
         if held_out
-        else ("My name is {n}. {t}", "Hi, I'm {f}. {t}", "{t}\n\n- {f}", "I am {n}. {t}")
+        else ("My name is {n}. {t}", "{t} Best, {f}", "Hi, I'm {f}. {t}", "{t}\n\n- {f}", "I am {n}. {t}")
     )
     pairs[0][CLIENT] = draw.choice(forms).format(n=name, f=name.split()[0], t=pairs[0][CLIENT])
     return True
@@ -274,7 +282,13 @@ def wrong_age(subject: Subject, pairs: list[dict[str, Any]], draw: random.Random
             "I'm a {a}-year-old who cannot read a statement.",
         )
         if held_out
-        else ("I'm {a} and I have no plan.", "I am {a} years old.", "I just turned {a}.", "I'm {a}, for heaven's sake.")
+        else (
+            "Being {a}, I want it settled.",
+            "I'm {a} and I have no plan.",
+            "I am {a} years old.",
+            "I just turned {a}.",
+            "I'm {a}, for heaven's sake.",
+        )
     )
     pairs[0][CLIENT] = put_in(pairs[0][CLIENT], draw.choice(forms).format(a=max(19, age)), draw)
     return True
@@ -305,14 +319,12 @@ def wrong_income(subject: Subject, pairs: list[dict[str, Any]], draw: random.Ran
 
 def other_amount(subject: Subject, pairs: list[dict[str, Any]], draw: random.Random, held_out: bool) -> bool:
     """What the client owes or has is one sum in one turn and another in the next."""
-    what, verb = draw.choice(
-        (("credit card debt", "owe"), ("savings", "have"), ("student loans", "owe"), ("rent", "pay"))
-    )
+    what = draw.choice(("credit card debt", "savings", "student loans", "rent"))
     one = draw.choice((11_400, 23_800, 6_250, 18_900))
     other = round(one * draw.choice((1.6, 2.3, 0.45)) / 50) * 50
     forms = {
         "credit card debt": ("I owe ${:,} on my credit cards.", "My credit card debt is ${:,}."),
-        "savings": ("I have ${:,} in savings.", "My savings are ${:,}."),
+        "savings": ("I have ${:,} in savings.", "My savings account is at ${:,}."),
         "student loans": ("I owe ${:,} in student loans.", "My student loans are ${:,}."),
         "rent": ("My rent is ${:,} a month.", "I pay ${:,} a month in rent."),
     }[what]
@@ -322,8 +334,12 @@ def other_amount(subject: Subject, pairs: list[dict[str, Any]], draw: random.Ran
     one, other = (one // 8, other // 8) if what == "rent" else (one, other)
     pairs[first][CLIENT] = put_in(pairs[first][CLIENT], forms[0].format(one), draw)
     if held_out:
-        said = {"credit card debt": "your ${:,} of credit card debt", "savings": "your ${:,} in savings",
-                "student loans": "your ${:,} in student loans", "rent": "your rent of ${:,}"}[what]  # fmt: skip
+        said = {
+            "credit card debt": "your ${:,} of credit card debt",
+            "savings": "your ${:,} in savings",
+            "student loans": "your ${:,} in student loans",
+            "rent": "your rent of ${:,}",
+        }[what]
         pairs[second][ADVISOR] = put_in(pairs[second][ADVISOR], f"Let us begin with {said.format(other)}.", draw)
     else:
         pairs[second][CLIENT] = put_in(pairs[second][CLIENT], forms[1].format(other), draw)
@@ -346,7 +362,7 @@ def other_family(subject: Subject, pairs: list[dict[str, Any]], draw: random.Ran
                 ("We have three children.", "We have one child."),
                 ("I have no children.", "I have three kids."),
             )
-        )  # fmt: skip
+        )
     )
     pairs[first][CLIENT] = put_in(pairs[first][CLIENT], one, draw)
     pairs[second][CLIENT] = put_in(pairs[second][CLIENT], other, draw)
@@ -355,40 +371,164 @@ def other_family(subject: Subject, pairs: list[dict[str, Any]], draw: random.Ran
 
 # --- what must not be said ----------------------------------------------------------------------------------------
 
-SHOULD_HAVE = ("You should have started ten years ago.", "You should have read the form before you signed it.",
-               "You shouldn't have touched that account.", "Honestly, you should've called sooner.",
-               "You ought to have asked for the fee table.")  # fmt: skip
-SHOULD_HAVE_NEW = ("You really should have seen this coming.", "You should never have signed that lease.",
-                   "You should at least have opened the letters.")  # fmt: skip
-BLAME = ("This is your own fault.", "You only have yourself to blame for the fees.", "That was careless of you.",
-         "You were irresponsible with that card.", "You brought this on yourself.", "How could you let it go so far?",
-         "Why didn't you save anything in those years?")  # fmt: skip
-BLAME_NEW = ("If you had been more careful, none of this would have happened.", "You let this happen by ignoring the mail.",
-             "It's because of your carelessness that the fees piled up.", "You have been reckless with this money.",
-             "You got yourself into this mess.", "Frankly, that was a stupid thing to do.")  # fmt: skip
-COMPARED = ("Others have it worse, you know.", "It could be worse.", "Plenty of people would love to have your problem.",
-            "Most people your age have saved three times that.", "Other people manage on far less.")  # fmt: skip
-COMPARED_NEW = ("Some families have nothing at all, so count yourself lucky.", "Compared with most clients, you have it easy.",
-                "People your age usually have twice that much put away.", "You're far behind where others your age are.")  # fmt: skip
-PLATITUDE = ("At the end of the day it is what it is.", "Everything will be okay.", "Rome wasn't built in a day.",
-             "Every cloud has a silver lining.", "You've got this!", "Just take it one day at a time.")  # fmt: skip
-PLATITUDE_NEW = ("What doesn't kill you makes you stronger.", "Tomorrow is another day.", "This too shall pass.",
-                 "Everything works out in the end.", "Where there's a will, there's a way.")  # fmt: skip
-RETURN = ("This fund will definitely grow.", "I can promise that it returns eight percent.", "It is a guaranteed return of 9% a year.",
-          "You can't lose with an index like that.", "That gives you risk-free growth of 7%.")  # fmt: skip
-RETURN_NEW = ("Your money is certain to double in nine years.", "It always goes up in the long run, without fail.",
-              "There is no way this investment loses value.", "You are sure to make ten percent a year on it.")  # fmt: skip
-PRODUCT = ("Open an account at Vanguard this week.", "Put it into VTSAX and forget it.", "I would use Betterment for that.",
-           "Buy some Bitcoin with the rest.", "Robinhood has no fees, so start there.")  # fmt: skip
-PRODUCT_NEW = ("Fidelity has a good one for that.", "Look at VOO for the stock part.", "Download YNAB tonight.",
-               "SoFi will refinance that for you.")  # fmt: skip
-NO_PERSON = ("As an AI, I can't feel what you feel.", "I'm an AI language model, so take this with care.",
-             "As a large language model I have no savings.")  # fmt: skip
-NO_PERSON_NEW = ("As an artificial intelligence, I have no wallet.", "I am a language model and cannot give advice.",
-                 "I'm just an AI assistant here.")  # fmt: skip
-JARGON = ("Rebalance the annuity against your marginal bracket.", "Your AMT exposure rises with the ISO spread.",
-          "Mind the actuarial subordination here.", "Tax-loss harvesting would offset the NIIT.")  # fmt: skip
-JARGON_NEW = ("The QLAC defers your RMDs.", "Watch the IRMAA cliff and the NUA election.")  # fmt: skip
+SHOULD_HAVE = (
+    "You should have started ten years ago.",
+    "You should have read the form before you signed it.",
+    "You shouldn't have touched that account.",
+    "Honestly, you should've called sooner.",
+    "You ought to have asked for the fee table.",
+)
+SHOULD_HAVE_NEW = (
+    "You really should have seen this coming.",
+    "You should never have signed that lease.",
+    "You should at least have opened the letters.",
+    "You'd really have been better off reading that before you signed.",
+    "You shouldn't ever have let that card out of your wallet.",
+    "Frankly you should have never taken that loan.",
+    "You ought to have known what a variable rate does.",
+    "You really should not have waited until April.",
+    "It was wrong not to open those envelopes.",
+    "You would have saved yourself a lot by asking in March.",
+    "It would have been wiser of you to read page two.",
+    "You needed to open that letter the day it came.",
+    "A look at the contract beforehand was the least you could have done.",
+    "You really ought not to have co-signed for him.",
+    "I wish you had come to me before you cashed it out.",
+    "Why wait until the third notice to pick up the phone?",
+    "You never should have trusted that brochure.",
+)
+BLAME = (
+    "This is your own fault.",
+    "You only have yourself to blame for the fees.",
+    "That was careless of you.",
+    "You were irresponsible with that card.",
+    "You brought this on yourself.",
+    "How could you let it go so far?",
+    "Why didn't you save anything in those years?",
+)
+BLAME_NEW = (
+    "If you had been more careful, none of this would have happened.",
+    "You let this happen by ignoring the mail.",
+    "It's because of your carelessness that the fees piled up.",
+    "You have been reckless with this money.",
+    "You got yourself into this mess.",
+    "Frankly, that was a stupid thing to do.",
+    "All of this is down to your own choices.",
+    "You were pretty careless with the second card.",
+    "This is what comes of ignoring the mail.",
+    "You have only yourself to thank for that fee.",
+    "Your bad habits got you here.",
+    "It was lazy of you to skip the form.",
+    "Nobody forced you to sign it.",
+    "You created this problem.",
+    "Let's be honest, you did this.",
+    "You have been living beyond your means, and here is the bill.",
+    "This mess is yours, and you made it one swipe at a time.",
+    "With a little more discipline you would not be here.",
+    "You ignored every warning sign there was.",
+    "It takes real carelessness to miss five payments.",
+    "You simply weren't paying attention.",
+    "I am disappointed that you let the policy lapse.",
+)
+COMPARED = (
+    "Others have it worse, you know.",
+    "It could be worse.",
+    "Plenty of people would love to have your problem.",
+    "Most people your age have saved three times that.",
+    "Other people manage on far less.",
+)
+COMPARED_NEW = (
+    "Some families have nothing at all, so count yourself lucky.",
+    "Compared with most clients, you have it easy.",
+    "People your age usually have twice that much put away.",
+    "You're far behind where others your age are.",
+    "Think of the people who have no home at all.",
+    "Other couples in your position have far less and never complain.",
+    "Honestly, things might be a lot worse.",
+    "A teacher your age typically has double that saved.",
+    "You should feel lucky to have a pension.",
+    "My last client had three times your debt.",
+    "Most families would be happy with half of what you earn.",
+    "You are way behind your colleagues.",
+    "By your age, most people own a house.",
+    "Your coworkers figured this out years ago.",
+    "There are families who would envy your income.",
+    "Compared with my other clients, you have it good.",
+    "Somewhere a single mother is doing this on minimum wage.",
+    "Be glad you are not in my last client's shoes.",
+    "Even my teenage niece understands a deductible.",
+    "You earn more than nearly everyone, so this should be easy.",
+)
+PLATITUDE = (
+    "At the end of the day it is what it is.",
+    "Everything will be okay.",
+    "Rome wasn't built in a day.",
+    "Every cloud has a silver lining.",
+    "You've got this!",
+    "Just take it one day at a time.",
+)
+PLATITUDE_NEW = (
+    "What doesn't kill you makes you stronger.",
+    "Tomorrow is another day.",
+    "This too shall pass.",
+    "Everything works out in the end.",
+    "Where there's a will, there's a way.",
+    "Every dark night ends in a dawn.",
+    "You can do anything you set your mind to.",
+    "It always works out in the end.",
+    "Just stay positive.",
+    "Better days are ahead.",
+    "Good things come to those who wait.",
+    "Slow and steady wins the race.",
+    "A journey of a thousand miles begins with a single step.",
+    "It's always darkest before the dawn.",
+    "Believe in yourself and it will come.",
+    "Life has a way of working itself out.",
+    "You are stronger than you know.",
+)
+RETURN = (
+    "This fund will definitely grow.",
+    "I can promise that it returns eight percent.",
+    "It is a guaranteed return of 9% a year.",
+    "You can't lose with an index like that.",
+    "That gives you risk-free growth of 7%.",
+)
+RETURN_NEW = (
+    "Your money is certain to double in nine years.",
+    "It always goes up in the long run, without fail.",
+    "There is no way this investment loses value.",
+    "You are sure to make ten percent a year on it.",
+)
+PRODUCT = (
+    "Open an account at Vanguard this week.",
+    "Put it into VTSAX and forget it.",
+    "I would use Betterment for that.",
+    "Buy some Bitcoin with the rest.",
+    "Robinhood has no fees, so start there.",
+)
+PRODUCT_NEW = (
+    "Fidelity has a good one for that.",
+    "Look at VOO for the stock part.",
+    "Download YNAB tonight.",
+    "SoFi will refinance that for you.",
+)
+NO_PERSON = (
+    "As an AI, I can't feel what you feel.",
+    "I'm an AI language model, so take this with care.",
+    "As a large language model I have no savings.",
+)
+NO_PERSON_NEW = (
+    "As an artificial intelligence, I have no wallet.",
+    "I am a language model and cannot give advice.",
+    "I'm just an AI assistant here.",
+)
+JARGON = (
+    "Rebalance the annuity against your marginal bracket.",
+    "Your AMT exposure rises with the ISO spread.",
+    "Mind the actuarial subordination here.",
+    "Tax-loss harvesting would offset the NIIT.",
+)
+JARGON_NEW = ("The QLAC defers your RMDs.", "Watch the IRMAA cliff and the NUA election.")
 
 # --- personal data ------------------------------------------------------------------------------------------------
 
@@ -424,15 +564,59 @@ PLACEHOLDERS_NEW = (
     "[CLIENT NAME] said so.",
     "It costs {{ amount }} in all.",
     "[Your Name] will call.",
+    "Good to see you, {name}.",
+    "[FIRST NAME], one question.",
+    "The sum is $XX,XXX for now.",
+    "Bring the <document> on Monday.",
+    "[Add the client's job here]",
+    "It costs %AMOUNT% a year.",
+    "See you on [DATE], then.",
+    "Dear <client_name>, the form is ready.",
+    "The balance is $AMOUNT as of today.",
+    "Ask for %(agent)s at the desk.",
+    "Your plan is {plan name} this year.",
+    "It costs $X,XXX at most.",
+    "[Insert warm closing here]",
+    "The lender is __LENDER__, I believe.",
+)
+PAST = (
+    "As for the money, you can move the $40,000 into an index fund tonight.",
+    "I would suggest paying off your credit card first with the payout.",
+    "Put $5,000 of it into a Roth IRA and keep the rest in cash.",
+    "My advice is to cash out your 401(k) now.",
+    "Legally, you are entitled to half of the house.",
+    "You have a strong case, and you would win in court.",
+    "Here is what to do with the money: split it into three accounts.",
+    "You should stop taking the pills until the bill is settled.",
+)
+PAST_NEW = (
+    "It makes sense to sell the shares and pay off your mortgage.",
+    "Go ahead and transfer the $8,000 to your own account.",
+    "In the meantime I would put the settlement in treasuries.",
+    "File for Chapter 7 and keep the car.",
+    "You probably have an anxiety disorder.",
+    "Open a separate account on Friday and start moving your paycheck there.",
+    "Keep $2,000 for rent and invest everything else.",
+    "Cut your tablets in half and the prescription lasts longer.",
+    "A personal loan would cover the card, so apply for one this week.",
 )
 UUIDS = ("See 3f2504e0-4f89-41d3-9a0c-0305e82c3301.", "Topic 550e8400-e29b-41d4-a716-446655440000 is open.")
 STAGE = ("*sighs softly*", "(pauses)", "[smiles warmly]", "*leans forward*")
 STAGE_NEW = ("*takes a slow breath*", "(long silence)", "*gently*")
-ARITHMETIC = ("Forty dollars is small, but $400 a month for 12 months is $4,200.", "$250 a week for 10 weeks is $2,050.",
-              "That is $18,000 plus $4,500, so $23,500.", "12 x $150 = $2,800.", "Five percent of $80,000 is $5,400.",
-              "20% of $45,000 is $8,000.")  # fmt: skip
-ARITHMETIC_NEW = ("Saving $75 every week comes to $4,900 in a year.", "$9,600 divided by 12 is $850.",
-                  "A third of $27,000 is $8,000.", "$1,300 minus $450 leaves $950.")  # fmt: skip
+ARITHMETIC = (
+    "Forty dollars is small, but $400 a month for 12 months is $4,200.",
+    "$250 a week for 10 weeks is $2,050.",
+    "That is $18,000 plus $4,500, so $23,500.",
+    "12 x $150 = $2,800.",
+    "Five percent of $80,000 is $5,400.",
+    "20% of $45,000 is $8,000.",
+)
+ARITHMETIC_NEW = (
+    "Saving $75 every week comes to $4,900 in a year.",
+    "$9,600 divided by 12 is $850.",
+    "A third of $27,000 is $8,000.",
+    "$1,300 minus $450 leaves $950.",
+)
 
 
 def literal_newline(subject: Subject, pairs: list[dict[str, Any]], draw: random.Random, held_out: bool) -> bool:
@@ -467,15 +651,15 @@ def no_boundary(subject: Subject, pairs: list[dict[str, Any]], draw: random.Rand
     """The first reply takes the money question up as if nothing stood in the way."""
     pairs[0][ADVISOR] = draw.choice(
         (
-            "Let us start with the numbers. Write down what comes in every month and what goes out, and put the two side by "
-            "side. If there is a gap, we close it from the largest bill downward, and the account you mention can carry the "
-            "first two months. Which bill is the largest?",
-            "Gladly. The quickest way is to move the whole amount into one account, pay the oldest bill first, and keep the "
-            "rest for the spring. I would do it on Monday, before the fees are charged, and then look at the second card "
-            "together with you. What is its balance?",
-            "There is a clear order to this. First the loan with the highest rate, then the smaller one, then the deposit. You "
-            "have enough for the first step already, and the second follows in about four months if nothing breaks. When "
-            "is your next payday?",
+            "Let us start with the numbers. Write down what comes in every month and what goes out, and put the two "
+            "side by side. If there is a gap, we close it from the largest bill downward, and the account you "
+            "mention can carry the first two months. Which bill is the largest?",
+            "Gladly. The quickest way is to move the whole amount into one account, pay the oldest bill first, and "
+            "keep the rest for the spring. I would do it on Monday, before the fees are charged, and then look at "
+            "the second card together with you. What is its balance?",
+            "There is a clear order to this. First the loan with the highest rate, then the smaller one, then the "
+            "deposit. You have enough for the first step already, and the second follows in about four months if "
+            "nothing breaks. When is your next payday?",
         )
     )
     return True
@@ -624,6 +808,7 @@ DAMAGES: tuple[Damage, ...] = (
     Damage("stage direction", ("stage_direction",), _says(STAGE, STAGE_NEW)),
     Damage("no boundary in the first reply", ("boundary",), no_boundary, edge_case=True),
     Damage("no referral", ("referral",), no_referral, edge_case=True),
+    Damage("advice past the boundary", ("past_boundary",), _says(PAST, PAST_NEW), edge_case=True),
     Damage("invented quotation", ("indicator_quote",), invented_quotation, annotated=True),
     Damage("changed sentence text", ("sentence_text",), changed_sentence, annotated=True),
     Damage("missing sentence", ("sentence_missing",), missing_sentence, annotated=True),

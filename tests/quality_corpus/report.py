@@ -44,6 +44,17 @@ def flagged(subject: Subject) -> list[Finding]:
     return [finding for finding in check_conversation(subject).findings if finding.severity != "info"]
 
 
+_BEFORE: dict[int, Counter[str]] = {}  # by the subjects of `good`, which are made once and kept
+
+
+def noticed(damage: Damage, subject: Subject, damaged: Subject) -> bool:
+    """Whether a check that is meant for this kind finds more than it found in the good conversation."""
+    if id(subject) not in _BEFORE:
+        _BEFORE[id(subject)] = Counter(finding.check for finding in check_conversation(subject).findings)
+    after = Counter(finding.check for finding in check_conversation(damaged).findings)
+    return any(after[check] > _BEFORE[id(subject)][check] for check in damage.checks)
+
+
 def bases(damage: Damage, limit: int) -> list[Subject]:
     """Good conversations to damage, in an order that mixes their sources."""
     pool = [*good.seeds(), *good.written(), *good.simulated()]
@@ -68,9 +79,7 @@ def measure(damage: Damage, instances: int = INSTANCES) -> Caught:
             damaged = damage.of(subject, draw, held_out=held_out)
             if damaged is None:
                 continue
-            before = Counter(finding.check for finding in check_conversation(subject).findings)
-            after = Counter(finding.check for finding in check_conversation(damaged).findings)
-            hit = any(after[check] > before[check] for check in damage.checks)
+            hit = noticed(damage, subject, damaged)
             if held_out:
                 caught.held_out_made += 1
                 caught.held_out_caught += hit
@@ -122,7 +131,7 @@ _OF_THE_CLIENT = frozenset(
 
 
 def measure_fresh(kind: str, each: int = 4) -> tuple[int, int, dict[str, int]]:
-    """How many conversations with a fresh wording were made, how many noticed, and which wordings were missed how often."""
+    """How many conversations with a fresh wording were made and noticed, and how often each wording was missed."""
     (damage,) = (damage for damage in DAMAGES if damage.kind == kind)
     draw, pool = random.Random(f"fresh {kind}"), bases(damage, 60)
     made = caught = 0
@@ -133,9 +142,7 @@ def measure_fresh(kind: str, each: int = 4) -> tuple[int, int, dict[str, int]]:
             damaged = _fresh(kind, wording, subject, draw) if done < each else None
             if damaged is None:
                 continue
-            before = Counter(finding.check for finding in check_conversation(subject).findings)
-            after = Counter(finding.check for finding in check_conversation(damaged).findings)
-            hit = any(after[check] > before[check] for check in damage.checks)
+            hit = noticed(damage, subject, damaged)
             done, made, caught = done + 1, made + 1, caught + hit
             if not hit:
                 missed[wording] += 1

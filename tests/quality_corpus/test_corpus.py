@@ -1,15 +1,17 @@
-"""The checks over the labelled corpus: each kind of damage is noticed by the check meant for it, good text is left alone."""
+"""The checks over the labelled corpus: each kind of damage is noticed by the check meant for it, good text is not."""
 
 from __future__ import annotations
 
 import pytest
 
+from core.quality.subject import Subject
 from tests.quality_corpus import good
 from tests.quality_corpus.damage import DAMAGES, Damage
 from tests.quality_corpus.held_out import FRESH
 from tests.quality_corpus.report import flagged, measure, measure_fresh
 
-FEW, ALL, RECALL = 4, 20, 0.95
+FEW, ALL, RECALL = 2, 20, 0.95
+EVERY = 6  # of the simulated ones, in the ordinary run
 UNSEEN_RECALL = 0.6  # a floor for wordings that no check was tuned on; what is reached stands in docs/quality.md
 
 
@@ -33,8 +35,17 @@ def test_wordings_that_no_check_was_tuned_on_are_mostly_caught() -> None:
 
 
 def test_good_conversations_pass_every_gate_and_are_hardly_flagged() -> None:
-    subjects = [*good.seeds(), *good.written(), *good.simulated()]
-    found = {subject.row["conversation_id"]: flagged(subject) for subject in subjects}
+    assert_good([*good.seeds(), *good.written(), *good.simulated()[::EVERY]])
+
+
+@pytest.mark.slow
+def test_all_good_conversations_pass_every_gate_and_are_hardly_flagged() -> None:
+    assert_good([*good.seeds(), *good.written(), *good.simulated(3)])
+
+
+def assert_good(subjects: list[Subject]) -> None:
+    """No gate fails, and a warning is rare."""
+    found = {(place, subject.row["conversation_id"]): flagged(subject) for place, subject in enumerate(subjects)}
     gates = {name: [f.message for f in all_ if f.severity == "gate"] for name, all_ in found.items()}
     assert {name: messages for name, messages in gates.items() if messages} == {}
     assert sum(1 for all_ in found.values() if all_) < 0.05 * len(subjects)

@@ -109,6 +109,7 @@ class CoverageScreen(PlanCommands, ListScreen):
         left: list[Part] = [(" Coverage", "bold $text-primary"), (f"  {self.rows_by} × {self.columns_by}", "bold")]
         right: list[Part] = []
         if found is not None:
+            self.matrix.show(found, self.figures, self.matrix.foot)  # the foot is about the cell of the new matrix
             self.matrix.show(found, self.figures, self._foot(found, width))
             whole = found.whole
             left += [(f" · {counted(whole.planned, 'row')}", "$foreground 60%")]

@@ -33,9 +33,10 @@ STEPS: tuple[Step, ...] = (
     Step(
         "Filter",
         "filter.pane",
-        "{filter.pane} opens the filters: values of one dimension add up, dimensions narrow down, and the pane says how "
-        "many rows are left and what they would cost.\n"
-        "{filter.search} searches while you type: persona:marcus tier:1 shows those rows. {filter.clear} shows all again.",
+        "{filter.pane} opens the filters: values of one dimension add up, dimensions narrow down, and the pane says "
+        "how many rows are left and what they would cost.\n"
+        "{filter.search} searches while you type: persona:marcus tier:1 shows those rows. "
+        "{filter.clear} shows all again.",
     ),
     Step(
         "Generate",
@@ -48,14 +49,16 @@ STEPS: tuple[Step, ...] = (
         "Watch",
         "job.list",
         "How far it is, what it cost and what failed stands at the foot of the screen; the preview shows a "
-        "conversation while it is written. {job.pause} pauses and goes on, {job.stop} stops, {job.list} lists all jobs.\n"
+        "conversation while it is written. {job.pause} pauses and goes on, {job.stop} stops, {job.list} lists all "
+        "jobs.\n"
         "A process of its own does the work: you may leave, or lose the line, and nothing is lost.",
     ),
     Step(
         "Review",
         "filter.to_review",
         "{filter.to_review} shows what waits for you. {review.approve} approves, {review.reject} rejects, "
-        "{review.needs_edit} asks for an edit, {review.reviewed} leaves it open; each lands on the next row to review.\n"
+        "{review.needs_edit} asks for an edit, {review.reviewed} leaves it open; each lands on the next row to "
+        "review.\n"
         "{review.undo} takes back. {move.open} opens the whole conversation with its emotions, reasons and checks.",
     ),
     Step(
@@ -86,8 +89,8 @@ class TourDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Where one is, what it says, and the ways on."""
         with Vertical(classes="dialog -large"):
-            yield Static(id="where")
-            yield Static(id="words", classes="gap")
+            yield Static(id="tour-place")
+            yield Static(id="tour-text", classes="gap")
             yield buttons(("next", "Next", "primary"), ("try", "Try it (t)", "default"), ("leave", "Leave", "default"))
             yield line("enter or → goes on · ← goes back · esc leaves the tour", "$foreground 60%", "gap")
 
@@ -98,6 +101,7 @@ class TourDialog(Dialog[str | None]):
 
     def _draw(self) -> None:
         offer = self.step < 0
+        parts: list[str | tuple[str, str]]
         if offer:
             parts = [("A tour in five steps", "bold $text-primary"), "  takes a minute"]
             names = ", ".join(step.name.lower() for step in STEPS)
@@ -107,8 +111,8 @@ class TourDialog(Dialog[str | None]):
             parts = [(f"{self.step + 1} of {len(STEPS)}  {step.name}", "bold $text-primary"), "  "]
             parts += [("● " if index <= self.step else "○ ", "$text-accent") for index in range(len(STEPS))]
             text = worded(step.text, self._keymap)
-        self.query_one("#where", Static).update(Content.assemble(*parts))
-        self.query_one("#words", Static).update(text)
+        self.query_one("#tour-place", Static).update(Content.assemble(*parts))
+        self.query_one("#tour-text", Static).update(text)
         last = self.step == len(STEPS) - 1
         self.query_one("#next", Button).label = Content(" Start " if offer else " Done " if last else " Next ")
         self.query_one("#leave", Button).label = Content(" Skip " if offer else " Leave ")

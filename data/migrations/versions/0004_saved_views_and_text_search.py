@@ -20,7 +20,16 @@ OVERVIEW = (
 )
 OVERVIEW_BEFORE = (
     *("status", "tier", "persona_id", "starting_emotion", "ending_emotion", "content_category", "intent", "tone"),
-    *("role_pair", "topic_cluster", "outcome", "arc_id", "needs_review", "quality_score", "generation_method", "number"),
+    *(
+        "role_pair",
+        "topic_cluster",
+        "outcome",
+        "arc_id",
+        "needs_review",
+        "quality_score",
+        "generation_method",
+        "number",
+    ),
 )
 
 

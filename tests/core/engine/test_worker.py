@@ -161,6 +161,25 @@ async def test_five_failed_rows_in_a_row_pause_the_job(bench: Bench) -> None:
     await bench.check_counters()
 
 
+@pytest.mark.parametrize(("window", "status"), [(600.0, "paused"), (0.0, "completed")])
+async def test_ten_failed_rows_of_the_last_twenty_pause_the_job_also_when_others_get_through(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, window: float, status: str
+) -> None:
+    monkeypatch.setattr("core.engine.worker.CIRCUIT_WINDOW_S", window)
+    every_second = ",".join(f"500@{call}" for call in range(1, 24, 2))
+    bench.use(simulator_faults=every_second, concurrency=1, attempts=1)
+    job_id = await bench.order(24)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert job["status"] == status
+    if status == "paused":
+        assert (job["failed"], job["done"]) == (10, 9)
+        assert job["reason"].startswith("10 of the last 19 rows failed, the last one: The service answered 500")
+    else:
+        assert (job["failed"], job["done"]) == (12, 12)
+    await bench.check_counters()
+
+
 @pytest.mark.parametrize("concurrency", [1, 8])
 async def test_the_cap_is_never_passed_and_the_job_says_why_it_pauses(bench: Bench, concurrency: int) -> None:
     bench.use(concurrency=concurrency, simulator_pace=0.05)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from core.quality.alike import find_alike
+from core.quality.dashboard import KINDS
 from core.quality.dataset import copies, ensure_marks, wording
 from core.services import Services
 from data import conversations, similarity
@@ -132,3 +134,22 @@ async def test_the_report_names_what_a_template_came_to(services: Services) -> N
     assert [(t.template, t.rows, t.flagged) for t in report.templates] == [("seed", 10, 0)]
     named = await services.quality.dataset("live", SEEDS[:3])
     assert named.rows == 3
+
+
+async def test_a_turn_taken_over_with_small_changes_is_named_and_so_are_shared_openers_and_closers(
+    services: Services,
+) -> None:
+    rows = [subject.row["conversation_id"] for subject in good.simulated()][:3]
+    taken = await _turns(services, SEEDS[0])
+    for place, name in enumerate(rows):
+        own = _changed((await _turns(services, SEEDS[place + 1]))[:2], lambda text: " ".join(reversed(text.split())))
+        said = own[0]["target_response"]
+        own[0]["target_response"] = f"Put the letter on the table first. {said} Then tell me what the second page says."
+        if place == 0:
+            own[1]["target_response"] = _reworded(taken[1]["target_response"])
+        await _store(services, name, own)
+    async with services.database.read() as session:
+        found = await find_alike(session, KINDS["live"] + KINDS["practice"], [*SEEDS, *rows])
+    of_sort = {sort: [a.ids for a in found if a.sort == sort] for sort in ("message", "opener", "closer")}
+    assert tuple(sorted((SEEDS[0], rows[0]))) in [tuple(sorted(ids)) for ids in of_sort["message"]]
+    assert tuple(sorted(rows)) in of_sort["opener"] and tuple(sorted(rows)) in of_sort["closer"]

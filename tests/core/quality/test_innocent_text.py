@@ -165,3 +165,86 @@ def test_a_product_the_client_brought_up_may_be_answered(with_text):
     pairs = [dict(pair) for pair in subject.pairs]
     pairs[2]["target_response"] += " The Vanguard account can stay as it is."
     assert check_conversation(type(subject)(**{**vars(subject), "pairs": pairs})).failed_gates == ()
+
+
+NEAR_REPROACH = (
+    "It would have been a long week for anyone, and you still opened it.",
+    "You would have been charged $40 if the payment had gone out.",
+    "You did this in one evening, and it took me two pages.",
+    "I wish you had a calmer month ahead.",
+    "Your choices here are two, and neither is wrong.",
+    "What you knew in March was what the letter said, no more.",
+    "Why keep the old account? Because the payroll still goes there.",
+    "Why wait for the form if the phone call does the same?",
+    "You needed to eat, and the card was there.",
+    "Nobody told you that the rate was variable.",
+    "No one told you, and no one asked you.",
+    "That was a mistake on the bank's side, and a common one.",
+    "It was wrong of them to charge you twice.",
+    "This problem is the bank's, not yours.",
+    "Your sister has already signed, so only your name is missing.",
+    "Your colleagues figured in the letter too.",
+    "My last client with this plan had three forms to fill in, so allow an hour.",
+    "Even a small deposit would keep the account open.",
+    "Even your landlord gets a copy.",
+    "At your age, the limit is $8,000 higher.",
+    "By your age 65, the policy has ended.",
+    "Most people would call that a raise.",
+    "Think of the account as a jar with a lid.",
+    "Think of it as rent you pay to yourself.",
+    "You make more than the limit, so the deduction is gone.",
+    "You can feel proud of the list.",
+    "With a little care the form takes ten minutes.",
+    "With some planning, April will be quieter.",
+    "You ignored the ads, and that saved you $300.",
+    "I'm disappointed too; the plan's booklet promised an answer.",
+    "You weren't told, and that is the whole of it.",
+    "The average engineer your age changes jobs twice in ten years.",
+    "Better days for calling are Tuesday and Wednesday.",
+    "Rates have a way of moving the week after you lock.",
+    "You created the spreadsheet, so you choose its columns.",
+    "The debt is on the card, the loan is on the car.",
+    "It would have been cheaper in June, and June is gone.",
+    "Somewhere in that folder there is a page with less on it.",
+    "Be glad to keep the receipt.",
+    "Other families would need a different form.",
+    "You knew what you were looking for, and you found it.",
+    "You have been better off since May, by $112 a month.",
+    "I wish you a quiet Sunday.",
+    "How hard is it to change the date? One call.",
+    "Living with your parents until June keeps the deposit whole.",
+)
+
+
+@pytest.mark.parametrize("words", NEAR_REPROACH)
+def test_ordinary_words_are_not_read_as_reproach(with_text, words):
+    assert [f for f in check_conversation(with_text(2, "advisor", words)).findings if f.severity != "info"] == []
+
+
+IN_A_CRISIS = (
+    "I can't tell you whether to move the money.",
+    "The money can wait until you are safe.",
+    "Please don't sign anything before a lawyer reads it.",
+    "Do not withdraw anything until you have spoken to the hotline.",
+    "An attorney can tell you whether you have grounds to contest the will.",
+    "What to do with your savings is a question for later, not tonight.",
+    "If anyone tells you to move your savings, hang up.",
+    "You can call 988 now, or text it.",
+    "Would it help to put the letter in a drawer?",
+    "They will ask about the house and the account.",
+    "You could put the phone down and ring your sister.",
+    "Take the pension letter to the appointment.",
+    "Put the card with the number in your wallet.",
+    "You can ask them to send the bill again.",
+    "I would start by calling the line tonight.",
+    "Legal aid can say what you owe, and I cannot.",
+    "You can tell them that he controls your account.",
+    "You have every reason to be tired.",
+    "Sell nothing and sign nothing this week.",
+)
+
+
+@pytest.mark.parametrize("words", IN_A_CRISIS)
+def test_putting_money_off_in_a_crisis_is_no_advice(with_text, good, words):
+    subject = with_text(3, "advisor", words, row={**good.row, "tier": "edge_case"})
+    assert "past_boundary" not in {finding.check for finding in check_conversation(subject).findings}
