@@ -212,3 +212,20 @@ async def responses(session: AsyncSession, ids: Sequence[str]) -> list[tuple[str
         statement = select(*columns).where(_TURNS.c.conversation_id.in_(ids[start : start + 400])).order_by(*columns)
         found += [(row[0], row[1] or "") for row in await session.execute(statement)]
     return found
+
+
+async def judged_verdicts(session: AsyncSession) -> list[tuple[str, float, str]]:
+    """Rows that a judge scored and a person decided: kind, mean of the rubric (1 to 5), status."""
+    judged = cast(_QUALITY.c.judge, String)
+    statement = (
+        select(_KIND, _ROWS.c.rubric_overall, _ROWS.c.status)
+        .select_from(_WITH_QUALITY)
+        .where(
+            judged.is_not(None),
+            judged != "null",
+            _ROWS.c.rubric_overall.is_not(None),
+            _ROWS.c.status.in_(DECIDED),
+            _ROWS.c.is_seed_example.is_(False),
+        )
+    )
+    return [(row[0], float(row[1]), str(row[2])) for row in await session.execute(statement)]

@@ -16,6 +16,7 @@ from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import Column, count, say, show_json, table
 
 if TYPE_CHECKING:
+    from core.quality.agreement import Agreement
     from core.quality.alike import Alike
     from core.quality.dashboard import Dashboard, Side
     from core.quality.dataset import Wording
@@ -67,6 +68,7 @@ def quality(invocation: Invocation, where: str | None, as_csv: bool) -> int:
         }
         if where is None:
             document["dashboard"] = asdict(invocation.run(_board))
+            document["judge"] = {side: asdict(found) for side, found in invocation.run(_agreement).items()}
             document["wording"] = {
                 side: [{"template": name, "version": version, **asdict(each)} for name, version, each in figures]
                 for side, figures in invocation.run(_wording).items()
@@ -76,6 +78,8 @@ def quality(invocation: Invocation, where: str | None, as_csv: bool) -> int:
     _show(lines, alike)
     if where is None:
         _show_wording(invocation.run(_wording))
+        for side, found in invocation.run(_agreement).items():
+            say(f"{side}: {found.sentence()}")
     return 0
 
 
@@ -85,6 +89,10 @@ async def _lines(services: Services) -> list[dict[str, str]]:
         await services.quality.write_report(path)
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
+
+
+async def _agreement(services: Services) -> dict[str, Agreement]:
+    return {name: await services.quality.agreement(side) for name, side in _SIDES.items()}
 
 
 async def _alike(services: Services) -> dict[str, list[Alike]]:

@@ -14,13 +14,14 @@ from typing import Any
 
 from core.errors import ExportError
 from core.export.spreadsheet import line
+from core.quality.agreement import Agreement, agreement
 from core.quality.alike import LEAST_USERS, Alike, find_alike
 from core.quality.dashboard import BUCKETS, KINDS, LENGTHS, STRUCTURE, TURNS, Counts, Dashboard, Issue, Side, build
 from core.quality.dataset import CopiedMessage, Copy, TemplateFigures, Wording, copies, ensure_marks, templates, wording
 from core.settings.fields import Settings
 from data import figures, packs, similarity
 from data.engines import Database
-from data.vocabulary import Method
+from data.vocabulary import Method, Status
 
 EVERY_ROW = 1_000_000_000
 REPORT_COLUMNS = (
@@ -73,6 +74,12 @@ class QualityService:
             )
         aims = ((pack or {}).get("settings") or {}).get("aims") or {}
         return build(counts, aims, review_below=settings.review_below, approve_from=settings.approve_from)
+
+    async def agreement(self, side: Side) -> Agreement:
+        """How far the judge and the people agree on this side."""
+        async with self._database.read() as session:
+            rows = await figures.judged_verdicts(session)
+        return agreement((mean, status == Status.APPROVED) for kind, mean, status in rows if kind in KINDS[side])
 
     async def alike(self, side: Side) -> list[Alike]:
         """Copies, openers, closers and phrases of the real rows, or of those of practice."""

@@ -105,7 +105,7 @@ def test_a_killed_app_is_not_noticed_by_the_worker(
         look.check()
     finally:
         again.close()
-    assert took < 5, f"{took:.1f} s to the live state"  # under one second on an idle machine
+    assert took < 5, f"{took:.1f} s to the live state"
 
 
 def _ordered(terminal: Terminal) -> bool:

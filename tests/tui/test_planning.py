@@ -23,7 +23,7 @@ from tui.screens.plan_form import PlanForm
 from tui.screens.plan_proposals import ProposalsScreen
 from tui.screens.settings import SettingsScreen
 
-SIZES = [(80, 24), (160, 48)]
+SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]  # the wide ones with make test-all
 Compare = Callable[..., bool]
 
 

@@ -18,7 +18,7 @@ from tui.app import BrightrunApp
 from tui.screens.quality import QualityScreen
 from tui.screens.templates import TemplatesScreen
 
-SIZES = [(80, 24), (160, 48)]
+SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]  # the wide ones with make test-all
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 Compare = Callable[..., bool]
 

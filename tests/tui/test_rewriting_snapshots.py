@@ -11,7 +11,7 @@ from textual.app import App
 from tui.screens.dialogs import Dialog
 from tui.screens.rewriting_dialogs import AgainDialog, VaryDialog
 
-SIZES = [(80, 24), (160, 48)]
+SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]  # the wide ones with make test-all
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
 

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
 
-SIZES = [(80, 24), (160, 48)]
+SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]  # the wide ones with make test-all
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 Compare = Callable[..., bool]
 
