@@ -1,6 +1,6 @@
 """What changed between two versions of a conversation, message by message; versions are snapshots as they are kept.
 
-The History tab and `brightrun show --diff` draw what `compare` gives. Pure.
+`brightrun show --diff` draws what `compare` gives; the History tab compares with `core.editing`, which uses `pieces`. Pure.
 """
 
 from __future__ import annotations

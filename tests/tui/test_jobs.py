@@ -19,8 +19,9 @@ from core.services import Services
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
 from tui.screens.dialogs import ConfirmDialog
-from tui.screens.jobs_dialogs import LogDialog, SummaryDialog, TermsDialog
+from tui.screens.jobs_dialogs import SummaryDialog, TermsDialog
 from tui.screens.jobs_one import CallsScreen, JobScreen
+from tui.screens.write_file import WriteFileDialog
 from tui.widgets.line_view import LineView
 
 
@@ -252,7 +253,7 @@ async def test_the_log_is_written_to_a_file_that_is_not_there_yet(
         screen = await open_job(app, pilot)
         await pilot.press("L")
         await pilot.pause(0.2)
-        assert isinstance(app.screen, LogDialog)
+        assert isinstance(app.screen, WriteFileDialog)
         app.screen.query_one(Input).value = str(tmp_path / "there")
         await pilot.press("enter")
         await pilot.pause(0.2)

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
 from tui.screens.quality import QualityScreen
-from tui.screens.quality_report import ReportDialog
+from tui.screens.write_file import WriteFileDialog
 
 LOW, GOOD = "fp_marcus_002", "fp_marcus_003"
 
@@ -107,7 +107,7 @@ async def test_the_report_is_written_where_one_says(opened: Opened, tmp_path: Pa
         await pilot.press("c")
         await pilot.pause(0.2)
         dialog = app.screen
-        assert isinstance(dialog, ReportDialog)
+        assert isinstance(dialog, WriteFileDialog)
         dialog.query_one(Input).value = str(tmp_path / "out.csv")
         await answer(pilot, "enter")
         assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 11

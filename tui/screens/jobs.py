@@ -183,10 +183,17 @@ class JobCommands(ListScreen):
 
     async def _write_log(self, job_id: int) -> None:
         from core.engine.job_log import write_log
-        from tui.screens.jobs_dialogs import LogDialog
+        from tui.screens.write_file import WriteFileDialog
 
         write = partial(write_log, self.opened.database, job_id)
-        written = await self.app.push_screen_wait(LogDialog(job_id, write))
+        written = await self.app.push_screen_wait(
+            WriteFileDialog(
+                f"Write every call of job {job_id} to a file",
+                "What was sent and answered, tokens, cost, errors. API keys are never in it.",
+                f"brightrun-job-{job_id}.log",
+                write,
+            )
+        )
         if written is not None:
             self.say(f"The log of job {job_id} is in {written}.")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -15,7 +14,6 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from core.browse import Job
-from core.errors import BrightrunError
 from core.notify.summary import Summary
 from core.text.terminal import safe_line
 from tui.figures import dollars
@@ -100,36 +98,6 @@ class TermsDialog(Dialog[Terms | None]):
     def _refuse(self, field_id: str, why: str) -> None:
         self.query_one("#problem", Static).update(Content.styled(why, "$text-error"))
         self.query_one(field_id, Input).focus()
-
-
-class LogDialog(Dialog[Path | None]):
-    """Where the log goes; writes it and gives the file, or stays with the reason why not."""
-
-    AUTO_FOCUS = "#path"
-
-    def __init__(self, job_id: int, write: Callable[[Path], Awaitable[int]]) -> None:
-        super().__init__()
-        self._job_id, self._write = job_id, write
-
-    def compose(self) -> ComposeResult:
-        """The file name and its line."""
-        with Vertical(classes="dialog"):
-            yield line(f"Write every call of job {self._job_id} to a file", "bold")
-            yield line("What was sent and answered, tokens, cost, errors. API keys are never in it.", "$foreground 60%")
-            yield field(f"brightrun-job-{self._job_id}.log", id="path", classes="field gap", select_on_focus=False)
-            yield Static("", id="problem")
-            yield line("enter writes · esc cancels", "$foreground 60%", "gap")
-
-    @on(Input.Submitted)
-    async def submitted(self, event: Input.Submitted) -> None:
-        """Write it."""
-        path = Path(event.value.strip() or ".").expanduser()
-        try:
-            await self._write(path)
-        except BrightrunError as error:
-            self.query_one("#problem", Static).update(Content.styled(safe_line(str(error), 300), "$text-error"))
-            return
-        self.dismiss(path)
 
 
 class SummaryDialog(Dialog[str]):

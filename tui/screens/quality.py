@@ -193,9 +193,16 @@ class QualityScreen(BulkCommands, CountedScreen):
         self.flow(self._report())
 
     async def _report(self) -> None:
-        from tui.screens.quality_report import ReportDialog
+        from tui.screens.write_file import WriteFileDialog
 
-        written = await self.app.push_screen_wait(ReportDialog(self.opened.quality.write_report))
+        written = await self.app.push_screen_wait(
+            WriteFileDialog(
+                "Write the quality report as CSV",
+                "A line for every conversation: score, its parts, failed gates, warnings.",
+                "brightrun-quality.csv",
+                self.opened.quality.write_report,
+            )
+        )
         if written is not None:
             self.say(f"The report is in {written}.")
 

@@ -1,4 +1,4 @@
-"""Where the quality report goes."""
+"""Where a file goes that a screen writes: the log of a job, the report of the quality screen."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from core.text.terminal import safe_line
 from tui.screens.dialogs import Dialog, field, line
 
 
-class ReportDialog(Dialog[Path | None]):
+class WriteFileDialog(Dialog[Path | None]):
     """Asks for a file, writes it and gives it, or stays with the reason why not."""
 
     AUTO_FOCUS = "#path"
 
-    def __init__(self, write: Callable[[Path], Awaitable[int]]) -> None:
+    def __init__(self, title: str, about: str, name: str, write: Callable[[Path], Awaitable[int]]) -> None:
         super().__init__()
-        self._write = write
+        self._heading, self._about, self._proposed, self._write = title, about, name, write
 
     def compose(self) -> ComposeResult:
         """The file name and its line."""
         with Vertical(classes="dialog"):
-            yield line("Write the quality report as CSV", "bold")
-            yield line("A line for every conversation: score, its parts, failed gates, warnings.", "$foreground 60%")
-            yield field("brightrun-quality.csv", id="path", classes="field gap", select_on_focus=False)
+            yield line(self._heading, "bold")
+            yield line(self._about, "$foreground 60%")
+            yield field(self._proposed, id="path", classes="field gap", select_on_focus=False)
             yield Static("", id="problem")
             yield line("enter writes · esc cancels", "$foreground 60%", "gap")
 
