@@ -1,6 +1,6 @@
 """What changed between two versions of a conversation, message by message; versions are snapshots as they are kept.
 
-`brightrun show --diff` draws what `compare` gives; the History tab compares with `core.editing`, which uses `pieces`. Pure.
+`brightrun show --diff` draws what `compare` gives; the History tab (`core.editing`) uses `pieces` alone. Pure.
 """
 
 from __future__ import annotations
