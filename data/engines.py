@@ -10,8 +10,8 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -30,6 +30,7 @@ from data.opening import trouble
 
 WAIT_TOLD_S = 2.0  # a person who waits longer for another program's lock is told
 WAIT_LOOK_S = 0.25
+LEAVE_WAIT_S = 5.0  # for what is still being read or written when the database is closed
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -133,7 +134,7 @@ class GroupCommit:
         try:
             await connection.begin()
         except BaseException:
-            await connection.close()
+            await _whole(connection.close())
             raise
         self._connection, self._stored = connection, asyncio.get_running_loop().create_future()
         return connection
@@ -223,19 +224,37 @@ class Database:
         self._group = GroupCommit(self._writer, inline=inline)
         self._inline = inline
         self._readers: list[tuple[AsyncConnection, sqlite3.Connection]] = []  # of an inline database, at rest
+        self._in_use = 0  # blocks of `read` and `write` that are open
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A read-only session. Raises StorageError when the file cannot be read."""
+        with self._used():
+            try:
+                if self._inline:
+                    async with self._read_inline() as direct:
+                        yield direct
+                else:
+                    session = AsyncSession(self._reader, expire_on_commit=False)
+                    try:
+                        yield session
+                    finally:
+                        await _whole(session.close())
+            except DBAPIError as error:
+                raise storage_error(error, self.path) from error
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        self._in_use += 1
+        self._idle.clear()
         try:
-            if self._inline:
-                async with self._read_inline() as direct:
-                    yield direct
-            else:
-                async with AsyncSession(self._reader, expire_on_commit=False) as session:
-                    yield session
-        except DBAPIError as error:
-            raise storage_error(error, self.path) from error
+            yield
+        finally:
+            self._in_use -= 1
+            if not self._in_use:
+                self._idle.set()
 
     @asynccontextmanager
     async def _read_inline(self) -> AsyncIterator[AsyncSession]:
@@ -267,13 +286,14 @@ class Database:
         Writers of this process that wait at the same time share one commit (`GroupCommit`). Raises StorageError when
         it cannot be stored. Never open a second one inside: it would wait for the first.
         """
-        try:
-            async with self._group.member() as session:
-                yield session
-        except IntegrityError:
-            raise  # a defect of ours, or two who wrote the same: the caller knows which
-        except DBAPIError as error:
-            raise storage_error(error, self.path) from error
+        with self._used():
+            try:
+                async with self._group.member() as session:
+                    yield session
+            except IntegrityError:
+                raise  # a defect of ours, or two who wrote the same: the caller knows which
+            except DBAPIError as error:
+                raise storage_error(error, self.path) from error
 
     async def tell_waiting(self, tell: Callable[[], None], after_s: float = WAIT_TOLD_S) -> None:
         """Call `tell` once when another process has kept the write lock for so long. Run it beside the work."""
@@ -289,7 +309,9 @@ class Database:
         self._waiting_since = time.monotonic() if waits else None
 
     async def close(self) -> None:
-        """Give back all connections."""
+        """Give back all connections, once those who still read or write have left; they were cancelled by now."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), LEAVE_WAIT_S)
         await self._group.finish()
         while self._readers:
             await self._readers.pop()[0].close()

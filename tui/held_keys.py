@@ -67,6 +67,8 @@ class HeldKeys:
 
     async def _drain(self) -> None:
         """Hand on what waits, in order; what comes meanwhile queues up. Without a line it is dropped, not obeyed."""
+        if not self._app.screen_stack:
+            return  # the app is closing
         if not self._is_there() and self._app.now() - self._since < LOST_S:
             self._app.set_timer(LOOK_S, self._drain)  # a busy machine shows it in a moment
             return

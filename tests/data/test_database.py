@@ -153,3 +153,24 @@ async def test_a_stale_version_overwrites_nothing(settings: Settings) -> None:
     assert now is not None
     assert now["topic"] == "first"
     await database.close()
+
+
+async def test_closing_waits_for_a_reader_that_is_still_leaving(settings: Settings) -> None:
+    database = Database(Path(settings.database))
+    reads, leaves = asyncio.Event(), asyncio.Event()
+
+    async def reader() -> int:
+        async with database.read() as session:
+            reads.set()
+            await leaves.wait()
+            return (await session.execute(text("select count(*) from conversations"))).scalar_one()
+
+    task = asyncio.create_task(reader())
+    await reads.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    leaves.set()
+    await closing
+    assert task.done()
+    assert task.result() == 100
