@@ -14,154 +14,34 @@ import os
 import random
 import resource
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.endpoint import MODEL, endpoint  # noqa: E402
+
 EFFICIENCY, CPU_RATIO = 0.9, 2.0
-PARTS = 10  # in which an answer comes
 FIRST_SECONDS = 3.0  # in which a 429 is forgiven: nobody had told the limit yet
-USER = "I feel a bit silly asking this, but every time the benefits e-mail comes I close it. My wife is due in April. "
-ADVISOR = "You are not silly at all. What I hear is someone who cares a lot about getting this right for his family. "
-MODEL = "claude-sonnet-5-5"
-
-
-# --- the endpoint -------------------------------------------------------------------------------------------------
-
-
-def answer() -> bytes:
-    """The events of one streamed answer: a dialogue of four turns in 40 pieces."""
-    turn = f"<turn><user>{USER * 2}</user><advisor>{ADVISOR * 5}How does that sound?</advisor></turn>\n"
-    text = turn * 4
-    step = len(text) // 40 + 1
-    usage = {"input_tokens": 1500, "output_tokens": 1, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
-    message: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "model": MODEL}
-    message |= {"stop_reason": None, "stop_sequence": None, "usage": usage}
-    events: list[dict[str, Any]] = [
-        {"type": "message_start", "message": message},
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-    ]
-    for start in range(0, len(text), step):
-        delta = {"type": "text_delta", "text": text[start : start + step]}
-        events.append({"type": "content_block_delta", "index": 0, "delta": delta})
-    events.append({"type": "content_block_stop", "index": 0})
-    end = {"stop_reason": "end_turn", "stop_sequence": None}
-    events.append({"type": "message_delta", "delta": end, "usage": {"output_tokens": 1100}})
-    events.append({"type": "message_stop"})
-    return b"".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n".encode() for e in events)
-
-
-class Endpoint(asyncio.Protocol):
-    """One connection: reads requests, answers each after the latency, and notes when it came and for which row."""
-
-    latency = 0.2
-    per_second = 0  # 0: no limit; else so many in any second, the next one is refused
-    seen: ClassVar[deque[float]] = deque()
-    log: Any = None
-    body = answer()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.buffer = transport, b""
-        sock = transport.get_extra_info("socket")
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        while (head := self.buffer.find(b"\r\n\r\n")) >= 0:
-            length = 0
-            for line in self.buffer[:head].split(b"\r\n"):
-                if line.lower().startswith(b"content-length:"):
-                    length = int(line.split(b":")[1])
-            if len(self.buffer) < head + 4 + length:
-                return
-            body, self.buffer = self.buffer[head + 4 : head + 4 + length], self.buffer[head + 4 + length :]
-            self.take(body)
-
-    def take(self, body: bytes) -> None:
-        now, cls = time.monotonic(), type(self)
-        while cls.seen and cls.seen[0] <= now - 1:
-            cls.seen.popleft()
-        refused = bool(cls.per_second) and len(cls.seen) >= cls.per_second
-        if not refused:
-            cls.seen.append(now)
-        start = body.find(b"BENCHROW")
-        row = body[start : start + 14].decode("ascii", "replace") if start >= 0 else ""
-        cls.log.write(f"{time.time():.4f} {429 if refused else 200} {row}\n")
-        loop = asyncio.get_running_loop()
-        if refused:
-            self.refuse()
-        else:
-            loop.call_later(self.latency / 2, self.give)
-
-    def headers(self, status: str, kind: str, length: int, more: str = "") -> bytes:
-        limit = self.per_second * 60 or 1_000_000
-        left = limit - len(self.seen) if not self.per_second else max(0, self.per_second - len(self.seen))
-        told = f"anthropic-ratelimit-requests-limit: {limit}\r\nanthropic-ratelimit-requests-remaining: {left}\r\n"
-        return (
-            f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nrequest-id: req_1\r\n"
-            f"{told}{more}\r\n"
-        ).encode()
-
-    def give(self, part: int = 0) -> None:
-        """Stream the answer over the second half of the latency."""
-        if self.transport.is_closing():
-            return
-        step = len(self.body) // PARTS + 1
-        head = self.headers("200 OK", "text/event-stream; charset=utf-8", len(self.body)) if not part else b""
-        self.transport.write(head + self.body[part * step : (part + 1) * step])  # type: ignore[attr-defined]
-        if part + 1 < PARTS:
-            asyncio.get_running_loop().call_later(self.latency / 2 / (PARTS - 1), self.give, part + 1)
-
-    def refuse(self) -> None:
-        error = {"type": "error", "error": {"type": "rate_limit_error", "message": "Too many requests."}}
-        body = json.dumps(error).encode()
-        head = self.headers("429 Too Many Requests", "application/json", len(body), "retry-after: 1\r\n")
-        self.transport.write(head + body)  # type: ignore[attr-defined]
-
-
-def run_endpoint(latency: float, per_second: int, log: str) -> None:
-    """Serve until killed; the port is the first line of stdout."""
-
-    async def serve() -> None:
-        Endpoint.latency, Endpoint.per_second = latency, per_second
-        Endpoint.log = Path(log).open("a", buffering=1, encoding="ascii")  # noqa: ASYNC230, SIM115  while it serves
-        server = await asyncio.get_running_loop().create_server(Endpoint, "127.0.0.1", 0, backlog=1024)
-        print(server.sockets[0].getsockname()[1], flush=True)
-        await server.serve_forever()
-
-    asyncio.run(serve())
-
-
-@contextmanager
-def endpoint(latency: float, per_second: int, log: Path) -> Iterator[str]:
-    """The endpoint in a process of its own, and its address."""
-    command = [sys.executable, __file__, "--endpoint", str(latency), str(per_second), str(log)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        finally:
-            process.kill()
+WARM = "warm.db"
 
 
 # --- what is compared ---------------------------------------------------------------------------------------------
 
 
 def report(began: float, cpu: float, **more: Any) -> None:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    figures = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
-    print(json.dumps({**figures, "peak_mb": usage.ru_maxrss / 1024, **more}), flush=True)
+    """What it took, with what processes of its own have taken that have ended by now."""
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    total = time.process_time() - cpu + others.ru_utime + others.ru_stime
+    figures = {"seconds": time.perf_counter() - began, "cpu": total}
+    print(json.dumps({**figures, "peak_mb": own.ru_maxrss / 1024, **more}), flush=True)
 
 
 def run_bare(base_url: str, calls: int, at_once: int, prompt: str) -> None:
@@ -194,8 +74,18 @@ def run_bare(base_url: str, calls: int, at_once: int, prompt: str) -> None:
     asyncio.run(loop())
 
 
+async def watch(checker: Any, second: list[float]) -> None:
+    """Note the peak memory of the second process, while there is one (its parent's would be counted in its usage)."""
+    while True:
+        await asyncio.sleep(0.2)
+        status = Path(f"/proc/{checker.pid}/status")
+        if checker.pid and status.exists():
+            lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
+            second.append(int(lines.get("VmHWM", "0").split()[0]) / 1024)
+
+
 def run_worker(database: str) -> None:
-    """Our worker on a job that waits, as `brightrun worker --until-empty` runs it."""
+    """Our worker on a job that waits, as `brightrun worker --until-empty` runs it; before it one row to warm up on."""
 
     async def work() -> None:
         import core.providers.anthropic_api  # noqa: F401  its import is not counted, here and there
@@ -204,12 +94,20 @@ def run_worker(database: str) -> None:
         from core.engine.worker import Worker
         from data.engines import Database
 
+        if (first := Path(database).with_name(WARM)).exists():  # lazily loaded parts are not counted, here and there
+            warm = Database(first, inline=True)
+            await Worker(warm, ProviderSource("")).run()
+            await warm.close()
         while (held := hold_worker_lock(Path(database))) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # the one that was killed is still being cleared away
         opened = Database(Path(database), inline=True)
         began, cpu = time.perf_counter(), time.process_time()
-        await Worker(opened, ProviderSource("")).run()
-        report(began, cpu)
+        worker = Worker(opened, ProviderSource(""))
+        checker, second = worker._rows.checker, [0.0]
+        watching = asyncio.create_task(watch(checker, second))
+        await worker.run()
+        watching.cancel()
+        report(began, cpu, start=checker.start_cpu_s, second_mb=max(second))
         await opened.close()
         os.close(held)
 
@@ -219,7 +117,7 @@ def run_worker(database: str) -> None:
 # --- the plan -----------------------------------------------------------------------------------------------------
 
 
-def prepare_job(folder: Path, calls: int, at_once: int) -> Path:
+def prepare_job(folder: Path, calls: int, at_once: int, name: str = "bench") -> Path:
     """A database with so many planned rows, each told apart by a word in its topic, and a job over all of them."""
     from core.engine.orders import Order
     from core.prompting.resolving import render_prompt, resolve
@@ -231,7 +129,7 @@ def prepare_job(folder: Path, calls: int, at_once: int) -> Path:
 
     os.environ["ANTHROPIC_API_KEY"] = "bench"
     settings = Settings(
-        database=str(folder / "bench.db"),
+        database=str(folder / f"{name}.db"),
         provider="live",
         reviewer="bench",
         concurrency=at_once,
@@ -266,7 +164,13 @@ def prepare_job(folder: Path, calls: int, at_once: int) -> Path:
         await services.close()
 
     asyncio.run(submit())
-    return folder / "bench.db"
+    return folder / f"{name}.db"
+
+
+def prepare_both(folder: Path, calls: int, at_once: int) -> Path:
+    """The job that is measured, and beside it one of a single row to warm up on."""
+    prepare_job(folder, 1, 1, Path(WARM).stem)
+    return prepare_job(folder, calls, at_once)
 
 
 def child(*arguments: str, base_url: str = "") -> dict[str, float]:
@@ -314,23 +218,25 @@ def free_run(calls: int, latency: float, at_once: int) -> bool:
     """Without limits: efficiency against the ideal, CPU against the bare loop, memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = prepare_job(folder, calls, at_once)
+        database = prepare_both(folder, calls, at_once)
         with endpoint(latency, 0, folder / "bare.log") as url:
             bare = child("--bare", url, str(calls), str(at_once), str(folder / "prompt.json"))
         with endpoint(latency, 0, folder / "ours.log") as url:
             ours = child("--worker", str(database), base_url=url)
-        seen = requests(folder / "ours.log")
+        seen = requests(folder / "ours.log")[1:]  # without the one to warm up on
         done, doubled, last = counted(database)
     ideal = calls * latency / at_once
     seconds = last - seen[0][0]
-    efficiency, ratio = ideal / seconds, ours["cpu"] / bare["cpu"]
-    bare_ms, ours_ms = 1000 * bare["cpu"] / calls, 1000 * ours["cpu"] / calls
+    start = ours["start"]  # of the second process: it loads the checks, as the first one did before it was counted
+    efficiency, ratio = ideal / seconds, (ours["cpu"] - start) / bare["cpu"]
+    bare_ms, ours_ms = 1000 * bare["cpu"] / calls, 1000 * (ours["cpu"] - start) / calls
     print(f"{calls} calls of {latency} s, {at_once} at once; ideal {ideal:.2f} s")
     share = ideal / bare["seconds"]
     print(f"  bare SDK loop   {bare['seconds']:6.2f} s  {share:.2f} of ideal  {bare_ms:.1f} ms CPU/call")
     print(f"  brightrun       {seconds:6.2f} s  {efficiency:.2f} of ideal  {ours_ms:.1f} ms CPU/call, all stored")
+    print(f"  ours / bare     {efficiency / share:.2f} in efficiency; the second process took {start:.2f} s to start")
     print(f"  done {done} of {calls}, doubled {doubled}, calls made {len(seen)}")
-    print(f"  peak memory     {bare['peak_mb']:.0f} MB bare, {ours['peak_mb']:.0f} MB ours")
+    print(f"  peak memory     {bare['peak_mb']:.0f} MB bare, {ours['peak_mb']:.0f} and {ours['second_mb']:.0f} MB ours")
     print(f"  efficiency at least {EFFICIENCY}: {verdict(efficiency >= EFFICIENCY)}")
     print(f"  CPU {ratio:.2f} x bare, at most {CPU_RATIO}: {verdict(ratio <= CPU_RATIO)}")
     return efficiency >= EFFICIENCY and ratio <= CPU_RATIO and done == calls and not doubled
@@ -397,13 +303,10 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--at-once", type=int, default=50)
     parser.add_argument("--only", choices=("free", "bound", "killed"))
-    parser.add_argument("--endpoint", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--bare", nargs=4, help=argparse.SUPPRESS)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.endpoint:
-        run_endpoint(float(given.endpoint[0]), int(given.endpoint[1]), given.endpoint[2])
-    elif given.bare:
+    if given.bare:
         run_bare(given.bare[0], int(given.bare[1]), int(given.bare[2]), given.bare[3])
     elif given.worker:
         run_worker(given.worker)

@@ -1,7 +1,7 @@
 """Speed and memory of exports: each format beside writing the very same objects with json.dumps, in one run.
 
-Run by hand: `python bench/export.py [--conversations N] [--formats openai,trl]`. A ratio of 1 is as fast as
-json.dumps, which reads no database, checks nothing and hashes nothing.
+Run by hand: `python bench/export.py [--conversations N,M] [--formats openai,trl] [--keep DIR]`. A ratio of 1 is as fast
+as json.dumps, which reads no database, checks nothing and hashes nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import asyncio
 import json
 import os
 import resource
+import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -33,33 +35,58 @@ FORMATS = ("openai", "anthropic", "sharegpt", "trl", "alpaca")
 BUDGET, MEMORY_MB = 0.5, 300
 
 
+SOME = 1000  # conversations that are made; the others are copies of them
+
+
 async def fill(path: Path, conversations: int) -> None:
     """A database of approved conversations of real size; annotated only where few are asked for."""
     files = sorted(SEEDS.glob("*.json"))
     seeds = [json.loads(file.read_text(encoding="utf-8"))["training_pairs"] for file in files]
+    rows: list[dict[str, Any]] = []
+    text = TextRows()
+    for n in range(min(SOME, conversations)):
+        name, pairs = f"bench_{n:06}", seeds[n % len(seeds)]
+        turns = as_text_rows(pair_to_rows(pair, name, i) for i, pair in enumerate(pairs, 1))
+        text.extend(turns)
+        words = sum(turn["word_count"] for turn in turns.turns)
+        rows.append(
+            {"conversation_id": name, "number": 100_000 + n, "pack_key": "financial_planning", "status": "approved"}
+            | {"tier": "template", "persona_id": "marcus", "generation_method": "claude_api", "version": 1}
+            | {"turn_count": len(pairs), "word_count": words}
+        )
     database = Database(path)
-    for start in range(0, conversations, 1000):
-        rows: list[dict[str, Any]] = []
-        text = TextRows()
-        for n in range(start, min(start + 1000, conversations)):
-            name, pairs = f"bench_{n:06}", seeds[n % len(seeds)]
-            turns = as_text_rows(pair_to_rows(pair, name, i) for i, pair in enumerate(pairs, 1))
-            text.extend(turns)
-            words = sum(turn["word_count"] for turn in turns.turns)
-            rows.append(
-                {"conversation_id": name, "number": 100_000 + n, "pack_key": "financial_planning", "status": "approved"}
-                | {"tier": "template", "persona_id": "marcus", "generation_method": "claude_api", "version": 1}
-                | {"turn_count": len(pairs), "word_count": words}
-            )
-        async with database.write() as session:
-            await session.execute(insert(CONVERSATIONS), rows)
-            tables = [(TURNS, text.turns)]
-            if conversations <= 10_000:
-                tables += [(EMOTIONS, text.emotions), (STRATEGIES, text.strategies), (SENTENCES, text.sentences)]
-            for table, entries in tables:
-                keys = sorted({key for entry in entries for key in entry})
-                await session.execute(insert(table), [{key: entry.get(key) for key in keys} for entry in entries])
+    async with database.write() as session:
+        await session.execute(insert(CONVERSATIONS), rows)
+        tables = [(TURNS, text.turns)]
+        if conversations <= SOME:
+            tables += [(EMOTIONS, text.emotions), (STRATEGIES, text.strategies), (SENTENCES, text.sentences)]
+        for table, entries in tables:
+            keys = sorted({key for entry in entries for key in entry})
+            await session.execute(insert(table), [{key: entry.get(key) for key in keys} for entry in entries])
     await database.close()
+    copy(path, conversations)
+
+
+def copy(path: Path, conversations: int) -> None:
+    """Multiply what is there; the search index, which an export does not read, is left behind."""
+    with sqlite3.connect(path) as db:
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'search%'"
+        ).fetchall():
+            db.execute(f"DROP TRIGGER {name}")
+        for part in range(1, conversations // SOME):
+            other = {"id": "NULL", "number": f"number + {part * SOME}"}
+            for name in ("conversation_id", "turn_id"):
+                other[name] = f"'bench_{part:03}' || substr({name}, 10)"
+            for table in ("conversations", "conversation_turns"):
+                columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+                values = ", ".join(other.get(column, column) for column in columns)
+                db.execute(
+                    f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} "
+                    "WHERE conversation_id LIKE 'bench_000%'"
+                )
+        db.commit()
+    db.close()
 
 
 def baseline(file: Path, folder: Path) -> float:
@@ -80,41 +107,57 @@ async def export(path: Path, format_: str, folder: Path) -> tuple[float, Path]:
     database = Database(path)
     service = ExportService(database, "bench")
     began = time.perf_counter()
-    result = await service.write(ExportRequest(format_, Criteria(words=("bench_",)), folder))  # type: ignore[arg-type]
+    result = await service.write(ExportRequest(format_, Criteria(), folder))  # type: ignore[arg-type]
     spent = time.perf_counter() - began
     await database.close()
     return spent, result.files[0]
 
 
+def measure(path: Path, format_: str, folder: Path) -> tuple[float, Path, int]:
+    """Seconds and file of an export in a process of its own, and what memory that needed at most."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        spent, file = asyncio.run(export(path, format_, folder / format_))
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        os.write(writing, json.dumps([spent, str(file), memory]).encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    spent, name, memory = json.loads(os.read(reading, 4096))
+    os.close(reading)
+    return spent, Path(name), memory
+
+
 def main() -> None:
-    """Print a line per format."""
+    """Print a line per format and size."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--conversations", type=int, default=100_000)
+    options.add_argument("--conversations", default="10000,100000", help="a tenth first: memory must not follow")
     options.add_argument("--formats", default=",".join(FORMATS))
+    options.add_argument("--keep", type=Path, help="where the databases stay for the next run")
     chosen = options.parse_args()
+    missed = False
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        path = folder / "bench.db"
-        prepare(Settings(database=str(path), reviewer="bench"))
-        asyncio.run(fill(path, chosen.conversations))
-        print(f"{chosen.conversations:,} conversations; budget: at least {BUDGET} of json.dumps, under {MEMORY_MB} MB")
-        for format_ in chosen.formats.split(","):
-            reading, writing = os.pipe()
-            child = os.fork()
-            if not child:  # a process of its own: what it needs at most is measured for it alone
-                spent, file = asyncio.run(export(path, format_, folder / format_))
-                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-                os.write(writing, json.dumps([spent, str(file), memory]).encode())
-                os._exit(0)
-            os.close(writing)
-            os.waitpid(child, 0)
-            spent, file, memory = json.loads(os.read(reading, 4096))
-            os.close(reading)
-            plain = baseline(Path(file), folder) if file.endswith(".jsonl") else 0.0
-            size = Path(file).stat().st_size >> 20
-            ratio = f"{plain / spent:4.2f} of json.dumps ({plain:5.2f} s)" if plain else ""
-            print(f"{format_:10} {spent:6.2f} s  {size:5} MiB  {memory:4} MB  {ratio}")
-            sys.stdout.flush()
+        print(f"budget: at least {BUDGET} of json.dumps at 100,000 conversations, under {MEMORY_MB} MB")
+        print("format     conversations  seconds      size  memory    of json.dumps")
+        for conversations in map(int, chosen.conversations.split(",")):
+            path = (chosen.keep or Path(name)) / f"bench-{conversations}.db"
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                prepare(Settings(database=str(path), reviewer="bench"))
+                asyncio.run(fill(path, conversations))
+            for format_ in chosen.formats.split(","):
+                folder = Path(name) / str(conversations)
+                spent, file, memory = measure(path, format_, folder)
+                plain = baseline(file, Path(name)) if file.suffix == ".jsonl" else 0.0
+                size = file.stat().st_size >> 20
+                ratio = f"{plain / spent:4.2f} ({plain:5.2f} s)" if plain else ""
+                figures = f"{conversations:13,} {spent:8.2f} {size:5} MiB {memory:4} MB {ratio:>15}"
+                print(f"{format_:10} {figures}", flush=True)
+                slow = plain > 0 and conversations >= 100_000 and plain / spent < BUDGET
+                missed |= slow or memory > MEMORY_MB
+                shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(missed)
 
 
 if __name__ == "__main__":

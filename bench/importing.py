@@ -1,4 +1,5 @@
-"""How long an import of many conversations takes, and how much memory: JSON lines of a trainer, and annotated seeds.
+"""How long an import of many conversations and its undo take, and how much memory: JSON lines of a trainer, and
+annotated seeds.
 
 Run by hand: `python bench/importing.py [--conversations N]`. Makes the files and a database in a temporary folder;
 prints seconds and megabytes, and whether the budget of five minutes for 10,000 conversations holds.
@@ -67,19 +68,22 @@ def seed_file(number: int) -> str:
     return json.dumps({"training_file_metadata": {"version": "4.0.0"}, "conversations": groups})
 
 
-async def measured(path: Path, database: Path) -> float:
-    """Seconds that the import of one file takes."""
+async def measured(path: Path, database: Path) -> tuple[float, float]:
+    """Seconds that the import of one file takes, and its undo."""
     from core.services import Services
     from core.settings.fields import Settings
 
     services = await Services.open(Settings(database=str(database), reviewer="bench"))
     start = time.perf_counter()
     steps: list[tuple[int, int]] = []
-    await services.imports.run([path], on_progress=lambda done, total: steps.append((done, total)))
+    report = await services.imports.run([path], on_progress=lambda done, total: steps.append((done, total)))
     seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    await services.imports.undo(report.files[0].import_id)
+    back = time.perf_counter() - start
     await services.close()
     assert len(steps) > 1, "no progress was told"
-    return seconds
+    return seconds, back
 
 
 def main() -> None:
@@ -96,13 +100,13 @@ def main() -> None:
             path, database = Path(folder) / name, Path(folder) / f"{name}.db"
             path.write_text(make(number), encoding="utf-8")
             prepare(Settings(database=str(database), reviewer="bench"))
-            seconds = asyncio.run(measured(path, database))
+            seconds, back = asyncio.run(measured(path, database))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             size = path.stat().st_size / 1024 / 1024
             holds = "holds" if seconds * 10_000 / number <= BUDGET_S else "FAILS"
             print(
-                f"{name:<11} {number:>6,} conversations, {size:6.1f} MiB: {seconds:6.1f} s, at most {memory:,.0f} MiB; "
-                f"{BUDGET_S} s for 10,000: {holds}"
+                f"{name:<11} {number:>6,} conversations, {size:6.1f} MiB: {seconds:6.1f} s, undo {back:5.1f} s, "
+                f"at most {memory:,.0f} MiB; {BUDGET_S} s for 10,000: {holds}"
             )
 
 

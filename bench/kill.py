@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "core" / "engine"))
 from killing import Endpoint, Witness, fork_worker, looking
 
 from core.engine.orders import Order
-from core.pack.files import find_pack, read_pack
+from core.pack.files import read_pack
+from core.pack.places import find_pack
 from core.services import Services
 from core.settings.fields import Settings
 from core.setup import prepare
@@ -55,7 +56,9 @@ def settings_for(folder: Path, endpoint: Endpoint, **more: Any) -> Settings:
         os.environ[f"XDG_{name}_HOME"] = str(folder)
     os.environ |= {"ANTHROPIC_API_KEY": "sk-ant-not-a-real-key-0000", "ANTHROPIC_BASE_URL": endpoint.base_url}
     database = str(folder / "bench.db")
-    settings = Settings(database=database, reviewer="bench", provider="live", requests_per_minute=100_000, **more)
+    settings = Settings(
+        database=database, **{"reviewer": "bench", "provider": "live", "requests_per_minute": 100_000} | more
+    )
     prepare(settings)
     return settings
 

@@ -22,14 +22,15 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from core.browse import Browser
+from core.browse import FACETS, Browser
 from core.query import parse
 from core.settings.fields import Settings
 from core.setup import prepare
-from data.conversations import CONVERSATIONS, TURNS
+from data import coverage
+from data.conversations import CONVERSATIONS, QUALITY, TURNS
 from data.engines import Database
 
-BUDGET_MS = 50
+BUDGET_MS, ON_SCREEN_MS = 50, 150
 SEEDS = Path(__file__).parents[1] / "seeds" / "financial_planning" / "conversations"
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tier": ("template", "template", "template", "scenario", "scenario", "edge_case"),
@@ -44,6 +45,13 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "topic_cluster": ("benefits", "debt", "family", "planning", "crisis"),
     "outcome": ("resolved", "action_plan", "referral", "ongoing"),
 }
+# As long as those of a real check.
+PARTS: list[dict[str, Any]] = [
+    {"name": name, "score": 8.0, "weight": 15, "reason": "Three turns, as the plan has them; no message is too long."}
+    for name in ("turns", "lengths", "completeness", "progression", "pacing", "voice", "variety")
+]
+FINDINGS = [{"check": "length", "severity": "warning", "text": "Turn 2 has 320 words; the profile allows 280."}]
+PAIRS = (("persona", "arc"), ("start", "end"), ("category", "intent"), ("arc", "cluster"), ("tier", "status"))
 STATUSES = ("planned", "planned", "planned", "generated", "generated", "approved", "approved", "rejected", "failed")
 QUERIES = (
     "",
@@ -53,6 +61,7 @@ QUERIES = (
     "score:<6",
     "rubric:>=4 cost:<0.05",
     "is:to_review sort:review",
+    "sort:review",
     "is:not_ready",
     "is:incomplete",
     "updated:>=2026-11-15",
@@ -105,6 +114,7 @@ async def fill(path: Path, rows: int) -> None:
                 | {"actual_cost_microusd": chance.randrange(10_000, 90_000) if has_text else None}
                 | {"generation_duration_ms": chance.randrange(9000, 90_000) if has_text else None}
                 | {"generation_method": "claude_api" if has_text else "", "needs_review": bool(score and score < 6)}
+                | {"annotation_complete": has_text and n % 5 > 0}
                 | {"updated_at": start + timedelta(seconds=chance.randrange(1_700_000))}
             )
             turns += [
@@ -112,8 +122,15 @@ async def fill(path: Path, rows: int) -> None:
                 | {"user_input": said(40), "target_response": said(120)}
                 for t in range(1, 4 if has_text else 1)
             ]
+        figures = [
+            {"conversation_id": row["conversation_id"], "parts": PARTS, "findings": FINDINGS, "checked_at": start}
+            | {"all_required_fields_complete": row["annotation_complete"]}
+            for row in plan
+            if row["turn_count"]
+        ]
         async with database.write() as session:
             await session.execute(insert(CONVERSATIONS), plan)
+            await session.execute(insert(QUALITY), figures)
             await session.execute(insert(TURNS), turns)
     await database.close()
     with sqlite3.connect(path) as connection:
@@ -181,9 +198,28 @@ def measure(path: Path, state: Path, runs: int) -> int:
     over += line("counts of the header", browser.overview().total, browser.overview)
     over += line("next to review", 1, lambda: browser.next_to_review(ids[50_000], ids))
     for query in ("", "persona:marcus tier:1", "money"):
-        line(f"all facets, {query or 'no filter'}", 1, lambda query=query: browser.facets(parse(query)), 1000)  # type: ignore[misc]
+        for names in (("is", "status", "tier", "persona"), FACETS):
+            what = f"{'all' if len(names) > 4 else 'open'} facets, {query or 'no filter'}"
+            line(what, len(names), lambda query=query, names=names: browser.facets(parse(query), names), ON_SCREEN_MS)  # type: ignore[misc]
     browser.close()
+    for rows, columns in PAIRS:
+        over += line(
+            f"coverage, {rows} by {columns}", 1, lambda pair=(rows, columns): matrix(path, *pair), ON_SCREEN_MS
+        )  # type: ignore[misc]
     return over
+
+
+def matrix(path: Path, rows: str, columns: str) -> object:
+    """The coverage of two dimensions, with the opening of the database."""
+
+    async def read() -> object:
+        database = Database(path)
+        async with database.read() as session:
+            found = await coverage.matrix(session, rows, columns)
+        await database.close()
+        return found
+
+    return asyncio.run(read())
 
 
 if __name__ == "__main__":

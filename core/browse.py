@@ -6,6 +6,7 @@ ORM, so screens call it in a thread the first time). Nothing here ever writes to
 
 from __future__ import annotations
 
+import contextlib
 import json
 from array import array
 from collections import Counter
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.detail import Act, Facts, Version
+from core.detail import Act, Facts, Source, Version
 from core.engine.lock import look_at_lock
 from core.progress import (
     Budget,
@@ -29,7 +30,7 @@ from core.progress import (
     local_time,
     parse_time,
 )
-from core.rows import Overview, Reading, Row, Turn
+from core.rows import Listed, Overview, Reading, Row, Turn
 from data.criteria import DIMENSIONS, STATES, Criteria, Statement
 from data.replay import Reader, load_statements, save_statements
 from data.vocabulary import Method
@@ -51,6 +52,7 @@ __all__ = [
     "Reading",
     "Row",
     "RunningItem",
+    "Source",
     "Turn",
     "Version",
     "WaitingItem",
@@ -61,7 +63,7 @@ __all__ = [
 NEEDED = frozenset(
     {
         *("ids", "conversation_ids", "page", "row", "turns", "quality", "overview", "undecided", "facts"),
-        *("worst_after", "jobs", "calls", "budget", "marked_shown", "views", "templates", "calls_made"),
+        *("worst_after", "jobs", "calls", "budget", "marked_shown", "views", "templates", "calls_made", "sources"),
     }
 )
 TextStatement = tuple[Statement, tuple[str, ...], frozenset[str]]
@@ -186,7 +188,7 @@ class Browser:
         """The next row of the list that is generated and undecided: flagged and worst first, after the place where
         `after` stood, so that one that was passed over comes again only at the end. None when nothing is left.
         """
-        listed = set(ids)
+        listed = Listed(ids)
         place: tuple[Any, ...] = (
             int(not after.needs_review),
             int(after.quality_score is None),
@@ -232,6 +234,10 @@ class Browser:
         """A former version whole, as it was kept; empty when it is gone."""
         found = self._rows("version_text", version_id=version_id)
         return json.loads(found[0][0]) if found and found[0][0] else {}
+
+    def sources(self, conversation_id: str) -> list[Source]:
+        """The chunks of source documents that it draws on, in the order of its prompt."""
+        return [Source._make(row) for row in self._rows("sources", conversation_id=conversation_id)]
 
     def calls_made(self, conversation_id: str) -> list[tuple[int, Call]]:
         """The API calls made for a conversation with their ids, oldest first, without the texts."""
@@ -292,17 +298,18 @@ class Browser:
         """For these dimensions, and for the quick filters under "is", the values with their counts under all other
         filters. Opens a connection of its own, so that it may run in another thread."""
         from data.listing import compiled_facets
+        from data.tally import tallied
 
         found: dict[str, list[tuple[str, int]]] = {}
-        reader = Reader(self._database)
-        try:
-            for name, statement in compiled_facets(criteria, names).items():
-                rows = reader.rows(statement)
-                if name == "is":
-                    rows = list(zip(STATES, rows[0], strict=True))
+        with contextlib.closing(Reader(self._database)) as reader:
+            for counted, statement in compiled_facets(criteria, tuple(names)):
+                rows, name = reader.rows(statement), counted[0]
+                if len(counted) > 1:
+                    texts = zip(counted, rows[0], strict=True)
+                    found |= {name: sorted((value, n) for (value,), n in tallied(text).items()) for name, text in texts}
+                    continue
+                rows = list(zip(STATES, rows[0], strict=True)) if name == "is" else rows
                 found[name] = [(str(value) if value is not None else "", count) for value, count in rows]
-        finally:
-            reader.close()
         return found
 
     def template_names(self) -> dict[int, str]:

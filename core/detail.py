@@ -150,6 +150,21 @@ class Version(NamedTuple):
     id: int
 
 
+class Source(NamedTuple):
+    """A chunk of a source document that a conversation draws on."""
+
+    chunk_id: str
+    document: str
+    title: str
+    section: str
+    note: str
+
+    @property
+    def label(self) -> str:
+        """What it is called, in one line."""
+        return " · ".join(text for text in (self.document, self.section, self.title) if text) or self.chunk_id
+
+
 def parsed(stored: str | None) -> Any:
     """A JSON column as a value; what is no JSON counts as empty."""
     try:

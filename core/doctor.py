@@ -94,7 +94,8 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 def _pack(settings: Settings) -> Iterator[Check]:
-    from core.pack.files import find_pack, read_pack
+    from core.pack.files import read_pack
+    from core.pack.places import find_pack
     from core.prompting.files import read_templates
 
     try:

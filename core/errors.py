@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.errors import BrightrunError, PassingStorageError, StaleRowError, StorageError
+from data.errors import BrightrunError, DiskFullError, PassingStorageError, StaleRowError, StorageError
 
 
 class SettingsError(BrightrunError):
@@ -64,6 +64,7 @@ class NotFoundError(BrightrunError):
 
 __all__ = [
     "BrightrunError",
+    "DiskFullError",
     "ExportError",
     "GenerationError",
     "ImportFileError",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -107,3 +108,19 @@ class Overview:
     def to_review(self) -> int:
         """Generated and undecided rows."""
         return self.by_status["generated"]
+
+
+class Listed:
+    """Whether a row is in a list: looked for along it, and only after many looks in a set, which takes memory."""
+
+    LOOKS = 8
+
+    def __init__(self, ids: array[int]) -> None:
+        self._ids: array[int] | set[int] = ids
+        self._looks = 0
+
+    def __contains__(self, row_id: int) -> bool:
+        self._looks += 1
+        if self._looks == self.LOOKS:
+            self._ids = set(self._ids)
+        return row_id in self._ids

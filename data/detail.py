@@ -15,9 +15,12 @@ from data.listing import compiled
 from data.progress import CALL_COLUMNS
 from data.tables import (
     AuditEntry,
+    Chunk,
+    ChunkLink,
     Conversation,
     ConversationTurn,
     ConversationVersion,
+    Document,
     EdgeCase,
     EmotionalContext,
     GenerationLog,
@@ -153,9 +156,22 @@ def one_call() -> Select[Any]:
     return select(*(log[name] for name in CALL_COLUMNS)).where(log.id == bindparam("call_id", 0))
 
 
+def sources() -> Select[Any]:
+    """The chunks that the conversation in parameter `conversation_id` draws on, in the order of its prompt."""
+    chunks, links, documents = table_of(Chunk), table_of(ChunkLink), table_of(Document)
+    return (
+        select(chunks.c.chunk_id, documents.c.title, chunks.c.title, chunks.c.section, links.c.note)
+        .select_from(
+            links.join(chunks, chunks.c.id == links.c.chunk).join(documents, documents.c.id == chunks.c.document)
+        )
+        .where(links.c.conversation_id == bindparam("conversation_id", ""))
+        .order_by(links.c.position, links.c.id)
+    )
+
+
 def compiled_detail() -> dict[str, Statement]:
     """Facts and record by name."""
-    statements = (facts, acts, versions, version_text, calls_made, one_call)
+    statements = (facts, acts, versions, version_text, calls_made, one_call, sources)
     return {statement.__name__: compiled(statement()) for statement in statements}
 
 

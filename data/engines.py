@@ -11,9 +11,9 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -96,13 +96,21 @@ class GroupCommit:
         self._connection: AsyncConnection | None = None
         self._stored: asyncio.Future[None] | None = None
         self._committing: set[asyncio.Task[None]] = set()
+        self._checks: set[Callable[[], None]] = set()  # of those in the transaction
 
     @asynccontextmanager
-    async def member(self) -> AsyncIterator[AsyncSession]:
-        """A session in the common transaction; what it wrote is stored once the block is left."""
+    async def member(self, check: Callable[[], None] | None = None) -> AsyncIterator[AsyncSession]:
+        """A session in the common transaction; what it wrote is stored once the block is left.
+
+        `check` raises when the member may not store any more; it is asked again right before the commit.
+        """
         async with self._turn:
+            if check is not None:
+                check()
             is_first = self._connection is None
             connection = self._connection or await self._begin()
+            if check is not None:
+                self._checks.add(check)
             part = _part_inline if self._inline else _part
             try:
                 async with part(connection, is_first=is_first) as session:
@@ -137,6 +145,7 @@ class GroupCommit:
             await _whole(connection.close())
             raise
         self._connection, self._stored = connection, asyncio.get_running_loop().create_future()
+        self._checks.clear()
         return connection
 
     async def _commit(self, stored: asyncio.Future[None]) -> None:
@@ -145,6 +154,8 @@ class GroupCommit:
                 return  # it failed before
             try:
                 await self._connection.run_sync(search.take_up)
+                for check in self._checks:
+                    check()
                 await self._connection.commit()
             except BaseException as error:  # noqa: BLE001  those who wait are told
                 await self._abandon(error)
@@ -280,15 +291,16 @@ class Database:
         self._readers.append((connection, driver))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, check: Callable[[], None] | None = None) -> AsyncIterator[AsyncSession]:
         """A session that holds the write lock; all of it is stored when the block is left, or nothing of it.
 
         Writers of this process that wait at the same time share one commit (`GroupCommit`). Raises StorageError when
-        it cannot be stored. Never open a second one inside: it would wait for the first.
+        it cannot be stored. Never open a second one inside: it would wait for the first. With `check`, nothing is
+        stored once it raises, and neither is what others wrote in the same commit.
         """
         with self._used():
             try:
-                async with self._group.member() as session:
+                async with self._group.member(check) as session:
                     yield session
             except IntegrityError:
                 raise  # a defect of ours, or two who wrote the same: the caller knows which
@@ -319,6 +331,16 @@ class Database:
         await self._writer.dispose()
 
 
+class Sessions(Protocol):
+    """Where rows are read and stored: a `Database`, or one whose owner may lose the right to store."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """As `Database.read`."""
+
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """As `Database.write`."""
+
+
 def storage_error(error: DBAPIError | Exception, path: Path) -> StorageError:
     """One clear sentence for what the driver said."""
     return trouble(str(getattr(error, "orig", error)), path)
@@ -329,4 +351,4 @@ def set_private_umask() -> None:
     os.umask(0o077)
 
 
-__all__ = ["AsyncSession", "Database", "set_private_umask", "storage_error"]
+__all__ = ["AsyncSession", "Database", "Sessions", "set_private_umask", "storage_error"]

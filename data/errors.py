@@ -26,5 +26,9 @@ class PassingStorageError(StorageError):
     """Nothing can be stored for now: the disk is full, or another program holds the file. It passes by itself."""
 
 
+class DiskFullError(PassingStorageError):
+    """There is no room to store anything."""
+
+
 class StaleRowError(StorageError):
     """Somebody else changed the row first: nothing was overwritten."""

@@ -132,6 +132,33 @@ async def set_job(session: AsyncSession, job_id: int, values: Mapping[str, Any],
     return bool(result.rowcount)
 
 
+async def rest(session: AsyncSession, reason: str) -> list[int]:
+    """Pause every job that may run, until `go_on`; gives which."""
+    found = [job for job in await open_jobs(session) if job["status"] != JobStatus.PAUSED and not job["stop_requested"]]
+    for job in found:
+        summary = {**(job["results_summary"] or {}), "rests_for": reason}
+        values = {"status": JobStatus.PAUSED, "reason": reason, "results_summary": summary}
+        await set_job(session, job["id"], values, only=(JobStatus.QUEUED, JobStatus.RUNNING))
+    return [job["id"] for job in found]
+
+
+async def go_on(session: AsyncSession) -> list[int]:
+    """Let the jobs go on that `rest` has paused, and nobody else since; gives which."""
+    found = [job for job in await open_jobs(session) if goes_on_by_itself(job)]
+    for job in found:
+        summary = {name: value for name, value in job["results_summary"].items() if name != "rests_for"}
+        status = JobStatus.RUNNING if job["started_at"] else JobStatus.QUEUED
+        values = {"status": status, "reason": "", "results_summary": summary or None}
+        await set_job(session, job["id"], values, only=(JobStatus.PAUSED,))
+    return [job["id"] for job in found]
+
+
+def goes_on_by_itself(job: Mapping[str, Any]) -> bool:
+    """Whether a job was paused by `rest`: it goes on as soon as what it rests for is over."""
+    reason = (job["results_summary"] or {}).get("rests_for")
+    return bool(reason) and (job["status"], job["reason"]) == (JobStatus.PAUSED, reason)
+
+
 async def get_job(session: AsyncSession, job_id: int) -> dict[str, Any] | None:
     """A job as values."""
     row = (await session.execute(select(JOBS).where(JOBS.c.id == job_id))).mappings().first()

@@ -34,6 +34,7 @@ from data.tables import (
     ResponseStrategy,
     table_of,
 )
+from data.tally import joined
 from data.vocabulary import Status
 
 _TURNS = table_of(ConversationTurn).c
@@ -100,12 +101,6 @@ def list_ids(criteria: Criteria) -> Select[Any]:
 def list_conversation_ids(criteria: Criteria) -> Select[Any]:
     """Human ids in order."""
     return select(C.conversation_id).where(where(criteria)).order_by(*order(criteria))
-
-
-def ids_as_text(criteria: Criteria) -> Select[Any]:
-    """Row ids in order as one comma-separated text: one row to fetch instead of 100,000."""
-    inner = list_ids(criteria).subquery()
-    return select(func.group_concat(inner.c.id))
 
 
 def _ids_in_json(name: str) -> Select[Any]:
@@ -246,23 +241,36 @@ def compiled_reads() -> dict[str, Statement]:
 def compiled_view(criteria: Criteria) -> dict[str, Statement]:
     """What it needs of one view, by name: compiled anew at every change of the filter, so as little as possible."""
     return {
-        "ids": compiled(ids_as_text(criteria)),
+        "ids": compiled(list_ids(criteria)),
         "conversation_ids": compiled(list_conversation_ids(criteria)),
         "marked_shown": compiled(marked_shown(criteria)),
     }
 
 
-def compiled_facets(criteria: Criteria, names: Iterable[str]) -> dict[str, Statement]:
-    """The facet counts of these dimensions; "is" stands for the quick filters."""
-    statements = {name: compiled(states(criteria) if name == "is" else facet(criteria, name)) for name in names}
-    return {name: _along_overview(statement, criteria) for name, statement in statements.items()}
+def compiled_facets(criteria: Criteria, names: Iterable[str]) -> list[tuple[tuple[str, ...], Statement]]:
+    """The facet counts of these dimensions; "is" stands for the quick filters. A statement of several names gives a
+    text for `data.tally` for each, one of a single name gives values and counts."""
+    together: tuple[str, ...] = ()
+    if criteria.words or criteria.topics or criteria.excluded_words or criteria.excluded_topics:
+        # To look for the words again for each dimension would take many times as long.
+        own = {name for name, _ in (*criteria.values, *criteria.excluded)}
+        together = tuple(name for name in names if name not in own | {"is", "template"})
+    alone = [name for name in names if name not in together]
+    statements: list[tuple[tuple[str, ...], Statement]] = [
+        ((name,), compiled(states(criteria) if name == "is" else facet(criteria, name))) for name in alone
+    ]
+    if len(together) > 1:
+        counted = select(*(joined(C[DIMENSIONS[name]]) for name in together)).where(where(criteria))
+        statements.append((together, compiled(counted)))
+    elif together:
+        statements.append((together, compiled(facet(criteria, together[0]))))
+    return [(names, _along_overview(statement, criteria)) for names, statement in statements]
 
 
 def _along_overview(statement: Statement, criteria: Criteria) -> Statement:
     """Read the covering index from end to end, where it has all that is asked for. SQLite itself would rather take the
     index of one column and jump to the table for the others, and SQLAlchemy has no words for this hint."""
     covered = {name for name, _ in criteria.ranges} <= {"score", "turns", "number"}
-    covered = covered and "incomplete" not in (*criteria.states, *criteria.excluded_states)
     if not covered or not (criteria.values or criteria.states) or criteria.words or criteria.topics:
         return statement
     hinted = statement.sql.replace("FROM conversations ", "FROM conversations INDEXED BY conversations_overview ", 1)

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
-from data import search
-from data.errors import PassingStorageError, StorageError
+from data import chunk_search, search
+from data.errors import DiskFullError, PassingStorageError, StorageError
 from data.migrations import HEAD
 
 APPLICATION_ID = 0x42525256  # "BRRV" in the SQLite header: tells our files from others
@@ -74,7 +74,7 @@ def trouble(said: str, path: Path) -> StorageError:
     """One clear sentence, with the way out, for what SQLite said about a file."""
     low = said.lower()
     if "disk is full" in low or ("disk i/o" in low and _is_full(path)):
-        return PassingStorageError(
+        return DiskFullError(
             f"The disk with {path} is full; nothing was written.", "Make room, then try again: nothing is lost."
         )
     if "disk i/o" in low:
@@ -183,6 +183,7 @@ def migrate(path: Path, revision: str) -> None:
             search.rest(connection)
             (command.downgrade if down else command.upgrade)(config, revision)
             search.follow(connection)
+            chunk_search.follow(connection)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:
                 connection.rollback()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 
 from data.criteria import Statement
 from data.listing import compiled
@@ -20,6 +20,8 @@ _ROWS = table_of(Conversation).c
 _WORKERS = table_of(Worker).c
 _LOGS = table_of(GenerationLog).c
 _BUDGETS = table_of(Budget).c
+
+_WITH_TEXT = ("generated", "reviewed", "needs_edit", "rejected")
 
 JOB_COLUMNS = (
     "id",
@@ -161,7 +163,12 @@ def _failed() -> Select[Any]:
             _ITEMS.attempts,
         )
         .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
-        .where(_ITEMS.status == ItemStatus.FAILED, _ITEMS.error_dismissed.is_(False), _ROWS.status == "failed")
+        .where(
+            _ITEMS.status == ItemStatus.FAILED,
+            _ITEMS.error_dismissed.is_(False),
+            # A row that had a text keeps it, and says what went wrong since.
+            or_(_ROWS.status == "failed", and_(_ROWS.error_message == _ITEMS.error, _ROWS.status.in_(_WITH_TEXT))),
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""The rows of jobs while they are worked on: claim under a lease, checkpoint, finish, and the money reserved meanwhile.
+"""The rows of jobs while they are worked on: claim under a lease, checkpoint, finish. Their money is in `data.billing`.
 
 Every change of a claimed item is fenced: it names the fence number of its claim, and when that is no longer the
 newest, nothing is written and `LeaseLostError` is raised. Counters change in the transaction of what they count.
@@ -15,19 +15,16 @@ from typing import Any
 from sqlalchemy import Integer, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from data import budgets
-from data.budgets import Cap, Warned
 from data.conversations import CONVERSATIONS
 from data.direct import often
 from data.errors import StorageError
-from data.tables import GenerationJob, GenerationLog, QueueItem, StageOutput, table_of
+from data.tables import GenerationJob, QueueItem, StageOutput, table_of
 from data.types import utc_now
 from data.vocabulary import OPEN_JOBS, ItemStatus, JobStatus, Status
 
 JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
 STAGES = table_of(StageOutput)
-LOGS = table_of(GenerationLog)
 # A dialogue, or a turn of one, that a call gave is stored for the item. A text that is the row's own is not lost.
 IS_PAID = (
     select(STAGES.c.item_id)
@@ -46,38 +43,7 @@ IS_PAID = (
 
 
 # What every call needs is built once: building a statement takes longer than running it.
-_LOG = often(insert(LOGS))
 _CHECKPOINT = often(insert(STAGES))
-_AMOUNT = bindparam("_amount", type_=JOBS.c.reserved_microusd.type)
-_RESERVE = often(
-    update(JOBS)
-    .where(
-        JOBS.c.id == bindparam("_job"),
-        or_(
-            JOBS.c.cap_microusd.is_(None),
-            JOBS.c.actual_cost_microusd + JOBS.c.reserved_microusd + _AMOUNT <= JOBS.c.cap_microusd,
-        ),
-    )
-    .values(reserved_microusd=JOBS.c.reserved_microusd + _AMOUNT)
-)
-_SETTLE = often(
-    update(JOBS)
-    .where(JOBS.c.id == bindparam("_job"))
-    .values(
-        reserved_microusd=budgets.less(JOBS.c.reserved_microusd, _AMOUNT),
-        actual_cost_microusd=JOBS.c.actual_cost_microusd + bindparam("_cost"),
-        calls=JOBS.c.calls + 1,
-        input_tokens=JOBS.c.input_tokens + bindparam("_input"),
-        output_tokens=JOBS.c.output_tokens + bindparam("_output"),
-        updated_at=bindparam("_now", type_=JOBS.c.updated_at.type),
-    )
-    .returning(JOBS.c.cap_microusd, JOBS.c.actual_cost_microusd, JOBS.c.reserved_microusd, JOBS.c.warned_percent)
-)
-_SETTLE_ITEM = often(
-    update(ITEMS)
-    .where(ITEMS.c.id == bindparam("_item"))
-    .values(actual_cost_microusd=ITEMS.c.actual_cost_microusd + bindparam("_cost"), attempts=ITEMS.c.attempts + 1)
-)
 _PARTIAL = often(
     update(ITEMS)
     .where(
@@ -139,6 +105,10 @@ _BEGIN_JOB = often(
 
 class LeaseLostError(StorageError):
     """Another worker took the item over in the meantime; nothing was written."""
+
+
+class LapsedError(LeaseLostError):
+    """The worker itself was silent for longer than its lease: it may store nothing under it any more."""
 
 
 @dataclass(frozen=True)
@@ -268,8 +238,58 @@ async def _requeue(session: AsyncSession, item_ids: list[int], conversation_ids:
 
 async def release(session: AsyncSession, held: Claim) -> None:
     """Give one item back to the queue, as it was before it was claimed."""
-    await _fenced(session, held, {"step": ""})
+    await fenced(session, held, {"step": ""})
     await _requeue(session, [held.item_id], [held.conversation_id])
+
+
+async def take_again(session: AsyncSession, job_id: int, item_ids: Sequence[int]) -> int:
+    """Put failed items of an open job back into its queue, as if they had not failed; gives how many.
+
+    Left alone is a row that somebody has ordered, deleted or decided on since.
+    """
+    other = ITEMS.alias("other")
+    is_ordered = (
+        select(other.c.id)
+        .where(
+            other.c.conversation_id == ITEMS.c.conversation_id,
+            or_(other.c.status == ItemStatus.QUEUED, other.c.status == ItemStatus.RUNNING),
+        )
+        .exists()
+    )
+    found = (
+        await session.execute(
+            select(ITEMS.c.id, ITEMS.c.conversation_id)
+            .select_from(
+                ITEMS.join(JOBS, ITEMS.c.job_id == JOBS.c.id).join(
+                    CONVERSATIONS, ITEMS.c.conversation_id == CONVERSATIONS.c.conversation_id
+                )
+            )
+            .where(
+                ITEMS.c.job_id == job_id,
+                ITEMS.c.id.in_(item_ids),
+                ITEMS.c.status == ItemStatus.FAILED,
+                JOBS.c.status.in_(OPEN_JOBS),
+                JOBS.c.stop_requested == "",
+                or_(CONVERSATIONS.c.status == Status.FAILED, CONVERSATIONS.c.status == ITEMS.c.former_status),
+                ~is_ordered,
+            )
+        )
+    ).all()
+    if not found:
+        return 0
+    now = utc_now()
+    await session.execute(
+        update(ITEMS)
+        .where(ITEMS.c.id.in_([row.id for row in found]))
+        .values(status=ItemStatus.QUEUED, error="", finished_at=None, updated_at=now)
+    )
+    await session.execute(
+        update(CONVERSATIONS)
+        .where(CONVERSATIONS.c.conversation_id.in_([row.conversation_id for row in found]))
+        .values(status=Status.QUEUED, error_message="", version=CONVERSATIONS.c.version + 1, updated_at=now)
+    )
+    await session.execute(update(JOBS).where(JOBS.c.id == job_id).values(failed=JOBS.c.failed - len(found)))
+    return len(found)
 
 
 async def extend_leases(session: AsyncSession, owner: str, item_ids: Sequence[int], until: datetime) -> None:
@@ -307,93 +327,14 @@ async def put_stage_output(
     session: AsyncSession, held: Claim, stage: str, output: Mapping[str, Any], *, model: str, repaired: bool
 ) -> None:
     """Checkpoint a stage. Raises LeaseLostError when the claim is no longer the newest."""
-    await _fenced(session, held, {"stage": stage})
+    await fenced(session, held, {"stage": stage})
     values = {"item_id": held.item_id, "stage": stage, "output": dict(output), "model": model, "repaired": repaired}
     await session.execute(_CHECKPOINT, values)
 
 
-async def log_attempt(session: AsyncSession, values: Mapping[str, Any]) -> None:
-    """One row for one call."""
-    await session.execute(_LOG, dict(values))
-
-
-async def reserve(session: AsyncSession, held: Claim, amount_microusd: int, *, is_real: bool) -> Cap | None:
-    """Set money aside under the cap of the job and, for a real call, the overall one.
-
-    None when it fits; else the cap in whose way it is, and nothing is set aside. Raises LeaseLostError when the claim
-    is no longer the newest: nobody calls for a row that another worker has.
-    """
-    await _fenced(session, held, {})
-    result: Any = await session.execute(_RESERVE, {"_job": held.job_id, "_amount": amount_microusd})
-    if not result.rowcount:
-        columns = (JOBS.c.cap_microusd, JOBS.c.actual_cost_microusd, JOBS.c.reserved_microusd)
-        row = (await session.execute(select(*columns).where(JOBS.c.id == held.job_id))).one()
-        return Cap("job", row[0], row[1], row[2])
-    refused = await budgets.reserve_overall(session, amount_microusd) if is_real else None
-    if refused is not None:
-        await session.execute(
-            update(JOBS)
-            .where(JOBS.c.id == held.job_id)
-            .values(reserved_microusd=JOBS.c.reserved_microusd - amount_microusd)
-        )
-    return refused
-
-
-async def give_back(session: AsyncSession, held: Claim, amount_microusd: int, *, is_real: bool) -> None:
-    """Free what was set aside for a call that was never made."""
-    await session.execute(
-        update(JOBS)
-        .where(JOBS.c.id == held.job_id)
-        .values(reserved_microusd=budgets.less(JOBS.c.reserved_microusd, amount_microusd))
-    )
-    if is_real:
-        await budgets.free_overall(session, amount_microusd)
-
-
-async def settle(
-    session: AsyncSession,
-    held: Claim,
-    *,
-    reserved_microusd: int,
-    cost_microusd: int,
-    input_tokens: int,
-    output_tokens: int,
-    is_real: bool,
-) -> list[Warned]:
-    """Turn a reservation into what the call really cost, on job, item and the overall budget.
-
-    Gives the warnings that this made due: each is given once.
-    """
-    figures = {
-        "_job": held.job_id,
-        "_amount": reserved_microusd,
-        "_cost": cost_microusd,
-        "_input": input_tokens,
-        "_output": output_tokens,
-        "_now": utc_now(),
-    }
-    job = (await session.execute(_SETTLE, figures)).first()
-    await session.execute(_SETTLE_ITEM, {"_item": held.item_id, "_cost": cost_microusd})
-    due: list[Warned] = []
-    percent = budgets.level_reached(job[0], job[1]) if job else 0
-    if job and percent > job[3]:
-        await session.execute(update(JOBS).where(JOBS.c.id == held.job_id).values(warned_percent=percent))
-        due.append(Warned(Cap("job", job[0], job[1], job[2]), percent))
-    if is_real:
-        warned = await budgets.settle_overall(session, reserved_microusd=reserved_microusd, cost_microusd=cost_microusd)
-        due += [warned] if warned else []
-    return due
-
-
-async def clear_reservations(session: AsyncSession) -> None:
-    """Free what dead workers had set aside; for the holder of the file's worker lock only."""
-    await session.execute(update(JOBS).where(JOBS.c.reserved_microusd > 0).values(reserved_microusd=0))
-    await budgets.recount_reserved(session)
-
-
 async def finish(session: AsyncSession, held: Claim, status: ItemStatus, *, error: str = "", now: datetime) -> None:
     """End an item and count it. Raises LeaseLostError when the claim is no longer the newest."""
-    await _fenced(
+    await fenced(
         session,
         held,
         {"status": status, "error": error, "finished_at": now, "lease_owner": "", "step": "", "partial_text": ""},
@@ -402,12 +343,6 @@ async def finish(session: AsyncSession, held: Claim, status: ItemStatus, *, erro
         status
     ]
     await session.execute(_counted(column.name), {"_job": held.job_id, "_now": now})
-
-
-async def attempts_of(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
-    """Every attempt made for a conversation, oldest first."""
-    statement = select(LOGS).where(LOGS.c.conversation_id == conversation_id).order_by(LOGS.c.id)
-    return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
 @cache
@@ -432,7 +367,8 @@ def _fenced_update(names: tuple[str, ...]) -> Any:
     )
 
 
-async def _fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any]) -> None:
+async def fenced(session: AsyncSession, held: Claim, values: Mapping[str, Any]) -> None:
+    """Change a claimed item. Raises LeaseLostError when the claim is no longer the newest."""
     changed = {f"_{name}": value for name, value in {**values, "updated_at": utc_now()}.items()}
     named = {"_item": held.item_id, "_fence_held": held.fence, **changed}
     result: Any = await session.execute(_fenced_update(tuple(values)), named)

@@ -1,25 +1,21 @@
 """Finds what conversations say alike: marks of each message, kept beside the text, and the reads over them.
 
 `data.conversations` writes the marks whenever it stores text, so that after one edit only that conversation and the
-ones that share marks with it need a look. Names and figures are masked, so a copy under other names has the same marks.
+ones that share marks with it need a look. What a mark is stands in `data.marks`.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from hashlib import blake2b
-from heapq import nsmallest
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.direct import often
+from data.marks import Kind, Said, mark_rows
 from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, TextMark, table_of
 from data.types import utc_now
 
@@ -29,22 +25,8 @@ _ROWS = table_of(Conversation)
 _QUALITY = table_of(QualityMetrics)
 _TEMPLATES = table_of(PromptTemplate)
 
-SKETCH = 8  # marks per message: two messages share about as many of them as they share of their wording
-SHINGLE_WORDS, OPENER_WORDS, CLOSER_WORDS = 4, 4, 5
-LEAST_WORDS = 8  # shorter messages are alike by nature
 COMMON = 60  # a run of words that more conversations use is a habit, told as a phrase, and makes no pair of copies
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_MASK64, _STEP = (1 << 63) - 1, 0x9E3779B97F4A7C15
 _PARTS = 400  # parameters of one statement
-
-
-class Kind(IntEnum):
-    """What a mark stands for."""
-
-    WHOLE = 1
-    SHINGLE = 2
-    OPENER = 3
-    CLOSER = 4
 
 
 @dataclass(frozen=True)
@@ -64,76 +46,17 @@ class Shared:
     places: tuple[Place, ...]
 
 
-def words_of(text: str) -> list[str]:
-    """Lower-case words, as comparisons see them."""
-    return [word.lower().replace("’", "'") for word in _WORD.findall(text)]
-
-
-def masked_words(text: str) -> list[str]:
-    """Lower-case words with names and figures masked, so that a copy under other names reads the same."""
-    return [
-        "#" if word[0].isdigit() else "•" if word[0].isupper() else word.lower().replace("’", "'")
-        for word in _WORD.findall(text)
-    ]
-
-
-def runs(words: Sequence[str], length: int, numbers: dict[str, int]) -> list[int]:
-    """A number for every run of so many words; the same in every process. `numbers` remembers words seen."""
-    coded = []
-    for word in words:
-        number = numbers.get(word)
-        if number is None:
-            number = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") & _MASK64
-            numbers[word] = number
-        coded.append(number)
-    if len(coded) < length:
-        return []
-    if len(coded) == length:  # the whole of it: one number, without a list for each word
-        whole = coded[0]
-        for number in coded[1:]:
-            whole = (whole * _STEP + number) & _MASK64
-        return [whole ^ (whole >> 29)]
-    found = coded[: len(coded) - length + 1]
-    for place in range(1, length):
-        found = [(a * _STEP + b) & _MASK64 for a, b in zip(found, islice(coded, place, None), strict=False)]
-    return [mixed ^ (mixed >> 29) for mixed in found]
-
-
-def marks_of(text: str, numbers: dict[str, int] | None = None) -> list[tuple[Kind, int]]:
-    """The marks of one message; none for one too short to tell anything."""
-    numbers = {} if numbers is None else numbers
-    masked = masked_words(text)
-    if len(masked) < LEAST_WORDS:
-        return []
-    plain = words_of(text)
-    marks = [(Kind.WHOLE, runs(masked, len(masked), numbers)[0])]
-    marks += [(Kind.SHINGLE, mark) for mark in nsmallest(SKETCH, set(runs(masked, SHINGLE_WORDS, numbers)))]
-    marks.append((Kind.OPENER, runs(plain[:OPENER_WORDS], OPENER_WORDS, numbers)[0]))
-    marks.append((Kind.CLOSER, runs(plain[-CLOSER_WORDS:], CLOSER_WORDS, numbers)[0]))
-    return marks
-
-
 _ADD = often(insert(MARKS))
 _FORGET_ONE = often(delete(MARKS).where(MARKS.c.conversation_id == bindparam("_id")))
 
 
-async def put_marks(session: AsyncSession, turns: Iterable[Mapping[str, Any]]) -> None:
-    """Write the marks of these turn rows in place of any they had; whole conversations at a time."""
-    turns, numbers = list(turns), dict[str, int]()
-    ids = sorted({turn["conversation_id"] for turn in turns})
-    await drop_marks(session, ids)
-    rows = [
-        {
-            "kind": int(kind),
-            "mark": mark,
-            "conversation_id": turn["conversation_id"],
-            "turn_number": turn["turn_number"],
-            "role": role,
-        }
-        for turn in turns
-        for role, field in (("client", "user_input"), ("advisor", "target_response"))
-        for kind, mark in marks_of(turn.get(field) or "", numbers)
-    ]
+async def put_marks(session: AsyncSession, turns: Said, rows: Sequence[Mapping[str, Any]] | None = None) -> None:
+    """Write the marks of these turn rows in place of any they had; whole conversations at a time.
+
+    `rows` are the marks, where they are worked out already.
+    """
+    await drop_marks(session, sorted({turn["conversation_id"] for turn in turns}))
+    rows = mark_rows(turns) if rows is None else rows
     if rows:
         await session.execute(_ADD, rows)
 

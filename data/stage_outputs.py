@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
@@ -84,6 +85,33 @@ async def adopt(session: AsyncSession, job_id: int) -> int:
     if values:
         await session.execute(insert(STAGES), values)
     return len({value["item_id"] for value in values})
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the last item of a row had stored before it ended without success, and how it was ordered."""
+
+    template_version_id: int | None
+    note: str
+    provider: str
+    stages: frozenset[str]
+
+
+async def kept_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, Kept]:
+    """By conversation what `adopt` would hand on to a new item that is ordered alike."""
+    found: dict[str, Kept] = {}
+    for start in range(0, len(ids), 500):
+        of_rows = ITEMS.c.conversation_id.in_(ids[start : start + 500])
+        newest = select(func.max(ITEMS.c.id)).where(of_rows).group_by(ITEMS.c.conversation_id)
+        statement = (
+            select(ITEMS.c.conversation_id, ITEMS.c.template_version_id, ITEMS.c.note, JOBS.c.provider, STAGES.c.stage)
+            .select_from(ITEMS.join(JOBS, JOBS.c.id == ITEMS.c.job_id).join(STAGES, STAGES.c.item_id == ITEMS.c.id))
+            .where(ITEMS.c.id.in_(newest), ITEMS.c.status.in_([ItemStatus.FAILED, ItemStatus.CANCELLED]))
+        )
+        for name, template, note, provider, stage in (await session.execute(statement)).all():
+            before = found[name].stages if name in found else frozenset()
+            found[name] = Kept(template, note, provider, before | {stage})
+    return found
 
 
 async def former_status(session: AsyncSession, item_id: int) -> str:

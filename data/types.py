@@ -9,6 +9,7 @@ from sqlalchemy import JSON, DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 
 def utc_now() -> datetime:
@@ -45,6 +46,9 @@ Json = JSON(none_as_null=True)
 
 class Recorded(SQLModel):
     """Columns that no table may lack: when it was written and by whom."""
+
+    # Rows are read and written as plain values: what pydantic would build to validate a model is never used.
+    model_config = SQLModelConfig(defer_build=True)
 
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     created_by: str = Field(default="brightrun")

@@ -7,29 +7,58 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 from pathlib import Path
 
+from core.engine.orders import Order
 from core.engine.providers import ProviderSource
-from core.engine.service import Order
 from core.engine.worker import Worker
+from core.query import parse
 from core.services import Services
 from core.settings.fields import Settings
 from core.setup import prepare_async
 from core.status import Verdict
 
 PICTURES = Path(__file__).parent / "pictures"
+SMALL, WIDE = (80, 24), (160, 48)
+TO_REVIEW = ("slash", *"is:to_review", "enter")
+SEED = ("g", "enter")  # the first row: a hand-written example, annotated in full
+# Size of the terminal and the keys that lead from the start to the picture.
 SHOTS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
-    "main-wide": ((160, 48), ("j", "j", "j")),
-    "main": ((80, 24), ("j", "j", "j")),
-    "filters": ((80, 24), ("f", "down", "down")),
-    "detail": ((160, 48), ("enter",)),
-    "emotions": ((160, 48), ("F", "g", "enter", "2")),
-    "sentences": ((160, 48), ("F", "g", "enter", "4")),
-    "quality": ((80, 24), ("g", "enter", "5")),
-    "generate": ((80, 24), ("A",)),
-    "export": ((80, 24), ("E",)),
-    "help": ((80, 24), ("question_mark",)),
+    "main-wide": (WIDE, (*TO_REVIEW, "j", "j", "j")),
+    "main": (SMALL, (*TO_REVIEW, "j", "j", "j")),
+    "filters": (SMALL, ("f", "down", "down")),
+    "search": (SMALL, ("slash", *"persona:marcus sta")),
+    "columns": (SMALL, ("c",)),
+    "views": (SMALL, ("V",)),
+    "generate": (SMALL, ("A",)),
+    "jobs": (SMALL, ("J",)),
+    "job": (SMALL, ("J", "enter")),
+    "call": (SMALL, ("J", "enter", "down", "enter")),
+    "summary": (SMALL, ("J", "enter", "S")),
+    "detail": (WIDE, (*TO_REVIEW, "enter")),
+    "emotions": (WIDE, (*SEED, "2")),
+    "strategy": (SMALL, (*SEED, "3")),
+    "sentences": (WIDE, (*SEED, "4")),
+    "quality": (SMALL, (*TO_REVIEW, "G", "enter", "5")),
+    "history": (SMALL, (*TO_REVIEW, "g", "enter", "6")),
+    "json": (SMALL, (*SEED, "7")),
+    "edit": (SMALL, (*TO_REVIEW, "i")),
+    "why": (SMALL, (*TO_REVIEW, "alt+r")),
+    "bulk": (SMALL, (*TO_REVIEW, "B")),
+    "regenerate": (SMALL, (*TO_REVIEW, "R")),
+    "export": (SMALL, ("E",)),
+    "dashboard": (SMALL, ("Q",)),
+    "coverage": (SMALL, ("C",)),
+    "proposals": (SMALL, ("C", "p", *"6", "enter")),
+    "plan-row": (SMALL, ("N",)),
+    "templates": (SMALL, ("T",)),
+    "template": (SMALL, ("T", "j", "enter")),
+    "settings": (SMALL, ("S",)),
+    "help": (SMALL, ("question_mark",)),
+    "palette": (SMALL, (":", *"theme")),
+    "tour": (SMALL, (":", *"tour", "enter")),
 }
 
 
@@ -39,46 +68,50 @@ async def practise(settings: Settings, *, rows: int) -> None:
     services = await Services.open(settings)
     proposal = await services.generation.propose(Order("all"))
     chosen = tuple(row.conversation_id for row in proposal.rows[:rows])
-    proposal = await services.generation.propose(Order("selected", chosen))
+    proposal = await services.generation.propose(Order("selected", chosen, depth="full"))
     services.generation.ensure_worker = lambda: ""  # type: ignore[method-assign]  # the worker runs in this process
     await services.generation.submit(proposal, cap_microusd=5_000_000)
     await Worker(services.database, ProviderSource("")).run()
     await services.review.decide_many(chosen[:7], Verdict.APPROVE)
+    await services.views.save("Marcus to review", parse("persona:marcus is:to_review"))
     await services.close()
 
 
-async def draw(settings: Settings) -> None:
-    """One picture per entry of SHOTS."""
+async def draw(settings: Settings, wanted: list[str]) -> None:
+    """One picture per entry of SHOTS, or only those that are named."""
     from tui.app import BrightrunApp
 
     PICTURES.mkdir(exist_ok=True)
     for name, (size, keys) in SHOTS.items():
-        app = BrightrunApp(settings, flags={"database": settings.database, "provider": "simulated"})
+        if wanted and name not in wanted:
+            continue
+        flags = {"database": settings.database, "provider": "simulated", "reviewer": settings.reviewer}
+        app = BrightrunApp(settings, view="", flags=flags)
         async with app.run_test(size=size) as pilot:
             for _ in range(100):
                 await pilot.pause(0.05)
                 if app.services is not None and app.overview.total:
                     break
             await pilot.pause(0.5)
-            for key in ("slash", *"is:to_review", "enter") if name in ("main-wide", "main", "detail") else ():
-                await pilot.press("colon" if key == ":" else "underscore" if key == "_" else key)
-            await pilot.pause(0.6)
             for key in keys:
-                await pilot.press("colon" if key == ":" else key)
-                await pilot.pause(0.3)
-            await pilot.pause(0.7)
+                await pilot.press({":": "colon", "_": "underscore", "<": "less_than_sign", " ": "space"}.get(key, key))
+                await pilot.pause(0.05 if len(key) == 1 and key.islower() else 0.4)
+            await pilot.pause(1.2)
+            app.clear_notifications()
+            await pilot.pause(0.3)
             (PICTURES / f"{name}.svg").write_text(
-                _anonymous(app.export_screenshot(title="brightrun")), encoding="utf-8"
+                _anonymous(app.export_screenshot(title="brightrun"), settings), encoding="utf-8"
             )
 
 
-def _anonymous(picture: str) -> str:
+def _anonymous(picture: str, settings: Settings) -> str:
     """The picture without the places of the machine that drew it."""
+    picture = picture.replace(str(Path(settings.database).parent), "~/.local/share")
     return picture.replace(str(Path.cwd()), "~/brightrun").replace(str(Path.home()), "~")
 
 
 def main() -> None:
-    """Draw all pictures into docs/pictures."""
+    """Draw all pictures, or those that are named, into docs/pictures."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
             os.environ[name] = folder
@@ -90,7 +123,7 @@ def main() -> None:
             concurrency=8,
         )
         asyncio.run(practise(settings, rows=60))
-        asyncio.run(draw(settings))
+        asyncio.run(draw(settings, sys.argv[1:]))
 
 
 if __name__ == "__main__":

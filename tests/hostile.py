@@ -97,6 +97,37 @@ def fill(database: Path, conversation_id: str) -> None:
                 db.execute(f"UPDATE {table} SET {name} = :text WHERE {where}", {"text": text, "id": conversation_id})
 
 
+def fill_around(file: Path) -> None:
+    """All of it in what stands around the conversations: templates, people, arcs, jobs, errors, imports, views."""
+    with sqlite3.connect(file) as db:
+        now = "2026-11-20 10:00:00.000000"
+        recorded = {"created_at": now, "created_by": ALL, "updated_at": now}
+        _add(db, "imports", **recorded, by=ALL, at=now, file=ALL, sha256=ALL, warnings=json.dumps([ALL, LONG]),
+             counts=json.dumps({"conversations": 1, "added": 1, "turns": 3}))  # fmt: skip
+        _add(db, "saved_views", **recorded, name=f"view {ALL}", query="persona:marcus", sort="", by=ALL)
+        db.execute("UPDATE generation_jobs SET reason = :t, created_by = :t", {"t": ALL})
+        db.execute("UPDATE generation_queue SET error = :t WHERE error <> ''", {"t": f"{ALL} {LONG}"})
+        for table, columns in {
+            "prompt_templates": ("name", "instructions", "text", "structural_pattern"),
+            "personas": ("name", "occupation", "income", "family", "life_situation", "goals"),
+            "emotional_arcs": ("name", "strategy"),
+            "scenarios": ("title", "setup", "desired_outcome"),
+            "topics": ("name",),
+        }.items():
+            known = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})").fetchall()}
+            for name in columns:
+                if known.get(name) in ("VARCHAR", "TEXT"):
+                    db.execute(f"UPDATE {table} SET {name} = {name} || :t", {"t": f" {ALL}"})
+
+
+def write_sources(file: Path) -> None:
+    """Source documents of one chunk with all of it."""
+    chunk = {"chunk_id": "c1", "title": ALL, "section": ALL, "text": f"{ALL}\n{LONG}", "note": ALL,
+             "dimensions": {f"{MARKUP} {RTL}"[:90]: ALL, "clarity": 0.5}}  # fmt: skip
+    document = {"document_id": "d1", "title": ALL, "primary_category": ALL, "tags": [ALL], "chunks": [chunk]}
+    file.write_text(json.dumps({"documents": [document]}), encoding="utf-8")
+
+
 def _add(db: sqlite3.Connection, table: str, **values: object) -> None:
     known = {row[1]: row for row in db.execute(f"PRAGMA table_info({table})").fetchall()}
     for name, (_, _, kind, required, default, key) in known.items():

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_chec
 
 from textual import events, work
 from textual.app import App
+from textual.notifications import Notification, SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from core.browse import Browser, Job, Overview, Progress
+from core.browse import Browser, Overview, Progress
 from core.errors import BrightrunError, StorageError
-from core.progress import Budget
 from core.review.pace import Pace
 from core.settings.fields import Settings, read_key_overrides, state_dir
 from core.text.terminal import safe_line
-from tui.figures import dollars
+from tui.colours import readable
 from tui.held_keys import HeldKeys
 from tui.keymap import Keymap
-from tui.screens.bound import BoundScreen
+from tui.news import News
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
 from tui.widgets.glyphs import set_score_bounds
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 POLL_RUNNING_S = 0.1  # the worker writes four times a second
 POLL_IDLE_S = 0.5
 AFTER_FIRST_FRAME_S = 0.1
-CALM_S = 2.0  # after the last key, a summary may open by itself
-ROOMY = 120  # columns from which a toast covers nothing that is being read
 NO_COLOUR_THEME = "ansi-dark"
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
 
@@ -91,7 +89,8 @@ class BrightrunApp(App[None]):
         self._poll: Timer | None = None
         self._poll_every = 0.0
         self._main: MainScreen | None = None
-        self._unsummarised: list[int] = []
+        self.news = News(self)
+        self._toasts: dict[str, Notification] = {}  # the last of each kind
         # Review: how fast, what may still be given a reason, and what somebody else decided under the reader's eyes.
         self.pace = Pace()
         self.held_keys = HeldKeys(self)
@@ -124,7 +123,14 @@ class BrightrunApp(App[None]):
             self.theme = self.settings.theme
         else:
             name = safe_line(self.settings.theme, 40)
-            self.notify(f"There is no theme {name}: : and Theme shows them all.", severity="warning", markup=False)
+            self.tell(f"There is no theme {name}: : and Theme shows them all.", "warning", kind="theme")
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The colours of the theme; on light paper such as can be read."""
+        found = super().get_css_variables()
+        if not self.current_theme.dark:
+            self.theme_variables = found = readable(found)
+        return found
 
     def _view_fits(self) -> bool:
         saved = str(self.browser.view_state.get("query", ""))
@@ -165,7 +171,11 @@ class BrightrunApp(App[None]):
     async def _prepare(self) -> None:
         loading = self.screen if isinstance(self.screen, LoadingScreen) else None
         step = loading.step_from_thread if loading is not None else _no_step
-        self.settings = await asyncio.to_thread(_prepare, self.flags, step)
+        known = str(self.browser.view_state.get("prepared", ""))
+        self.settings, mark = await asyncio.to_thread(_prepare, self.flags, step, known)
+        self.browser.view_state["prepared"] = mark
+        if loading is None and mark != known:
+            self.browser.remember()
         if loading is not None:
             await asyncio.to_thread(self._first_view)
             self.read_counts()
@@ -190,7 +200,7 @@ class BrightrunApp(App[None]):
         await self.services.review.recall()
         self.pace.begin(time.monotonic())
         self.main.services_opened()
-        self._told_while_away()
+        self.news.told_while_away()
         self._watch()
         self.run_worker(self._name_advisor(), group="advisor", exit_on_error=False)
 
@@ -208,7 +218,8 @@ class BrightrunApp(App[None]):
         if found == "ask":
             await self.main.do_practice_choose()
         elif self.progress.job is not None and self.progress.job.is_open and self.services is not None:
-            trouble = await asyncio.to_thread(self.services.generation.ensure_worker)
+            services = self.services  # the service is loaded in the thread, too
+            trouble = await asyncio.to_thread(lambda: services.generation.ensure_worker())
             if trouble:
                 self.notify(trouble, severity="warning", timeout=15, markup=False)
 
@@ -251,10 +262,10 @@ class BrightrunApp(App[None]):
 
     async def _name_advisor(self) -> None:
         """Learn from the pack what the advisor is called, once; the next start knows it."""
-        from core.prompting.store import pack_context
-
         if self.services is None or self.browser.view_state.get("advisor"):
             return
+        from core.prompting.store import pack_context
+
         async with self.services.database.read() as session:
             advisor = (await pack_context(session)).advisor
         name = str(advisor.get("short_name") or str(advisor.get("name", "")).partition(" ")[0])
@@ -285,102 +296,37 @@ class BrightrunApp(App[None]):
     def look(self) -> None:
         """Take up what others wrote since the last look; costs microseconds when they wrote nothing."""
         try:
-            self._summarise()
+            self.news.summarise()
             if not self.browser.changed():
                 self.main.tick()
                 return
             before = self.progress
             self.read_counts()
-            self._tell(before, self.progress)
+            self.news.tell(before, self.progress)
             self.main.database_changed()
             if self.screen is not self.main and isinstance(self.screen, Watching):
                 self.screen.database_changed()
         except StorageError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.tell(str(error), "error", 10, kind="storage")
         self._watch()
 
-    # Telling of jobs
+    # Telling
 
-    def _tell(self, before: Progress, now: Progress) -> None:
-        """What happened to jobs: every so many rows, how far into the cap, why one paused, how one ended."""
-        old = {job.id: job for job in before.jobs}
-        for job in now.jobs:
-            was = old.get(job.id)
-            if was is None or was == job:
-                continue
-            every = self.settings.toast_every
-            if every and job.done // every > was.done // every and job.is_open:
-                self._tell_softly(f"{job.done:,} of {job.total:,} conversations are written.")
-            if job.warned_percent > was.warned_percent and job.status != "paused":
-                self._tell_loudly(f"Job {job.id} has used {job.warned_percent} % of its cap of {cap_of(job)}.")
-            if was.is_open and not job.is_open:
-                self._job_ended(job)
-            elif was.status != "paused" and job.status == "paused":
-                self._job_paused(job)
-        budget = now.budget
-        if before.budget.cap_microusd == budget.cap_microusd and budget.warned_percent > before.budget.warned_percent:
-            self._tell_loudly(f"{budget.warned_percent} % of the overall cap of {cap_of(budget)} is used.")
+    def tell(self, text: str, severity: SeverityLevel = "information", seconds: float = 4.0, kind: str = "") -> None:
+        """A toast in place of the one of its kind before it: the newest answer, or news, is the one that is read."""
+        old = self._toasts.get(kind)
+        if old is not None:
+            self._unnotify(old, refresh=False)
+        new = Notification(safe_line(text, 400), "", severity, seconds)
+        self._toasts[kind] = new
+        self._notifications.add(new)
+        self._refresh_notifications()
 
-    def _tell_softly(self, text: str) -> None:
-        """News that can wait: a toast where it covers nothing that is read, else a line in the footer."""
-        if self.size.width >= ROOMY:
-            self.notify(text, timeout=5, markup=False)
-        elif isinstance(self.screen, BoundScreen):
-            self.screen.say(text)
-
-    def _tell_loudly(self, text: str) -> None:
-        self.notify(safe_line(text, 400), severity="warning", timeout=10, markup=False)
-
-    def _job_paused(self, job: Job) -> None:
-        if job.reason.startswith("paused by"):
-            return  # by hand: whoever did it was told
-        key = self.keymap.key("job.pause")
-        self._tell_loudly(f"Job {job.id} is paused: {job.reason} {key} goes on.")
-        self._ring(job, f"Job {job.id} is paused", job.reason)
-
-    def _job_ended(self, job: Job) -> None:
-        self._ring(job, "brightrun", f"{job.outcome}.")
-        if job.total > 1:
-            self._unsummarised.append(job.id)
-        else:
-            self._tell_softly(f"{job.outcome}.")
-        self._remember_told(job.id)
-
-    def _ring(self, job: Job, title: str, text: str) -> None:
-        """The bell, and a notification of the terminal where the order asked for one."""
-        from core.notify.desktop import notification
-
-        if self.settings.bell:
-            self.bell()
-        view = self.browser.job_view(job.id)
-        protocol = str(view.notify.get("desktop", "")) if view is not None else ""
-        sequence = notification(protocol, title, text, in_tmux="TMUX" in os.environ)
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
-
-    def _remember_told(self, job_id: int) -> None:
-        if job_id > int(self.browser.view_state.get("told_job", 0) or 0):
-            self.browser.remember(told_job=job_id)
-
-    def _told_while_away(self) -> None:
-        """At the start: the summary of a job that ended since the app was left; older ones are no news."""
-        told = self.browser.view_state.get("told_job")
-        ended = [job.id for job in self.progress.jobs if not job.is_open]
-        newest = max(ended, default=0)
-        if told is None:
-            self.browser.remember(told_job=newest)
-        elif newest > int(told):
-            self._unsummarised.append(newest)
-            self._remember_told(newest)
-
-    def _summarise(self) -> None:
-        """Show the summary of a job that ended, once nobody is in the middle of something."""
-        busy = self.screen is not self._main or time.monotonic() - self.key_time < CALM_S
-        if not self._unsummarised or busy or self.services is None or self.main.has_class("-searching"):
-            return
-        job_id = self._unsummarised.pop()
-        self._unsummarised.clear()  # of several that ended the last is shown; the others are in the list of jobs
-        self.main.flow(self.main.show_summary(job_id))
+    def hush(self) -> None:
+        """The last answer belonged to a screen that is gone: it goes, too."""
+        old = self._toasts.pop("", None)
+        if old is not None:
+            self._unnotify(old)
 
     # Keys
 
@@ -421,25 +367,26 @@ class BrightrunApp(App[None]):
         self.browser.close()
 
 
-def _prepare(flags: Mapping[str, Any], step: Any) -> Settings:
-    """Validate the settings and bring the database to where this version needs it. Runs in a thread."""
+def _prepare(flags: Mapping[str, Any], step: Any, known: str) -> tuple[Settings, str]:
+    """Validate the settings and bring the database to where this version needs it, unless it is as the last start left
+    it; gives the mark that tells this to the next one. Runs in a thread."""
+    from core.prepared import prepared_mark
     from core.settings.model import load
-    from core.setup import prepare
 
     settings = load(flags)
-    prepare(settings, step)
-    return settings
+    mark = prepared_mark(settings)
+    if not mark or mark != known:
+        from core.setup import prepare
+
+        prepare(settings, step)
+        mark = prepared_mark(settings)
+    return settings, mark
 
 
 def _refused_by_the_system(error: OSError) -> StorageError:
     """What the system refused, and for which file, in a sentence."""
     what = error.filename or "A file that brightrun needs"
     return StorageError(f"{what} cannot be used: {error.strerror or error}.", "Check its permissions and free space.")
-
-
-def cap_of(capped: Job | Budget) -> str:
-    """A cap in dollars."""
-    return dollars(capped.cap_microusd or 0)
 
 
 def _no_step(text: str) -> None:

@@ -29,6 +29,8 @@ LINES = {
         "review.reviewed_note",
     ),
     "detail": ("find.text",),
+    "imports": ("import.new",),
+    "import": ("import.add",),
 }
 LOST_S = 2.0  # a line that has not come by then does not come
 LOOK_S = 0.02

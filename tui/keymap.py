@@ -17,7 +17,10 @@ BOTH = "main detail"
 JOBS = "jobs job"  # the list of jobs, and one of them
 PLAN = "coverage proposals"  # what is planned, and what could be
 PROMPTS = "templates template"  # all versions, and the page of one
-LISTS = f"{BOTH} {JOBS} calls versions {PLAN} settings quality {PROMPTS}"  # wherever one moves and gets help
+FILES = "imports import"  # what came in, and what could
+SOURCES = "sources source sources_in"  # source documents: the list, one chunk, and what could come in
+# Wherever one moves and gets help:
+LISTS = f"{BOTH} {JOBS} calls versions {PLAN} settings quality {PROMPTS} {FILES} {SOURCES}"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Command:
     needs: str = ""
     footer: int = 0  # lower comes first; 0: not in the footer
     priority: bool = False  # works from inside an input, too
+    short: str = ""  # the label where there is little room
 
     @property
     def method(self) -> str:
@@ -116,7 +120,15 @@ COMMANDS: tuple[Command, ...] = (
         "review.reject", "r", "Reject", "reject, and go to the next row to review", "Review", BOTH, "services text", 21
     ),
     Command(
-        "review.needs_edit", "e", "Needs edit", "keep it for an edit, and go on", "Review", BOTH, "services text", 22
+        "review.needs_edit",
+        "e",
+        "Needs edit",
+        "keep it for an edit, and go on",
+        "Review",
+        BOTH,
+        "services text",
+        22,
+        short="To edit",
     ),
     Command(
         "review.reviewed",
@@ -156,7 +168,16 @@ COMMANDS: tuple[Command, ...] = (
         BOTH,
         "services explained",
     ),
-    Command("review.undo", "u", "Undo", "take the last act back", "Review", f"{BOTH} quality", "undo", 25),
+    Command("review.undo", "u", "Undo", "take the last act back", "Review", f"{BOTH} quality", "undo", 23),
+    Command(
+        "review.pass_over",
+        "",
+        "Leave as it is",
+        "leave what undo cannot take back as it is; undo goes on with the act before",
+        "Review",
+        BOTH,
+        "undo",
+    ),
     Command("review.redo", "ctrl+r", "Redo", "do again what was undone", "Review", f"{BOTH} quality", "redo"),
     Command("review.approve_note", "alt+a", "Approve, note", "approve with a note", "Review", BOTH, "services text"),
     Command(
@@ -528,7 +549,7 @@ COMMANDS: tuple[Command, ...] = (
         "Read",
         "the text with its placeholders",
         "Look",
-        "templates",
+        PROMPTS,
         "services version",
         10,
     ),
@@ -538,7 +559,7 @@ COMMANDS: tuple[Command, ...] = (
         "Compare",
         "what differs from the version before",
         "Look",
-        "templates",
+        PROMPTS,
         "services version older",
         11,
     ),
@@ -548,7 +569,7 @@ COMMANDS: tuple[Command, ...] = (
         "Try with row",
         "the prompt with the row under the cursor of the main list",
         "Look",
-        "templates",
+        PROMPTS,
         "services version main_row",
         12,
     ),
@@ -558,7 +579,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show rows",
         "the rows made with this version, in the main list",
         "Look",
-        "templates",
+        PROMPTS,
         "services version",
         16,
     ),
@@ -602,6 +623,150 @@ COMMANDS: tuple[Command, ...] = (
         "services",
         15,
     ),
+    # In
+    Command(
+        "import.open", "I", "Import", "bring files in; what came in, and taking it back", "In", MAIN, "services", 46
+    ),
+    Command(
+        "import.new", "n", "Bring in", "choose a file or folder and look at it first", "In", "imports", "services", 10
+    ),
+    Command(
+        "import.view", "enter", "Read", "what this import brought and warned about", "In", "imports", "one_import", 11
+    ),
+    Command(
+        "import.undo",
+        "x",
+        "Take back",
+        "take this import back as a whole; asks first",
+        "In",
+        "imports",
+        "services one_import still_in",
+        12,
+    ),
+    Command("import.run", "y,ctrl+s", "Import", "bring in what is shown", "In", "import", "services looked", 10),
+    Command("import.add", "a,n", "Add path", "another file or folder to these", "In", "import", "services before", 14),
+    Command(
+        "import.format",
+        "f",
+        "Format",
+        "what the files are, if not told by content",
+        "In",
+        "import",
+        "services before",
+        15,
+    ),
+    Command(
+        "import.replace",
+        "r",
+        "Replace",
+        "rows that have a text are replaced, or refused",
+        "In",
+        "import",
+        "services before",
+        12,
+    ),
+    Command(
+        "import.repair",
+        "p",
+        "Repair",
+        "see a repair of broken JSON, and accept it or not",
+        "In",
+        "import",
+        "services before mendable",
+        11,
+    ),
+    Command(
+        "import.columns",
+        "c",
+        "Columns",
+        "what the headings of a table mean",
+        "In",
+        "import",
+        "services before tables",
+        13,
+    ),
+    Command("import.look", "full_stop", "Look again", "read the files anew", "In", "import", "services before", 16),
+    # Source documents
+    Command("sources.open", "K", "Sources", "source documents: read, link, propose rows", "Plan", BOTH, "services", 47),
+    Command(
+        "sources.view", "enter", "Read", "the chunk whole, with all its dimensions", "Plan", "sources", "chunk", 10
+    ),
+    Command(
+        "sources.find",
+        "slash",
+        "Search",
+        "words, category:, document:, name>0.7, is:",
+        "Plan",
+        "sources",
+        "services",
+        11,
+    ),
+    Command("sources.clear", "F", "Show all", "no filter", "Plan", "sources", "filtered", 18),
+    Command(
+        "sources.link",
+        "l",
+        "Link",
+        "let a conversation draw on it: it goes into its prompt",
+        "Plan",
+        "sources source",
+        "services chunk",
+        12,
+    ),
+    Command(
+        "sources.unlink",
+        "d",
+        "Unlink",
+        "take it away from conversations again",
+        "Plan",
+        "sources source",
+        "services chunk used",
+        16,
+    ),
+    Command(
+        "sources.propose",
+        "p",
+        "Propose rows",
+        "scenario rows from these chunks, looked at before they are added",
+        "Plan",
+        "sources source",
+        "services chunk",
+        13,
+        short="Propose",
+    ),
+    Command(
+        "sources.example",
+        "x",
+        "Example",
+        "mark it as a good example of style, or take the mark away",
+        "Plan",
+        "sources source",
+        "services chunk",
+        15,
+    ),
+    Command("sources.mark", "space", "Mark", "mark this chunk, or unmark it", "Plan", "sources", "chunk", 17),
+    Command("sources.mark_all", "asterisk", "Mark all", "mark all that are shown", "Plan", "sources", "chunk"),
+    Command("sources.unmark", "minus", "Clear marks", "no chunk is marked", "Plan", "sources", "marked"),
+    Command(
+        "sources.rows",
+        "o",
+        "Show rows",
+        "the conversations that draw on it, in the main list",
+        "Plan",
+        "sources source",
+        "chunk used",
+        19,
+    ),
+    Command(
+        "sources.import",
+        "n",
+        "Bring in",
+        "import documents from files or a PostgreSQL database",
+        "Plan",
+        "sources",
+        "services",
+        14,
+    ),
+    Command("sources.run", "y,ctrl+s", "Import", "bring in what is shown", "Plan", "sources_in", "services looked", 10),
     # Out
     Command("export.open", "E", "Export", "write approved rows for training", "Out", MAIN, "services", 45),
     Command("export.one", "E", "Export this", "write this conversation, also as PDF", "Out", DETAIL, "services text"),

@@ -6,6 +6,7 @@ import click
 
 from core.cli.budget import budget
 from core.cli.checking import check
+from core.cli.chunks import chunks
 from core.cli.configuring import config
 from core.cli.coverage import coverage
 from core.cli.doctor import doctor
@@ -68,6 +69,7 @@ for command in (
     check,
     quality,
     import_,
+    chunks,
     export,
     log,
     audit,

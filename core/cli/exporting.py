@@ -15,6 +15,7 @@ from core.text.terminal import safe_text
 
 if TYPE_CHECKING:
     from core.export.request import ExportRequest
+    from core.query import Criteria
 
 FORMATS = ("seed-json", "json", "openai", "anthropic", "sharegpt", "trl", "alpaca", "csv", "markdown", "pdf")
 PATH = click.Path(path_type=Path, readable=False)
@@ -41,6 +42,7 @@ def _shares(_: click.Context, __: click.Parameter, value: str | None) -> tuple[f
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="What is written; seed-json unless said.")
 @click.option("--where", metavar="QUERY", default="", help="Of the approved rows, those that a query finds.")
+@click.option("--view", metavar="NAME", default="", help="Of the approved rows, those of a saved view.")
 @click.option("--out", type=PATH, default=Path("export"), metavar="DIR", help="Where it goes.")
 @click.option("--include-unapproved", is_flag=True, help="Rows that nobody approved too.")
 @click.option("--include-simulated", is_flag=True, help="Practice results too; they say so in the files.")
@@ -64,6 +66,7 @@ def write(
     ids: tuple[str, ...],
     format_: str | None,
     where: str,
+    view: str,
     out: Path,
     include_unapproved: bool,
     include_simulated: bool,
@@ -81,7 +84,11 @@ def write(
 
     if verify is not None:
         return _verify(invocation, verify, format_ or "")
-    criteria = parse(where)
+    if view and where:
+        raise click.UsageError("--view and --where both say which rows: give one of them.")
+    if view:
+        invocation.ready()
+    criteria = _of_view(invocation, view) if view else parse(where)
     if ids:
         criteria = replace(criteria, ids=tuple(dict.fromkeys((*criteria.ids, *ids))))
     invocation.ready()
@@ -97,6 +104,17 @@ def write(
     )
     _check_ids(invocation, ids)
     return _preview(invocation, request, preview) if preview else _write(invocation, request)
+
+
+def _of_view(invocation: Invocation, name: str) -> Criteria:
+    """What a saved view asks for. Raises NotFoundError for a name that no view has."""
+    from core.views import not_found
+
+    views = invocation.run(lambda services: services.views.all())
+    found = next((view for view in views if view.name == name), None)
+    if found is None:
+        raise not_found(name, [view.name for view in views])
+    return found.criteria
 
 
 def _check_ids(invocation: Invocation, ids: Sequence[str]) -> None:

@@ -172,6 +172,8 @@ def _tell(proposal: Proposal, cap: int) -> None:
     else:
         notice("provider: live, " + ", ".join(f"{stage} with {model}" for stage, model in proposal.models))
     notice(f"depth: {_DEPTHS[proposal.depth]}{', then judged' if proposal.judge else ''}")
+    if proposal.sources:
+        notice(f"sources: {proposal.sources}")
     notice(f"time: {span(proposal.low_seconds)} to {span(proposal.high_seconds)}")
     notice(f"cost: {cost} ({proposal.basis})")
     if proposal.high_microusd > cap:

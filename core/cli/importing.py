@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -64,7 +64,7 @@ def files(
 
     async def bring_in(services: Services) -> ImportReport:
         if dry_run:
-            return await services.imports.preview(list(paths), order=order)
+            return await services.imports.preview(list(paths), order=order, on_progress=line.steps)
         return await services.imports.run(list(paths), order=order, on_progress=line.steps)
 
     try:
@@ -80,6 +80,10 @@ def files(
         notice(f"warning: {warning}")
     if len(report.warnings) > SHOWN:
         notice(f"… and {count(len(report.warnings) - SHOWN, 'warning')} more; --json has all.")
+    for file in report.files if dry_run else ():
+        if file.columns:
+            read = (f"{title} is {column or 'ignored'}" for title, column in file.columns.items())
+            notice(f"{file.file}: {', '.join(read)}.")
     for refusal in report.failures:
         complain(f"{refusal.file}: {refusal.message}", refusal.hint)
     notice(f"{report.sentence()}.")
@@ -100,34 +104,23 @@ def files(
 
 def _can_be_mended(path: Path, format_: str) -> bool:
     from core.errors import ImportFileError
-    from core.importing.formats import is_table
-    from core.importing.repair import propose
+    from core.importing.proposals import repairs_of
 
     try:
-        return path.is_file() and not is_table(path, format_) and propose(path) is not None
+        return bool(repairs_of([path], format_))
     except ImportFileError:
         return False
 
 
 def _accepted_repairs(paths: tuple[Path, ...], format_: str, *, ask_first: bool) -> dict[Path, Repair]:
     """The repairs of those files whose JSON is broken, shown one by one; those that are accepted."""
-    from core.errors import ImportFileError
-    from core.importing.formats import is_table
-    from core.importing.incoming import files_of
-    from core.importing.repair import propose
+    from core.importing.proposals import repairs_of
 
     accepted: dict[Path, Repair] = {}
     if ask_first and not has_terminal():
         raise click.UsageError("There is no terminal to ask on: look with --dry-run, then accept with --yes.")
-    for path in files_of(paths):
-        if is_table(path, format_):
-            continue
-        try:
-            proposal = propose(path)
-        except ImportFileError:
-            continue  # the import itself says why the file cannot be read
-        if proposal is None:
-            continue
+    for proposal in repairs_of(paths, format_):
+        path = proposal.path
         notice(proposal.difference())
         for change in proposal.told():
             notice(f"{path}, {change}.")
@@ -145,7 +138,7 @@ def list_imports(invocation: Invocation) -> int:
     if invocation.as_json:
         show_json({"imports": [asdict(entry) for entry in entries]})
         return 0
-    columns = [Column("import", right=True), Column("at"), Column("by"), Column("conversations", right=True)]
+    columns = [Column("import", right=True), Column("at"), Column("by"), Column("brought")]
     columns += [Column("taken back"), Column("file", flexible=True)]
     table(
         columns,
@@ -154,7 +147,7 @@ def list_imports(invocation: Invocation) -> int:
                 entry.import_id,
                 f"{entry.at.astimezone():%Y-%m-%d %H:%M}",
                 entry.by,
-                entry.counts.get("conversations") or entry.counts.get("planned", ""),
+                _brought(entry.counts),
                 f"{entry.undone_at.astimezone():%Y-%m-%d %H:%M}" if entry.undone_at else "",
                 entry.file,
             )
@@ -165,13 +158,22 @@ def list_imports(invocation: Invocation) -> int:
     return 0
 
 
+def _brought(counts: dict[str, Any]) -> str:
+    kinds = {"conversations": "conversation", "planned": "planned row", "chunks": "chunk"}
+    return ", ".join(count(counts[name], what) for name, what in kinds.items() if counts.get(name))
+
+
 @import_.command()
 @click.argument("import_id", type=int, metavar="ID")
 @pass_invocation
 def undo(invocation: Invocation, import_id: int) -> int:
     """Take an import back as a whole."""
     invocation.ready()
-    undone = invocation.run(lambda services: services.imports.undo(import_id))
+    line = ProgressLine()
+    try:
+        undone = invocation.run(lambda services: services.imports.undo(import_id, on_progress=line.steps))
+    finally:
+        line.clear()
     notice(f"{undone.sentence()}.")
     if invocation.as_json:
         show_json(asdict(undone))

@@ -154,12 +154,12 @@ def show(invocation: Invocation, conversation_id: str, part: str | None, version
         show_json({"conversation_id": conversation_id, "turns": found["turns"]})
     else:
         if part is None:
-            _show_head(found["conversation"])
+            _show_head(found["conversation"], found["sources"])
         _show_turns(invocation, found)
     return 0
 
 
-def _show_head(row: dict[str, Any]) -> None:
+def _show_head(row: dict[str, Any], sources: list[dict[str, Any]]) -> None:
     from core.cli.rows import PLANNED
     from core.providers.pricing import dollars
 
@@ -167,6 +167,10 @@ def _show_head(row: dict[str, Any]) -> None:
     pairs(
         {
             **{name.replace("_", " "): row[name] for name in PLANNED if name != "client_profile"},
+            "draws on": "; ".join(
+                f"{source['chunk_id']} {source['title'] or source['section']} ({source['document_title']})"
+                for source in sources
+            ),
             "made by": f"SIMULATED {row['model']}" if simulated else row["model"] or row["generation_source"],
             "made at": when(row["generated_at"]),
             "cost": "" if simulated or not row["actual_cost_microusd"] else dollars(row["actual_cost_microusd"]),

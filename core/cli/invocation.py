@@ -6,7 +6,7 @@ The global options are accepted before and after the command, so every command c
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,9 +79,20 @@ class Invocation:
             line.clear()
         if report.created:
             notice(f"Created {self.path}: {report.load.sentence()}.")
+            self._compile_first_view()
         elif report.migrated:
             notice(f"{self.path} is of this version now; the backup lies beside it.")
         return report
+
+    def _compile_first_view(self) -> None:
+        """Keep the statements of the app's first frame: compiling them there would take longer than all the rest."""
+        from core.browse import Browser
+        from core.query import parse
+
+        with closing(Browser(self.path, state_dir())) as browser:
+            if not browser.restore():
+                browser.set_view(parse(""))
+                browser.remember()
 
     @asynccontextmanager
     async def services(self) -> AsyncIterator[Services]:

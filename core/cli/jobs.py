@@ -140,14 +140,25 @@ def pause(invocation: Invocation, job_id: int) -> int:
 @click.argument("job_id", type=int, metavar="JOB")
 @click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="The most it may cost in all.")
 @click.option("--model", metavar="NAME", help="The model that writes the rest of the dialogues.")
+@click.option("--annotation-model", metavar="NAME", help="The model that annotates what is left.")
+@click.option("--judge-model", metavar="NAME", help="The model that judges what is left.")
 @pass_invocation
-def resume(invocation: Invocation, job_id: int, max_cost: float | None, model: str | None) -> int:
+def resume(
+    invocation: Invocation,
+    job_id: int,
+    max_cost: float | None,
+    model: str | None,
+    annotation_model: str | None,
+    judge_model: str | None,
+) -> int:
     """Go on with a paused job, on other terms if it needs them."""
     invocation.ready()
     cap = round(max_cost * 1_000_000) if max_cost else None
+    chosen = {"dialogue": model, "annotation": annotation_model, "judge": judge_model}
+    models = {stage: name for stage, name in chosen.items() if name}
 
     async def go_on(services: Services) -> bool:
-        await services.generation.resume(job_id, cap_microusd=cap, model=model)
+        await services.generation.resume(job_id, cap_microusd=cap, models=models)
         return await see_worker(services)
 
     started = invocation.run(go_on)

@@ -15,7 +15,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,7 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[object]], *, empty:
         if empty:
             notice(empty)
         return
+    columns = [replace(column, title=safe_line(column.title)) for column in columns]  # a name of the pack may be one
     widths = [max(width(column.title), *(width(row[i]) for row in cells)) for i, column in enumerate(columns)]
     if terminal_width():
         kept = _fit(widths, columns, terminal_width())
@@ -177,7 +178,7 @@ def _fit(widths: list[int], columns: Sequence[Column], room: int) -> list[int]:
 
 def pairs(rows: Mapping[str, object]) -> None:
     """Names and values under each other, to stdout; empty values are left out."""
-    shown = {name: safe_line(_words(value)) for name, value in rows.items() if value not in (None, "")}
+    shown = {safe_line(name): safe_line(_words(value)) for name, value in rows.items() if value not in (None, "")}
     room = max((len(name) for name in shown), default=0)
     for name, value in shown.items():
         lines = _wrapped(value, room + 2) or [""]

@@ -151,7 +151,7 @@ def reset(invocation: Invocation, simulated: bool) -> int:
     if not simulated:
         raise click.UsageError("Say what is to be returned to planned: --simulated.")
     invocation.ready()
-    cleared = invocation.run(lambda services: services.planner.clear_simulated())
+    cleared = invocation.run(lambda services: services.review.clear_practice())
     notice(f"{count(cleared, 'practice result')} returned to planned.")
     if invocation.as_json:
         show_json({"cleared": cleared})

@@ -13,7 +13,8 @@ from core.cli.output import complain, count, notice, paragraphs, say, show_json,
 from core.errors import GenerationError
 
 if TYPE_CHECKING:
-    from core.rewriting.versions import Comparison, Version
+    from core.rewriting.comparing import Change, Passage
+    from core.rewriting.versions import Version
     from core.services import Services
 
 _COST = click.option(
@@ -209,23 +210,46 @@ def show_version(invocation: Invocation, conversation_id: str, version: int | No
     return 0
 
 
-def _show_comparison(invocation: Invocation, conversation_id: str, found: Comparison) -> None:
+def _show_comparison(invocation: Invocation, conversation_id: str, found: list[Passage]) -> None:
+    differing = [passage for passage in found if passage.differences]
     if invocation.as_json:
-        messages = [
-            {"turn": m.turn, "role": m.role, "pieces": [list(piece) for piece in m.pieces]}
-            for m in found.messages
-            if not m.is_same
+        told = [
+            {
+                "name": passage.name,
+                "turn": passage.turn,
+                "part": passage.part,
+                "changes": [
+                    {"kind": change.kind, "before": change.before, "after": change.after}
+                    for change in passage.changes
+                    if change.kind != "same"
+                ],
+            }
+            for passage in differing
         ]
-        facts = {name: [old, new] for name, old, new in found.facts}
-        show_json({"conversation_id": conversation_id, "facts": facts, "messages": messages})
+        messages = [passage for passage in told if passage["part"] in ("client", "advisor")]
+        others = [passage for passage in told if passage["part"] not in ("client", "advisor")]
+        show_json({"conversation_id": conversation_id, "messages": messages, "others": others})
         return
-    for name, old, new in found.facts:
-        say(f"{name.replace('_', ' ')}: {old} → {new}")
-    if found.is_same:
+    if not any(passage.part in ("client", "advisor") for passage in differing):
         notice("The texts are the same.")
+    for passage in differing:
+        say()
+        say(styled(passage.name, bold=True))
+        hidden = False
+        for change in passage.changes:
+            if change.kind == "same":
+                if not hidden:
+                    say("…")
+                hidden = True
+                continue
+            hidden = False
+            say(paragraphs(_marked(change)))
+
+
+def _marked(change: Change) -> str:
+    """A piece that differs: what went in [- -], what came in {+ +}."""
+    from core.rewriting.comparing import pieces
+
     marks = {"same": ("", ""), "out": ("[-", "-]"), "in": ("{+", "+}")}
-    for message in found.messages:
-        if not message.is_same:
-            say()
-            say(styled(f"{message.turn} {message.role}", bold=True))
-            say(paragraphs("".join(f"{marks[kind][0]}{text}{marks[kind][1]}" for kind, text in message.pieces)))
+    parts = pieces(change.before, change.after)
+    return "".join(f"{marks[kind][0]}{text}{marks[kind][1]}" for kind, text in parts)

@@ -78,6 +78,9 @@ async def whole(services: Services, conversation_id: str) -> dict[str, Any]:
         if found["conversation"] is None:
             _, ids = await conversations.numbers_and_ids(session)
             raise not_found(conversation_id, ids)
+    names = ("chunk_id", "title", "section", "document_id", "document_title", "note", "linked_by", "linked_at")
+    sources = await services.chunks.sources(conversation_id)
+    found["sources"] = [{name: getattr(source, name) for name in names} for source in sources]
     return found
 
 

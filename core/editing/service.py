@@ -1,7 +1,8 @@
 """Edits what a conversation is about: topic, dimensions, session, hopes and notes; each edit is audited and undoable.
 
 The edit form, the command line and the plan's editor call it. Values are checked by `core.editing.fields`; the change
-itself goes through the review service, so that it is guarded by the row's version and undone like a verdict.
+itself goes through the review service, so that it is guarded by the row's version and undone like a verdict. Where the
+facts are edited that a text is judged by, it is judged again in the same transaction.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ from typing import Any
 
 from core.editing.fields import BY_NAME, Known, changed_values, known_words
 from core.errors import NotFoundError
+from core.prompting.store import pack_context
+from core.quality.again import FACTS, check_again
 from core.review.service import Done, ReviewService
 from data import conversations, packs
-from data.engines import Database
+from data.engines import AsyncSession, Database
 from data.tables import EmotionalArc, Persona
+from data.types import utc_now
 
 
 class EditService:
     """Edits on one database; the review service knows by whom."""
 
-    def __init__(self, database: Database, review: ReviewService) -> None:
+    def __init__(self, database: Database, review: ReviewService, review_below: float) -> None:
         self._database = database
         self._review = review
+        self._review_below = review_below
 
     async def known(self) -> Known:
         """The words that the pack knows, for completion and checks."""
@@ -59,5 +64,12 @@ class EditService:
             expected_version=row["version"] if expected_version is None else expected_version,
             action="edit",
             verb=f"edit {labels} of",
+            follow=self._judged if FACTS & values.keys() else None,
         )
         return replace(done, text=f"edited {labels} of {conversation_id}")
+
+    async def _judged(self, session: AsyncSession, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What follows from the edited facts for score, flag and readiness, where it differs."""
+        pack = await pack_context(session, row["pack_key"])
+        values = await check_again(session, row, pack=pack, review_below=self._review_below, at=utc_now())
+        return values if any(row[name] != value for name, value in values.items()) else {}

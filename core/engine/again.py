@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.chunks.material import MaterialSettings, material_of
 from core.engine.orders import Order
 from core.errors import GenerationError
 from core.pipeline.estimate import estimate
@@ -27,6 +28,7 @@ from data import conversations
 from data.engines import AsyncSession, Database
 from data.vocabulary import Method, Status
 
+PARTLY = ("annotate", "turn")  # orders about a text that is there
 _LIVE = (Method.CLAUDE_API, Method.CLAUDE_BATCH)
 
 
@@ -105,35 +107,45 @@ class Priced:
     order: Order
     note: str
     annotate: Sequence[int]  # turns that are annotated
+    is_written: bool  # no turn is written, or it is stored already
     pack: PackContext
     later: Mapping[str, Mapping[str, Any]]  # templates by stage
     prices: Mapping[str, Price]
 
 
+def template_of_part(
+    row: Mapping[str, Any],
+    order: Order,
+    later: Mapping[str, Mapping[str, Any]],
+    active: Sequence[Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """The template that an order about some turns of a text names: of the turn, or of the text as it was written."""
+    if order.work == TURN:
+        return later[TURN]
+    written = next((t for t in active if t["id"] == row["template_version_id"]), None)
+    return written or later[ANNOTATION]  # of a text that was not written by a template
+
+
 async def price_part(
-    database: Database, row: Mapping[str, Any], part: Priced, active: Sequence[Mapping[str, Any]], settings: Settings
-) -> tuple[Mapping[str, Any], int, int]:
-    """The template of such an order and its cost in micro-dollars, low and high.
+    database: Database, row: Mapping[str, Any], template: Mapping[str, Any], part: Priced, settings: Settings
+) -> tuple[int, int]:
+    """The cost of such an order in micro-dollars, low and high.
 
     Raises GenerationError when there is no such turn, TemplateError when its prompt does not render.
     """
     order, low, high = part.order, 0, 0
-    template = next((t for t in active if t["id"] == row["template_version_id"]), None)
-    if order.work == TURN:
-        template = part.later[TURN]
-    elif template is None:
-        template = part.later[ANNOTATION]  # of a text that was not written by a template
     profile = QualityProfile.model_validate(template["quality_profile"] or {})
-    if order.work == TURN:
+    if not part.is_written:
         async with database.read() as session:
             former = await read_former(session, row)
+            material = await material_of(session, row, MaterialSettings.of(settings))
         if order.turn not in former.numbers:
             raise GenerationError(
                 f"{row['conversation_id']} has no turn {order.turn}.", f"It has {len(former.numbers)}."
             )
         told = [said_by(pair) for pair in former.pairs]
         place = former.numbers.index(order.turn)
-        prompt = render_turn(row, template, part.pack, told, place + 1, note=part.note)
+        prompt = render_turn(row, template, part.pack, told, place + 1, note=part.note, material=material.text)
         limit = settings.dialogue_max_tokens
         priced = estimate(prompt, 1, profile, part.prices["dialogue"], past=None, limit=limit)
         low, high = priced.low_microusd, priced.high_microusd
@@ -141,4 +153,4 @@ async def price_part(
     stage = {ANNOTATION: part.later[ANNOTATION]} if calls else {}
     expected = after_dialogue(row, row["turn_count"], profile, part.pack, stage)
     more = price_later([replace(one, calls=calls) for one in expected], part.prices)
-    return template, low + more[0], high + more[1]
+    return low + more[0], high + more[1]

@@ -15,7 +15,7 @@ from core.engine.port import Command, Dropped, NewJob, Place, SeenWorker
 from core.errors import GenerationError, NotFoundError, SettingsError
 from core.settings.keys import find_access
 from core.status import CAN_REGENERATE
-from data import audit, conversations, jobs, queue, steering, workers
+from data import audit, billing, conversations, jobs, queue, steering, workers
 from data.engines import AsyncSession, Database
 from data.types import utc_now
 from data.vocabulary import OPEN_JOBS, JobStatus, Status
@@ -114,7 +114,7 @@ class EmbeddedEngine:
             async with self._database.write() as session:
                 await workers.end_other_workers(session, "", self._clock())
                 await queue.requeue_of_dead_owner(session, "")
-                await queue.clear_reservations(session)
+                await billing.clear_reservations(session)
                 await steering.cancel_dropped(session, self._clock())
                 await notices.settle(session, self._clock())
                 others = await jobs.open_jobs(session)

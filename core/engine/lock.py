@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,15 +84,24 @@ def hold_worker_lock(database: Path) -> int | None:
     return None
 
 
+@contextlib.contextmanager
+def nobody_takes_over(database: Path) -> Iterator[None]:
+    """Keep other processes from taking a silent worker's place for a moment."""
+    folder = os.open(database.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def take_over(database: Path) -> int | None:
     """Put a lock of this process in the place of a silent worker's; None when there is no such worker any more.
 
     The other one may wake up: it sees that the lock is not its own, and the database refuses what it brings.
     """
     path = lock_path(database)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)  # one at a time: the second finds the first's fresh lock
+    with nobody_takes_over(database):  # one at a time: the second finds the first's fresh lock
         holder = look_at_lock(database)
         if holder is None or not holder.is_silent:
             return None
@@ -101,8 +111,6 @@ def take_over(database: Path) -> int | None:
         _write(descriptor, "")
         new.replace(path)
         return descriptor
-    finally:
-        os.close(folder)
 
 
 def end_silent_worker(database: Path) -> int | None:

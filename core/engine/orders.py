@@ -71,6 +71,7 @@ class Proposal:
     judge: bool = False
     basis: str = "estimated from characters"  # what the prompts' tokens are known by
     draw: str = ""  # what versions were drawn with, beside the row's id, where two are active
+    sources: str = ""  # what the prompts are given of source documents, in words
 
     @property
     def low_microusd(self) -> int:

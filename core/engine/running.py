@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from core.engine.circuit import Circuit
 from core.pipeline.pacing import Width
 from core.pipeline.work import PAID_STEPS, JobSettings
 from core.providers.port import CallFailed, Next, Reply, Request
@@ -55,6 +55,5 @@ class JobState:
     settings: JobSettings
     frozen: object  # the settings as the job's row has them
     width: Width
-    failures_in_a_row: int = 0
-    ends: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=20))  # when rows ended, whether failed
+    circuit: Circuit
     free_at: float = 0.0

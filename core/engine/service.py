@@ -5,41 +5,25 @@ Used by the app and the command line alike. It never calls the model: it writes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from core.access import mode
-from core.engine import again, stages
+from core.engine import again, stages, terms
+from core.engine.again import PARTLY
 from core.engine.embedded import EmbeddedEngine, no_such_job
 from core.engine.notices import wishes
-from core.engine.orders import TIER_ORDER, Order, Proposal, ProposedRow
+from core.engine.orders import Order, Proposal
 from core.engine.port import Dropped, JobEngine, NewJob, Place, SeenWorker
-from core.errors import GenerationError, PriceError, SettingsError
-from core.pipeline.estimate import basis_of, estimate
-from core.pipeline.expected import after_dialogue, by_past, price_later
-from core.pipeline.work import JobSettings
-from core.prompting.context import PackContext
-from core.prompting.files import QualityProfile
-from core.prompting.resolving import VARIATION, Prompt, render_prompt, resolve
-from core.prompting.store import pack_context
-from core.providers import counting
-from core.providers.port import Request
-from core.providers.pricing import dollars, price_of
-from core.rewriting.variations import sources_of, values_of_source, why_no_source
+from core.engine.preflight import Preflight
+from core.errors import GenerationError, SettingsError
 from core.settings.fields import Settings
-from core.status import CAN_GENERATE, CAN_REGENERATE, words
-from data import audit, budgets, conversations, jobs, stage_outputs, templates, usage
-from data.criteria import Criteria
+from core.status import CAN_GENERATE, CAN_REGENERATE
+from data import audit, budgets, conversations, jobs, usage
 from data.engines import Database
 from data.types import utc_now
-from data.vocabulary import Status
-
-# Seconds per conversation, low and high: what was measured with the simulator, and what the vendor's speed suggests.
-SECONDS_EACH = {"simulated": (1.5, 3.0), "live": (15.0, 45.0)}
-_PARTLY = ("annotate", "turn")  # orders about a text that is there
-SECONDS_EACH_FULL = {"simulated": (4.0, 9.0), "live": (25.0, 90.0)}
 
 
 class GenerationService:
@@ -78,118 +62,9 @@ class GenerationService:
         Raises GenerationError when nothing can be generated or the provider is not chosen, TemplateError for a row
         that does not render, PriceError for a model without price.
         """
-        provider = self._provider(provider)
-        settings = self._settings
-        depth = stages.depth_of(order, settings)
-        judge = stages.has_judge(order, settings) and order.work != "turn"
-        work = order.work
         today = self._clock().astimezone(UTC).date()
-        async with self._database.read() as session:
-            ids = list(order.ids) or await conversations.matching_ids(session, Criteria(states=("remaining",)))
-            rows = await conversations.get_many(session, ids)
-            pack = await pack_context(session)
-            active = await templates.active(session, "dialogue")
-            active += await templates.active(session, VARIATION)
-            annotated = await stage_outputs.annotated_of(session, ids) if work in ("annotate", "turn") else frozenset()
-            incomplete = await again.incomplete_of(session, list(rows.values())) if work == "annotate" else frozenset()
-            if work == "turn" and not order.depth:
-                depth = "full" if annotated else "dialogue"  # a turn is like the others of its conversation
-            models = stages.models_of(settings, depth, judge=judge)
-            later = await stages.stage_templates(session, depth, judge=judge, turn=work == "turn")
-            past = await usage.past_calls(session, is_real=provider == "live")
-            notes = await again.notes_of(session, order, list(rows.values()))
-            sources = await sources_of(session, rows.values())
-            parts = await again.parts_of(session, order, list(rows.values()), depth) if work in _PARTLY else {}
-            draw = str(await jobs.next_number(session))  # between two active versions, by row and job
-        prices = {stage: price_of(model, self._overrides, on=today) for stage, model in models.items()}
-        fitting: list[dict[str, Any]] = []
-        skipped: list[tuple[str, str]] = []
-        for conversation_id in dict.fromkeys(ids):
-            row = rows.get(conversation_id)
-            if row is None:
-                why = "does not exist"
-            elif work == "annotate":
-                why = stages.why_not_annotate(row, provider, annotated, incomplete)
-            elif work == "turn":
-                why = again.why_not_again(row, provider)
-            else:
-                why = self._why_not(row, order, provider) or why_no_source(row, sources)
-            if row is None or why:
-                skipped.append((conversation_id, why))
-            else:
-                fitting.append(row)
-        asks = count_tokens and provider == "live" and work not in _PARTLY and not sources.texts
-        scales = await self._counted(fitting, active, pack, order.note, draw) if asks else {}
-        used: set[tuple[int, str]] = set()
-        ready: list[ProposedRow] = []
-        for row in fitting:
-            note = notes[row["conversation_id"]]
-            if work in _PARTLY and (work == "turn" or row["conversation_id"] in parts):
-                part = again.Priced(order, note, parts[row["conversation_id"]]["annotate"], pack, later, prices)
-                template, low, high = await again.price_part(self._database, row, part, active, settings)
-                ready.append(_proposed(row, template, low, high, note))
-                continue
-            template = resolve(row, active, draw=draw)
-            used.add((template["id"], models["dialogue"]))
-            more = values_of_source(row, sources, pack) if row["variation_of"] else None
-            prompt, _ = render_prompt(row, template, pack, note=note, more=more)
-            profile = QualityProfile.model_validate(template["quality_profile"] or {})
-            turns = row["turn_count"] if work == "annotate" else row["target_turns"] or 4
-            expected = by_past(after_dialogue(row, turns, profile, pack, later), past, later, models)
-            low, high = price_later(expected, prices)
-            if work != "annotate":
-                priced = estimate(
-                    prompt,
-                    turns,
-                    profile,
-                    prices["dialogue"],
-                    past=past.get((template["id"], models["dialogue"])),
-                    limit=settings.dialogue_max_tokens,
-                    scale=scales.get(template["id"]),
-                )
-                low, high = low + priced.low_microusd, high + priced.high_microusd
-            ready.append(_proposed(row, template, low, high, note))
-        ready.sort(key=lambda r: (TIER_ORDER.get(r.tier, 9), r.number))
-        return Proposal(
-            order,
-            tuple(ready),
-            tuple(skipped),
-            provider,
-            settings.dialogue_model,
-            depth,
-            settings.concurrency,
-            SECONDS_EACH[provider] if depth == "dialogue" else SECONDS_EACH_FULL[provider],
-            round(settings.max_cost * 1_000_000),
-            tuple(models.items()),
-            tuple((stage, template["id"]) for stage, template in later.items()),
-            judge,
-            basis_of(len(scales), len({template for template, _ in used}), [past.get(key) for key in used]),
-            draw,
-        )
-
-    async def _counted(
-        self,
-        rows: Sequence[Mapping[str, Any]],
-        active: Sequence[Mapping[str, Any]],
-        pack: PackContext,
-        note: str,
-        draw: str,
-    ) -> dict[int, float]:
-        """By template, how many tokens the service counts for each one of ours, in the prompt of its first row."""
-        settings = self._settings
-        sample: dict[int, Prompt] = {}
-        for row in rows:
-            template = resolve(row, active, draw=draw)
-            if template["id"] not in sample:
-                sample[template["id"]] = render_prompt(row, template, pack, note=note)[0]
-        effort, thinking = settings.dialogue_effort, settings.dialogue_thinking
-        requests = [
-            Request(settings.dialogue_model, p.system, p.user, settings.dialogue_max_tokens, effort, thinking)
-            for p in sample.values()
-        ]
-        counted = await counting.count(requests, settings.key_file)
-        pairs = zip(sample.items(), counted, strict=True)
-        return {template: tokens / max(1, prompt.tokens) for (template, prompt), tokens in pairs if tokens}
+        preflight = Preflight(self._database, self._settings, self._overrides, today)
+        return await preflight.propose(order, self._provider(provider), count_tokens=count_tokens)
 
     async def submit(
         self,
@@ -225,6 +100,9 @@ class GenerationService:
                 "max_concurrency": settings.max_concurrency,
                 "pause_between": settings.pause_between,
                 "attempts": settings.attempts,
+                "outage_limit": settings.outage_limit,
+                "source_characters": settings.source_characters,
+                "source_examples": settings.source_examples,
                 "timeout": settings.timeout,
                 "requests_per_minute": settings.requests_per_minute,
                 "simulator_pace": settings.simulator_pace,
@@ -254,7 +132,7 @@ class GenerationService:
         work = proposal.order.work
         statuses = CAN_REGENERATE | CAN_GENERATE if work == "regenerate" else CAN_GENERATE
         texts = None
-        if work in _PARTLY:
+        if work in PARTLY:
             statuses = stages.CAN_ANNOTATE if work == "annotate" else CAN_REGENERATE
             async with self._database.read() as session:
                 found = await conversations.get_many(session, [row.conversation_id for row in proposal.rows])
@@ -271,42 +149,21 @@ class GenerationService:
         """No new conversation is begun; those being written are finished. Raises GenerationError when it is over."""
         await self._engine.pause(job_id, by=self._settings.reviewer)
 
-    async def resume(self, job_id: int, *, cap_microusd: int | None = None, model: str | None = None) -> None:
-        """Go on with a paused job, with another cap or another model for the dialogue where they are given.
+    async def resume(
+        self, job_id: int, *, cap_microusd: int | None = None, models: Mapping[str, str] | None = None
+    ) -> None:
+        """Go on with a paused job, with another cap or other models, by stage, where they are given.
 
         Prices that the settings have got meanwhile count for a model that had none. `worker_trouble` tells whether a
-        worker is there. Raises GenerationError when it is not paused or the cap is spent already, PriceError for a
-        model without price.
+        worker is there. Raises GenerationError when it is not paused, the cap is spent already or the job has no such
+        stage, PriceError for a model without price.
         """
-        changes = await self._terms(job_id, cap_microusd, model)
+        job = await self.job(job_id)
+        today = self._clock().astimezone(UTC).date()
+        changes = terms.changed(job, cap_microusd=cap_microusd, models=models or {}, prices=self._overrides, on=today)
         await self._follow_overall_cap()
         await self._engine.resume(job_id, by=self._settings.reviewer, changes=changes)
         self.worker_trouble = self.ensure_worker()
-
-    async def _terms(self, job_id: int, cap_microusd: int | None, model: str | None) -> dict[str, Any]:
-        """What resuming a job changes in its row."""
-        job = await self.job(job_id)
-        changes: dict[str, Any] = {}
-        if cap_microusd is not None:
-            spent = job["actual_cost_microusd"]
-            if cap_microusd <= spent:
-                raise GenerationError(
-                    f"Job {job_id} has spent {dollars(spent)}: a cap of {dollars(cap_microusd)} leaves nothing.",
-                    "Give a higher amount in USD.",
-                )
-            changes |= {"cap_microusd": cap_microusd, "warned_percent": budgets.level_reached(cap_microusd, spent)}
-        today = self._clock().astimezone(UTC).date()
-        frozen = {**(job["settings"] or {}), **({"model": model} if model else {})}
-        try:
-            price_of(JobSettings.of({**job, "settings": frozen}).model, frozen.get("prices", {}), on=today)
-        except PriceError:
-            frozen["prices"] = {
-                **frozen.get("prices", {}),
-                **{name: dict(row) for name, row in self._overrides.items()},
-            }
-            if model:
-                price_of(model, frozen["prices"], on=today)
-        return changes if frozen == job["settings"] else {**changes, "settings": frozen}
 
     async def budget(self) -> dict[str, Any]:
         """The overall cap over all real calls of this database, with what is spent and set aside under it."""
@@ -357,7 +214,7 @@ class GenerationService:
         # What was practice stays practice: a key that came since never makes a retry cost money.
         kept = job["settings"] or {}
         done = kept.get("kind", job["type"])
-        of = done if done in ("regenerate", *_PARTLY) else ""
+        of = done if done in ("regenerate", *PARTLY) else ""
         items = (await self.job(job_id))["items"]
         notes = tuple((item["conversation_id"], item["note"]) for item in items if item["conversation_id"] in still)
         depth, judge = kept.get("depth", "dialogue"), bool(kept.get("judge"))
@@ -442,33 +299,6 @@ class GenerationService:
                 "Set ANTHROPIC_API_KEY, or practise with --simulate (it costs nothing).",
             )
         return chosen
-
-    def _why_not(self, row: Mapping[str, Any], order: Order, provider: str) -> str:
-        status = Status(row["status"])
-        if order.work == "regenerate" and status not in CAN_GENERATE:
-            return again.why_not_again(row, provider)
-        if status in CAN_GENERATE:
-            return "" if row["tier"] != "seed" else "a seed is hand-written, not generated"
-        if status in (Status.QUEUED, Status.GENERATING):
-            return f"is {words(status)} already"
-        return f"is {words(status)}: it has its text"
-
-
-def _proposed(row: Mapping[str, Any], template: Mapping[str, Any], low: int, high: int, note: str = "") -> ProposedRow:
-    return ProposedRow(
-        row["conversation_id"],
-        row["number"],
-        row["persona_name"],
-        row["topic"],
-        row["tier"],
-        row["arc_description"],
-        template["name"],
-        template["version"],
-        template["id"],
-        low,
-        high,
-        note,
-    )
 
 
 def _skipped_sentence(proposal: Proposal) -> str:

@@ -8,26 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.export.records import annotation_of, key_problems, one_line, quoted, repeated, text_problem
+from core.export.records import key_problems, noted, one_line, quoted, repeated, text_problem
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
     from core.export.request import ExportRequest
 
 
-def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[str]:
-    """The lines of one conversation, without their ends."""
-    system = f'"system": {repeated(dialogue.system)}, ' if dialogue.system else ""
-    history: list[str] = []
+def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
+    """The lines of one conversation."""
+    system = b'"system": %b, ' % repeated(dialogue.system) if dialogue.system else b""
+    history: list[bytes] = []
     for number, (user, advisor) in enumerate(dialogue.said, 1):
         asked, answered = quoted(user), quoted(advisor)
         if request.per == "turn" or number == len(dialogue.said):
-            note = f', "annotation": {quoted(annotation_of(dialogue.pairs, number))}' if request.annotation else ""
+            note = noted(dialogue.pairs, number) if request.annotation else b""
             yield one_line(
-                f'{{"instruction": {asked}, "input": "", "output": {answered}, {system}'
-                f'"history": [{", ".join(history)}]{note}}}'
+                b'{"instruction": %b, "input": "", "output": %b, %b"history": [%b]%b}'
+                % (asked, answered, system, b", ".join(history), note)
             )
-        history.append(f"[{asked}, {answered}]")
+        history.append(b"[%b, %b]" % (asked, answered))
 
 
 def problems(record: Any) -> list[str]:

@@ -1,5 +1,9 @@
 """What lies beside the data so that training starts without editing a line: dataset_info.json for LLaMA-Factory, an
 axolotl configuration, and the dataset card. Each names the very files that were written.
+
+Keys as in LLaMA-Factory's `src/llamafactory/data/parser.py` (August 2026), axolotl's `src/axolotl/utils/schemas` and
+`prompt_strategies/chat_template.py` (July 2026; a `system` beside the messages is taken up by itself), and TRL's
+`trl/trainer/sft_config.py` (July 2026; `max_length` is 1024 unless said).
 """
 
 from __future__ import annotations
@@ -159,7 +163,10 @@ def _start(request: ExportRequest, files: Sequence[str]) -> list[str]:
     if "dataset_info.json" in files:
         name = next(dataset_name(file) for file in files if file.endswith(".jsonl"))
         lines.append(f"- LLaMA-Factory: `dataset_dir: .` and `dataset: {name}` in its settings (dataset_info.json).")
-        if request.per == "turn" and request.format in ("sharegpt", "alpaca", "anthropic"):
+        dev = next((dataset_name(file) for file in files if file.endswith("-dev.jsonl")), "")
+        if dev:
+            lines.append(f"  `eval_dataset: {dev}` tests on the dev part.")
+        if request.per == "turn":  # it knows no weights either
             lines.append("  Set `mask_history: true`, so that each answer is learned once.")
     if "axolotl.yaml" in files:
         lines.append("- axolotl: `axolotl train axolotl.yaml` in this folder.")
@@ -169,7 +176,8 @@ def _start(request: ExportRequest, files: Sequence[str]) -> list[str]:
     if request.format == "anthropic":
         lines.append(f"- Amazon Bedrock: put {data} into your bucket; it wants 32 to 10,000 records.")
     if request.format in ("trl", "openai"):
-        lines.append(f'- TRL: `load_dataset("json", data_files="{data}")`, then `SFTTrainer`.')
+        length = f"`SFTConfig(max_length={request.context})`: the default of 1024 tokens cuts long conversations"
+        lines.append(f'- TRL: `load_dataset("json", data_files="{data}")`, then `SFTTrainer` with {length}.')
     return lines or ["This form is for reading and keeping; openai, sharegpt, trl and alpaca are for trainers."]
 
 

@@ -6,7 +6,7 @@ Read in batches, so that an export of any size needs the same memory. Raises for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from core.errors import ExportError
@@ -16,8 +16,8 @@ from core.seedformat.mapping import Tree
 from data import conversations, outgoing
 from data.outgoing import Outgoing, Session
 
-BATCH = 500  # conversations read at once: some 3 MB, and the cost of a statement hardly shows
-WHOLE_BATCH = 50
+BATCH, WHOLE_BATCH = 200, 50  # conversations read at once: some 1.5 MB; more of it falls out of the caches
+WORDS = 1_000_000  # fewer at once where they are long: memory stays what it is
 STANDS_IN = "␀"  # in a column for what no column holds; the annotation has the text itself
 _NOTHING: Mapping[str, Any] = {}
 
@@ -39,12 +39,11 @@ class Dialogue(NamedTuple):
 
 async def dialogues(
     session: Session, rows: Sequence[Outgoing], material: Material, *, system: bool = True, whole: bool = False
-) -> AsyncIterator[Dialogue]:
-    """The conversations of the rows one by one. Raises ExportError naming the row that cannot be expressed."""
+) -> AsyncIterator[list[Dialogue]]:
+    """The conversations of the rows, some at a time. Raises ExportError naming the row that cannot be expressed."""
     prompts = {key: prompt.strip() for key, prompt in material.system_prompts().items()} if system else {}
     read = _read_whole if whole else _read_said
-    size = WHOLE_BATCH if whole else BATCH
-    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+    parts = list(_batches(rows, WHOLE_BATCH if whole else BATCH))
     coming: asyncio.Task[list[Dialogue]] | None = None
     try:
         for number in range(len(parts)):
@@ -53,13 +52,23 @@ async def dialogues(
             if number + 1 < len(parts):  # the database works on the next while these are written
                 coming = asyncio.create_task(read(session, parts[number + 1], prompts))
                 await asyncio.sleep(0)
-            for dialogue in ready:
-                check_said(dialogue.conversation_id, dialogue.said)
-                yield dialogue
+            yield ready
     finally:
         if coming is not None:  # the session may not be closed under it
             await asyncio.wait([coming])
             coming.exception()
+
+
+def _batches(rows: Sequence[Outgoing], size: int) -> Iterator[Sequence[Outgoing]]:
+    """The rows in portions of a size, and of no more words than fit into memory a few times."""
+    start = words = 0
+    for place, row in enumerate(rows):
+        words += row.word_count
+        if place > start and (place - start == size or words > WORDS):
+            yield rows[start:place]
+            start, words = place, row.word_count
+    if start < len(rows):
+        yield rows[start:]
 
 
 async def _read_said(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
@@ -67,8 +76,9 @@ async def _read_said(session: Session, rows: Sequence[Outgoing], prompts: Mappin
     found: list[Dialogue] = []
     for row in rows:
         spoken = said.get(row.conversation_id, [])
-        if not all(user and advisor and STANDS_IN not in user and STANDS_IN not in advisor for user, advisor in spoken):
+        if not spoken or not _is_plain(spoken):
             spoken = await _verbatim(session, row.conversation_id)
+            check_said(row.conversation_id, spoken)
         found.append(Dialogue(row, prompts.get(row.pack_key, ""), spoken))
     return found
 
@@ -82,8 +92,17 @@ async def _read_whole(session: Session, rows: Sequence[Outgoing], prompts: Mappi
         text = texts.get(row.conversation_id)
         pairs = from_text_rows(text) if text else []
         spoken = [(_text(pair.get("current_user_input")), _text(pair.get("target_response"))) for pair in pairs]
+        check_said(row.conversation_id, spoken)
         found.append(Dialogue(row, prompts.get(row.pack_key, ""), spoken, pairs, values[row.conversation_id]))
     return found
+
+
+def _is_plain(spoken: Sequence[tuple[str, str]]) -> bool:
+    """Whether the columns say it all: something on both sides of every turn, and nothing that they could not hold."""
+    for user, advisor in spoken:
+        if not user or not advisor or user.isspace() or advisor.isspace() or STANDS_IN in user or STANDS_IN in advisor:
+            return False
+    return True
 
 
 def check_said(conversation_id: str, said: Sequence[tuple[str, str]]) -> None:

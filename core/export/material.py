@@ -76,6 +76,22 @@ class Material:
             "expected_outcome": row["expected_outcome"],
         }
 
+    def standing(self, row: Mapping[str, Any]) -> Tree:
+        """Where a conversation stands in this database, for the pairs of one that no file brought.
+
+        `review_status` also tells an import that brightrun wrote the pair from a row (`Incoming.former_standing`).
+        """
+        decided = {"reviewed_by": row["reviewed_by"], "reviewed_at": row["reviewed_at"]} if row["reviewed_at"] else {}
+        if decided:
+            decided["reviewed_at"] = row["reviewed_at"].isoformat(timespec="seconds")
+        return {
+            "human_reviewed": row["human_reviewed"],
+            "review_status": row["status"],
+            **decided,
+            "source": source_of(row),
+            "tier": row["tier"],
+        }
+
     def template_counts(self, rows: Sequence[Outgoing]) -> list[Tree]:
         """Which template versions wrote how many of the rows."""
         counts: dict[int, int] = {}

@@ -1,8 +1,9 @@
 """OpenAI's chat format: one line per conversation, `{"messages": […]}`, and the rules its fine-tuning holds it to.
 
-The rules follow the published description: known roles and keys, contents that are texts, an assistant message at the
-end, `weight` 0 or 1 on assistant messages only, at least ten examples, a bounded file. Per turn, the earlier answers
-have weight 0: each answer is learned once.
+The rules follow the published guide "Supervised fine-tuning" and the data check of the OpenAI cookbook: known roles and
+keys, contents that are texts, an assistant message at the end, `weight` 0 or 1 on assistant messages only, at least ten
+examples. A file may have 512 MB (API reference of `POST /files`, as published in November 2026). Per turn, the earlier
+answers have weight 0: each answer is learned once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.export.records import key_problems, one_line, order_problems, quoted, repeated, text_problem
+from core.export.records import (
+    ASSISTANT,
+    SYSTEM,
+    USER,
+    key_problems,
+    one_line,
+    order_problems,
+    quoted,
+    repeated,
+    text_problem,
+)
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
@@ -18,22 +29,21 @@ if TYPE_CHECKING:
 
 ROLES = ("system", "user", "assistant")
 MINIMUM = 10
-MAX_BYTES = 512 * 1024 * 1024  # what the file service takes for fine-tuning
+MAX_BYTES = 512_000_000  # "512 MB": read as the smaller of the two that it may mean
 
 
-def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[str]:
-    """The lines of one conversation, without their ends."""
-    system = [f'{{"role": "system", "content": {repeated(dialogue.system)}}}'] if dialogue.system else []
-    users = [f'{{"role": "user", "content": {quoted(user)}}}' for user, _ in dialogue.said]
-    answers = [f'{{"role": "assistant", "content": {quoted(advisor)}}}' for _, advisor in dialogue.said]
+def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
+    """The lines of one conversation."""
+    spoken = [SYSTEM % repeated(dialogue.system)] if dialogue.system else []
+    for user, advisor in dialogue.said:
+        spoken.append(USER % quoted(user))
+        answer = ASSISTANT % quoted(advisor)
+        if request.per == "turn":
+            yield one_line(b'{"messages": [%b]}' % b", ".join([*spoken, answer]))
+            answer = answer[:-1] + b', "weight": 0}'
+        spoken.append(answer)
     if request.per == "conversation":
-        spoken = [message for turn in zip(users, answers, strict=True) for message in turn]
-        yield one_line(f'{{"messages": [{", ".join(system + spoken)}]}}')
-        return
-    before = list(system)
-    for user, answer in zip(users, answers, strict=True):
-        yield one_line(f'{{"messages": [{", ".join([*before, user, answer])}]}}')
-        before += (user, f'{answer[:-1]}, "weight": 0}}')
+        yield one_line(b'{"messages": [%b]}' % b", ".join(spoken))
 
 
 def problems(record: Any) -> list[str]:
@@ -49,7 +59,9 @@ def problems(record: Any) -> list[str]:
     if not isinstance(messages, list) or not messages:
         return ["messages must be a list with entries"]
     for number, message in enumerate(messages, 1):
-        found += [f"message {number}: {problem}" for problem in _message_problems(message)]
+        wrong = _message_problems(message)
+        if wrong:
+            found += [f"message {number}: {problem}" for problem in wrong]
     if found:
         return found
     if not any(m.get("weight", 1) for m in messages if m["role"] == "assistant"):

@@ -30,8 +30,8 @@ def opening(header: Tree) -> str:
     return f'{{"export": {_ENCODER.encode(header)},\n{OPENING}'
 
 
-def record(dialogue: Dialogue, request: ExportRequest, part: str) -> str:
-    """One conversation. Raises ValueError for a number that JSON does not know."""
+def record(dialogue: Dialogue, request: ExportRequest, part: str) -> bytes:
+    """One conversation, without the end of its line. Raises ValueError for a number that JSON does not know."""
     values = dialogue.values
     tree: Tree = {"conversation_id": dialogue.conversation_id}
     tree |= {name: values[name] for name in (*_FACTS, *_MORE)}
@@ -48,7 +48,7 @@ def record(dialogue: Dialogue, request: ExportRequest, part: str) -> str:
         }
         for number, (user, advisor) in enumerate(dialogue.said, 1)
     ]
-    return one_line(_ENCODER.encode(tree))
+    return one_line(_ENCODER.encode(tree).encode())[:-1]
 
 
 def problems(tree: Any) -> list[str]:

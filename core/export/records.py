@@ -8,34 +8,44 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from json.encoder import encode_basestring, encode_basestring_ascii
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from core.errors import ImportFileError
 from core.seedformat.mapping import Tree
 from core.seedformat.reading import strict_json
 
+# Records are joined by hand: the texts are most of them, and orjson writes those at the speed of the memory.
 # Line ends to some programs, though not to JSON: escaped, a record stays on its line everywhere.
-_LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
+_LINE_ENDS = tuple((end.encode(), f"\\u{ord(end):04x}".encode()) for end in ("\u2028", "\u2029", "\x85"))
 
 
-def quoted(text: str) -> str:
-    """A text as JSON; records are joined by hand, three times as fast as encoding a tree."""
-    return encode_basestring_ascii(text) if text.isascii() else encode_basestring(text)
+def quoted(text: str) -> bytes:
+    """A text as JSON. Raises UnicodeEncodeError for half a character, which no file could hold."""
+    try:
+        return orjson.dumps(text)
+    except TypeError:
+        text.encode()
+        raise
 
 
 repeated = lru_cache(maxsize=64)(quoted)  # for what every line holds, such as the system prompt
 
 
-def one_line(record: str) -> str:
-    """The record without anything that a program could take for the end of a line."""
-    if record.isascii():
-        return record
-    for character, escaped in _LINE_ENDS:
-        if character in record:
-            record = record.replace(character, escaped)
-    return record
+def one_line(record: bytes) -> bytes:
+    """The record as a line, without anything else that a program could take for the end of one."""
+    if not record.isascii():
+        for character, escaped in _LINE_ENDS:
+            if character in record:
+                record = record.replace(character, escaped)
+    return record + b"\n"
+
+
+def noted(pairs: Sequence[Tree], up_to: int) -> bytes:
+    """The field with the annotation of the turns, for records that carry it."""
+    return b', "annotation": ' + quoted(annotation_of(pairs, up_to))
 
 
 def annotation_of(pairs: Sequence[Tree], up_to: int) -> str:
@@ -44,6 +54,7 @@ def annotation_of(pairs: Sequence[Tree], up_to: int) -> str:
     return json.dumps(kept, ensure_ascii=False, allow_nan=False)
 
 
+SYSTEM, USER, ASSISTANT = (b'{"role": "%b", "content": %%b}' % role for role in (b"system", b"user", b"assistant"))
 ANNOTATION = (
     "emotional_context",
     "response_strategy",

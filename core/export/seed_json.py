@@ -16,7 +16,7 @@ from core.errors import ExportError
 from core.export.material import Material
 from core.export.writing import safe_name
 from core.seedformat.documents import filed_conversation, filed_pairs, from_text_rows
-from core.seedformat.mapping import Tree
+from core.seedformat.mapping import Tree, in_reading_order
 from data import conversations, outgoing
 from data.outgoing import Outgoing, Session
 from data.vocabulary import Method
@@ -24,7 +24,6 @@ from data.vocabulary import Method
 BATCH = 50
 PAIRS, CONVERSATIONS = "training_pairs", "conversations"  # what the list of a file holds
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_LISTS = (f'  "{PAIRS}": [', f'  "{CONVERSATIONS}": [')
 _OPENING, _CLOSING = "    {", "    }"  # lines between which a pair stands in a file of ours
 
 
@@ -38,7 +37,7 @@ class SeedFile:
 
     @property
     def lists(self) -> str:
-        """The name of the file's list: its pairs, or its conversations."""
+        """The name of the file's list: its pairs, or its conversations, behind which pairs may stand as well."""
         return CONVERSATIONS if self.imported and self.rows[0].layout == CONVERSATIONS else PAIRS
 
 
@@ -131,7 +130,7 @@ async def told(session: Session, rows: Sequence[Outgoing], material: Material) -
                 filed = filed_conversation(pairs, extra) if row.layout == CONVERSATIONS else {}
                 yield Told(row, extra.get("header") or {}, filed_pairs(pairs, extra), filed)
             else:
-                _complete(pairs, material.client_metadata(values))
+                pairs = _complete(pairs, material.client_metadata(values), material.standing(values))
                 yield Told(row, material.header(values), [[pair] for pair in pairs], {})
 
 
@@ -166,9 +165,19 @@ async def one_after_another(conversations_: AsyncIterator[Told]) -> AsyncIterato
 
 
 async def grouped(conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
-    """Whole conversations, for a file that lists them."""
+    """Whole conversations, for a file that lists them; behind them the pairs that it lists beside them."""
     async for one in conversations_:
-        yield one, one.filed
+        if one.filed:
+            yield one, one.filed
+            continue
+        async for both in in_file_order(_from(one, conversations_)):
+            yield both
+
+
+async def _from(first: Told, others: AsyncIterator[Told]) -> AsyncIterator[Told]:
+    yield first
+    async for one in others:
+        yield one
 
 
 def entries(file: SeedFile, conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
@@ -196,6 +205,11 @@ def entry_text(whose: Told, entry: Tree, *, first: bool) -> str:
         ) from error
 
 
+def changing() -> str:
+    """The end of the list of conversations, and the beginning of that of pairs behind it."""
+    return f'\n  ],\n  "{PAIRS}": ['
+
+
 def closing() -> str:
     """The end of a file."""
     return "\n  ]\n}\n"
@@ -211,15 +225,17 @@ def is_complete(file: SeedFile) -> bool:
     return positions == set(range(total if total is not None else len(positions)))
 
 
-def read_back(path: Path) -> Iterator[Tree]:
-    """The pairs of a file that this module wrote, one at a time. Raises ValueError when it is damaged."""
+def read_back(path: Path, begin: int) -> Iterator[Tree]:
+    """The entries of a file that this module wrote, one at a time; what stands before them ends at the byte `begin`.
+
+    Raises ValueError when it is damaged.
+    """
     lines: list[str] = []
-    inside = False  # what stands around the list may hold objects of its own
-    with path.open(encoding="utf-8", newline="\n") as stream:
+    with path.open("rb") as stream:
+        stream.seek(begin)
         for line in stream:
-            text = line.rstrip("\n")
-            inside = inside or text in _LISTS
-            if text == _OPENING and not lines and inside:
+            text = line.decode().rstrip("\n")
+            if text == _OPENING and not lines:
                 lines.append(text)
             elif lines:
                 lines.append(text.rstrip(",") if text in (_CLOSING, _CLOSING + ",") else text)
@@ -253,8 +269,8 @@ def problems_of(pair: Any) -> list[str]:
     return found
 
 
-def _complete(pairs: list[Tree], setting: Tree) -> None:
-    """Give the pairs of a generated conversation what each lacks: setting and history."""
+def _complete(pairs: list[Tree], setting: Tree, standing: Tree) -> list[Tree]:
+    """Give the pairs of a generated conversation what each lacks: setting, history and where it stands."""
     history: list[Tree] = []
     for number, pair in enumerate(pairs, 1):
         pair.setdefault("conversation_metadata", setting)
@@ -266,6 +282,9 @@ def _complete(pairs: list[Tree], setting: Tree) -> None:
             said["emotional_state"] = {name: detected[name] for name in names if name in detected}
         history.append(said)
         history.append({"turn": number, "role": "assistant", "content": pair.get("target_response")})
+        training = pair.get("training_metadata")
+        pair["training_metadata"] = {**(training if isinstance(training, dict) else {}), **standing}
+    return [in_reading_order(pair) for pair in pairs]
 
 
 def _check(conversation_id: str, pairs: Sequence[Tree]) -> None:

@@ -20,9 +20,10 @@ from core.export.catalogue import KINDS, settled
 from core.export.manifest import Facts, manifest_of, quality_of
 from core.export.material import material_of
 from core.export.request import SPLITS, ExportPreview, ExportRequest, ExportResult
+from core.export.rereading import Rereader
 from core.export.scope import Scope, check_scope, scope_of
 from core.export.splitting import counts
-from core.export.writers import OnProgress, Writing, checked, first_records, names_of, write_files
+from core.export.writers import OnProgress, Writing, first_records, names_of, reread, write_files
 from core.export.writing import Draft, Outbox
 from core.query import write as query_text
 from core.seedformat.mapping import Tree
@@ -78,16 +79,17 @@ class ExportService:
         folder = request.folder.expanduser().absolute()
         outbox = Outbox(folder, export_id, overwrite=request.overwrite)
         try:
-            async with self._database.read() as session:
-                scope = await scope_of(session, request)
-                await check_scope(session, scope)
-                material = await material_of(session, scope.rows, now.date())
-                title = title_of(scope, now)
-                header = _header(scope, now) if request.format == "json" else {}
-                writing = Writing(session, scope, material, outbox, title, header, on_progress)
-                await write_files(writing)
-            data = list(outbox.drafts)
-            await asyncio.to_thread(_validate, data, scope, writing.turns)
+            with Rereader(request.format) as rereader:
+                async with self._database.read() as session:
+                    scope = await scope_of(session, request)
+                    await check_scope(session, scope)
+                    material = await material_of(session, scope.rows, now.date())
+                    title = title_of(scope, now)
+                    header = _header(scope, now) if request.format == "json" else {}
+                    writing = Writing(session, scope, material, outbox, title, header, rereader, on_progress)
+                    await write_files(writing)
+                data = list(outbox.drafts)
+                await asyncio.to_thread(_validate, data, scope, writing.turns, rereader)
             facts = Facts(request, scope, material, writing.lengths, scope.parts)
             manifest = manifest_of(facts, data, export_id=export_id, by=self._actor, now=now)
             _add_companions(outbox, facts, manifest, data)
@@ -214,18 +216,16 @@ def _header(scope: Scope, now: datetime) -> Tree:
     }
 
 
-def _validate(drafts: list[Draft], scope: Scope, turns: int) -> None:
+def _validate(drafts: list[Draft], scope: Scope, turns: int, rereader: Rereader) -> None:
     """Read everything back and hold it to the trainer's rules and to the counts."""
     records = 0
     for draft in drafts:
-        found = 0
         try:
-            for number, problems in checked(draft, scope.request.format):
-                found += 1
-                if problems:
-                    raise ExportError(f"{draft.name}, record {number}: {problems[0]}.", "Nothing was written.")
+            found, problem, _ = reread(draft, scope.request.format, rereader)
         except ValueError as error:
             raise ExportError(f"{draft.name} could not be read back: {error}.", "Check the disk.") from error
+        if problem:
+            raise ExportError(f"{draft.name}, record {found}: {problem}.", "Nothing was written.")
         if found != draft.records:
             raise ExportError(f"{draft.name} has {found} records, {draft.records} were written.", "Check the disk.")
         records += found

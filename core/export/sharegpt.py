@@ -1,7 +1,7 @@
 """ShareGPT as LLaMA-Factory and axolotl read it: `{"conversations": [{"from", "value"}]}` per line, and the rules.
 
 After a system message, human stands on odd and gpt on even places; LLaMA-Factory drops a record where that is not so
-with only a warning, so it is checked here.
+with only a warning (`SharegptDatasetConverter` in `src/llamafactory/data/converter.py`), so it is checked here.
 """
 
 from __future__ import annotations
@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.export.records import annotation_of, key_problems, one_line, order_problems, quoted, repeated, text_problem
+from core.export.records import key_problems, noted, one_line, order_problems, quoted, repeated, text_problem
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
     from core.export.request import ExportRequest
 
 SPEAKERS = ("system", "human", "gpt")
+_SYSTEM, _HUMAN, _GPT = (b'{"from": "%b", "value": %%b}' % name.encode() for name in SPEAKERS)
 
 
-def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[str]:
-    """The lines of one conversation, without their ends."""
-    spoken = [f'{{"from": "system", "value": {repeated(dialogue.system)}}}'] if dialogue.system else []
+def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
+    """The lines of one conversation."""
+    spoken = [_SYSTEM % repeated(dialogue.system)] if dialogue.system else []
     for number, (user, advisor) in enumerate(dialogue.said, 1):
-        spoken.append(f'{{"from": "human", "value": {quoted(user)}}}')
-        spoken.append(f'{{"from": "gpt", "value": {quoted(advisor)}}}')
+        spoken += (_HUMAN % quoted(user), _GPT % quoted(advisor))
         if request.per == "turn" or number == len(dialogue.said):
-            note = f', "annotation": {quoted(annotation_of(dialogue.pairs, number))}' if request.annotation else ""
-            yield one_line(f'{{"conversations": [{", ".join(spoken)}]{note}}}')
+            note = noted(dialogue.pairs, number) if request.annotation else b""
+            yield one_line(b'{"conversations": [%b]%b}' % (b", ".join(spoken), note))
 
 
 def problems(record: Any) -> list[str]:

@@ -71,7 +71,7 @@ def harmless(cell: Any) -> Any:
 
 def read_back(path: Path) -> Iterator[list[str]]:
     """Every problem of the rows after the heading, row by row. Raises ValueError when it is no CSV."""
-    csv.field_size_limit(_LONGEST_CELL)
+    usual = csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so it is put back
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, strict=True)
         try:
@@ -82,6 +82,8 @@ def read_back(path: Path) -> Iterator[list[str]]:
                 yield row_problems(cells, names)
         except csv.Error as error:
             raise ValueError(f"line {reader.line_num}: {error}") from error
+        finally:
+            csv.field_size_limit(usual)
 
 
 def row_problems(cells: Sequence[str], names: Sequence[str]) -> list[str]:

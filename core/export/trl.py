@@ -1,7 +1,8 @@
 """TRL's conversational formats: `messages` per conversation, `prompt` and `completion` per turn, and their rules.
 
-`is_conversational` follows the library's published check: of the known fields the first that is there must be a list of
-objects with role and content. `datasets`, which reads the file for it, wants one type per field over all records.
+`is_conversational` follows the function of that name in TRL's `trl/data_utils.py` (July 2026): of the known fields one
+that is there must be a list whose first entry is an object with a role; ours also asks for its content, which the
+trainer needs next. `datasets`, which reads the file for it, wants one type per field over all records.
 """
 
 from __future__ import annotations
@@ -9,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.export.records import annotation_of, key_problems, one_line, order_problems, quoted, repeated, text_problem
+from core.export.records import (
+    ASSISTANT,
+    SYSTEM,
+    USER,
+    key_problems,
+    noted,
+    one_line,
+    order_problems,
+    quoted,
+    repeated,
+    text_problem,
+)
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
@@ -19,20 +31,19 @@ _FIELDS = ("prompt", "chosen", "rejected", "completion", "messages")
 _ROLES = ("system", "user", "assistant")
 
 
-def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[str]:
-    """The lines of one conversation, without their ends."""
-    spoken = [f'{{"role": "system", "content": {repeated(dialogue.system)}}}'] if dialogue.system else []
+def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
+    """The lines of one conversation."""
+    spoken = [SYSTEM % repeated(dialogue.system)] if dialogue.system else []
     for number, (user, advisor) in enumerate(dialogue.said, 1):
-        spoken.append(f'{{"role": "user", "content": {quoted(user)}}}')
-        answer = f'{{"role": "assistant", "content": {quoted(advisor)}}}'
-        note = ""
-        if request.annotation and (request.per == "turn" or number == len(dialogue.said)):
-            note = f', "annotation": {quoted(annotation_of(dialogue.pairs, number))}'
+        spoken.append(USER % quoted(user))
+        answer = ASSISTANT % quoted(advisor)
         if request.per == "turn":
-            yield one_line(f'{{"prompt": [{", ".join(spoken)}], "completion": [{answer}]{note}}}')
+            note = noted(dialogue.pairs, number) if request.annotation else b""
+            yield one_line(b'{"prompt": [%b], "completion": [%b]%b}' % (b", ".join(spoken), answer, note))
         spoken.append(answer)
     if request.per == "conversation":
-        yield one_line(f'{{"messages": [{", ".join(spoken)}]{note}}}')
+        note = noted(dialogue.pairs, len(dialogue.said)) if request.annotation else b""
+        yield one_line(b'{"messages": [%b]%b}' % (b", ".join(spoken), note))
 
 
 def is_conversational(record: dict[str, Any]) -> bool:

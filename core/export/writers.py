@@ -1,6 +1,6 @@
 """Writes the data files of one export, each format in its way, into drafts; nothing here gives a file its name.
 
-The service calls `write_files` and then `checked`, which reads a draft back by the rules of its format.
+The service calls `write_files` and then `reread`, which reads a draft back by the rules of its format.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from core.errors import ExportError
-from core.export import alpaca, bedrock, markdown, openai_chat, pdf, plain_json, seed_json, sharegpt, spreadsheet, trl
+from core.export import markdown, pdf, plain_json, seed_json, spreadsheet
 from core.export.catalogue import FILE_EACH, KINDS
 from core.export.dialogue import Dialogue, dialogues
 from core.export.material import Material
 from core.export.reading_form import document_of
 from core.export.request import SPLITS, ExportRequest
+from core.export.rereading import Reread, Rereader
 from core.export.scope import Scope
 from core.export.seed_json import SeedFile
 from core.export.tokens import Lengths, tokens_of
+from core.export.trainers import LINES
 from core.export.writing import DamagedError, Draft, Outbox
 from core.seedformat.mapping import Tree
 from core.text.sentences import count_words
@@ -28,18 +31,6 @@ from data.outgoing import Outgoing, Session
 from data.vocabulary import Method
 
 OnProgress = Callable[[int, int], None]
-Records = Callable[[Dialogue, ExportRequest], Iterator[str]]
-Problems = Callable[[Any], list[str]]
-# What was said is held to the rules when a record is made, and the hash proves that the disk has those very bytes;
-# parsing again is a test of the encoding, for which every record of a small export and a sample of a large one do.
-PARSED, EVERY = 2000, 50
-LINES: dict[str, tuple[Records, Problems]] = {
-    "openai": (openai_chat.records, openai_chat.problems),
-    "anthropic": (bedrock.records, bedrock.problems),
-    "sharegpt": (sharegpt.records, sharegpt.problems),
-    "trl": (trl.records, trl.problems),
-    "alpaca": (alpaca.records, alpaca.problems),
-}
 
 
 @dataclass
@@ -52,6 +43,7 @@ class Writing:
     outbox: Outbox
     title: str
     header: Tree
+    rereader: Rereader | None = None
     on_progress: OnProgress | None = None
     done: int = 0
     turns: int = 0
@@ -72,8 +64,8 @@ class Writing:
         if self.on_progress is not None:
             self.on_progress(self.done, len(self.scope.rows))
 
-    def all(self, rows: Sequence[Outgoing], *, whole: bool) -> AsyncIterator[Dialogue]:
-        """The conversations of some of the rows."""
+    def all(self, rows: Sequence[Outgoing], *, whole: bool) -> AsyncIterator[list[Dialogue]]:
+        """The conversations of some of the rows, some at a time."""
         return dialogues(self.session, rows, self.material, system=self.request.system, whole=whole)
 
 
@@ -104,22 +96,27 @@ def names_of(scope: Scope, title: str) -> list[str]:
     return [f"{_stem(title, part)}{KINDS[request.format].suffix}" for part in parts]
 
 
-def checked(draft: Draft, format_: str) -> Iterator[tuple[int, list[str]]]:
-    """A draft as the disk gives it back, record by record with what is wrong. Raises ValueError for a damaged one."""
+def reread(draft: Draft, format_: str, rereader: Rereader) -> Reread:
+    """A draft as the disk gives it back. Raises ValueError for a damaged one."""
     if format_ in LINES:
-        problems = LINES[format_][1]
-        for number, raw in enumerate(draft.read_lines(), 1):
-            if number <= PARSED or not number % EVERY:
-                yield number, problems(json.loads(raw))
-            else:
-                yield number, [] if raw.startswith(b'{"') and raw.endswith(b"}\n") else ["it is cut"]
-        return
+        return rereader.whole(draft)
+    found = Reread(0)
+    for number, problems in _checked(draft, format_):
+        found = Reread(number, problems[0] if problems else "")
+        if problems:
+            break
+    return found
+
+
+def _checked(draft: Draft, format_: str) -> Iterator[tuple[int, list[str]]]:
     if not draft.is_intact():
         raise DamagedError("it is not what was written")
     if format_ == "csv":
         yield from enumerate(spreadsheet.read_back(draft.path), 1)
     elif format_ == "seed-json":
-        yield from ((n, seed_json.unreadable(one)) for n, one in enumerate(seed_json.read_back(draft.path), 1))
+        yield from (
+            (n, seed_json.unreadable(one)) for n, one in enumerate(seed_json.read_back(draft.path, draft.begin), 1)
+        )
     elif format_ == "json":
         yield from ((n, plain_json.problems(tree)) for n, tree in enumerate(plain_json.read_back(draft.path), 1))
     elif format_ == "pdf":
@@ -137,15 +134,16 @@ async def first_records(writing: Writing, number: int) -> list[str]:
             async for one in seed_json.told(writing.session, rows, writing.material)
         ]
     found: list[str] = []
-    async for dialogue in writing.all(rows, whole=_is_whole(request)):
-        found += _preview_of(writing, dialogue)
+    async for some in writing.all(rows, whole=_is_whole(request)):
+        for dialogue in some:
+            found += _preview_of(writing, dialogue)
     return found[: number + 1] if request.format == "csv" else found[:number]
 
 
 def _preview_of(writing: Writing, dialogue: Dialogue) -> list[str]:
     request, part = writing.request, writing.part_of(dialogue.row)
     if request.format in LINES:
-        return list(LINES[request.format][0](dialogue, request))
+        return [line.decode().rstrip("\n") for line in LINES[request.format][0](dialogue, request)]
     if request.format == "csv":
         lines = [line.rstrip("\r\n") for line in spreadsheet.rows(dialogue, request, part)]
         first = dialogue.row == writing.scope.rows[0]
@@ -158,22 +156,25 @@ def _preview_of(writing: Writing, dialogue: Dialogue) -> list[str]:
 async def _write_lines(writing: Writing) -> None:
     request, records = writing.request, LINES[writing.request.format][0]
     drafts = _open_parts(writing)
-    system_words: dict[str, int] = {}
-    async for dialogue in writing.all(writing.scope.rows, whole=bool(request.annotation)):
-        draft = drafts[writing.part_of(dialogue.row)]
-        longest = 0
-        for record in records(dialogue, request):
-            longest = max(longest, put(draft, dialogue.conversation_id, record + "\n"))
-            draft.records += 1
-        draft.conversations += 1
-        writing.turns += len(dialogue.said)
-        if dialogue.system not in system_words:
-            system_words[dialogue.system] = count_words(dialogue.system)
-        words = dialogue.row.word_count + system_words[dialogue.system]
-        measured = 0 if request.annotation else longest  # annotation is not trained on
-        tokens = tokens_of(words, measured, 2 * len(dialogue.said))
-        writing.lengths.add(dialogue.conversation_id, tokens)
-        writing.tell()
+    words_of = lru_cache(maxsize=64)(count_words)  # of the few system prompts that there are
+    async for some in writing.all(writing.scope.rows, whole=bool(request.annotation)):
+        for dialogue in some:
+            row, turns, longest = dialogue.row, len(dialogue.said), 0
+            draft = drafts[writing.part_of(row)]
+            try:
+                for record in records(dialogue, request):
+                    longest = max(longest, draft.write_bytes(record))
+                    draft.records += 1
+            except UnicodeEncodeError as error:
+                raise half_a_character(row.conversation_id) from error
+            draft.conversations += 1
+            writing.turns += turns
+            measured = 0 if request.annotation else longest  # annotation is not trained on
+            tokens = tokens_of(row.word_count + words_of(dialogue.system), measured, 2 * turns)
+            writing.lengths.add(row.conversation_id, tokens)
+            writing.tell()
+        if writing.rereader is not None:
+            writing.rereader.follow(drafts.values())
     await _finish(drafts.values())
 
 
@@ -182,12 +183,13 @@ async def _write_table(writing: Writing) -> None:
     drafts = _open_parts(writing)
     for draft in drafts.values():
         draft.write(spreadsheet.line(spreadsheet.heading(request)))
-    async for dialogue in writing.all(writing.scope.rows, whole=True):
-        part = writing.part_of(dialogue.row)
-        for line in spreadsheet.rows(dialogue, request, part):
-            put(drafts[part], dialogue.conversation_id, line)
-            drafts[part].records += 1
-        _count(writing, drafts[part], dialogue)
+    async for some in writing.all(writing.scope.rows, whole=True):
+        for dialogue in some:
+            part = writing.part_of(dialogue.row)
+            for line in spreadsheet.rows(dialogue, request, part):
+                put(drafts[part], dialogue.conversation_id, line)
+                drafts[part].records += 1
+            _count(writing, drafts[part], dialogue)
     await _finish(drafts.values())
 
 
@@ -195,16 +197,19 @@ async def _write_json(writing: Writing) -> None:
     drafts = _open_parts(writing)
     for part, draft in drafts.items():
         draft.write(plain_json.opening({**writing.header, **({"part": part} if part else {})}))
-    async for dialogue in writing.all(writing.scope.rows, whole=True):
-        part = writing.part_of(dialogue.row)
-        draft = drafts[part]
-        try:
-            record = plain_json.record(dialogue, writing.request, part)
-        except ValueError as error:
-            raise _no_number(dialogue.conversation_id) from error
-        put(draft, dialogue.conversation_id, (",\n" if draft.records else "") + record)
-        draft.records += 1
-        _count(writing, draft, dialogue)
+    async for some in writing.all(writing.scope.rows, whole=True):
+        for dialogue in some:
+            part = writing.part_of(dialogue.row)
+            draft = drafts[part]
+            try:
+                record = plain_json.record(dialogue, writing.request, part)
+            except UnicodeEncodeError as error:
+                raise half_a_character(dialogue.conversation_id) from error
+            except ValueError as error:
+                raise _no_number(dialogue.conversation_id) from error
+            draft.write_bytes((b",\n" if draft.records else b"") + record)
+            draft.records += 1
+            _count(writing, draft, dialogue)
     for draft in drafts.values():
         draft.write("\n" + plain_json.CLOSING)
     await _finish(drafts.values())
@@ -213,20 +218,21 @@ async def _write_json(writing: Writing) -> None:
 async def _write_documents(writing: Writing) -> None:
     request = writing.request
     merged = _open_parts(writing) if request.merge else {}
-    async for dialogue in writing.all(writing.scope.rows, whole=True):
-        document = document_of(dialogue, request, writing.material.advisor_name(dialogue.row.pack_key))
-        part = writing.part_of(dialogue.row)
-        draft = merged.get(part) or writing.outbox.open(_document_name(writing.scope, dialogue.row))
-        draft.part = part
-        if request.format == "pdf":
-            draft.write_bytes(await asyncio.to_thread(pdf.pages_of, document))
-        else:
-            rule = "\n---\n\n" if draft.records else ""
-            put(draft, dialogue.conversation_id, rule + markdown.text_of(document))
-        draft.records += 1
-        _count(writing, draft, dialogue)
-        if not merged:
-            await asyncio.to_thread(draft.finish)
+    async for some in writing.all(writing.scope.rows, whole=True):
+        for dialogue in some:
+            document = document_of(dialogue, request, writing.material.advisor_name(dialogue.row.pack_key))
+            part = writing.part_of(dialogue.row)
+            draft = merged.get(part) or writing.outbox.open(_document_name(writing.scope, dialogue.row))
+            draft.part = part
+            if request.format == "pdf":
+                draft.write_bytes(await asyncio.to_thread(pdf.pages_of, document))
+            else:
+                rule = "\n---\n\n" if draft.records else ""
+                put(draft, dialogue.conversation_id, rule + markdown.text_of(document))
+            draft.records += 1
+            _count(writing, draft, dialogue)
+            if not merged:
+                await asyncio.to_thread(draft.finish)
     await _finish(merged.values())
 
 
@@ -242,14 +248,19 @@ async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
     draft.part = part
     merged = writing.request.merge
     if merged:
-        draft.write(seed_json.opening(writing.material.merged_header(file.rows)))
+        draft.begin = draft.write(seed_json.opening(writing.material.merged_header(file.rows)))
     seen: set[str] = set()
+    in_groups = False  # whether the entry before stood in the list of conversations
     told = seed_json.told(writing.session, file.rows, writing.material)
     async for one, entry in seed_json.entries(file, told):
         conversation_id = one.row.conversation_id
         if not draft.records and not merged:
-            draft.write(seed_json.opening(one.header, file.lists))
-        put(draft, conversation_id, seed_json.entry_text(one, entry, first=not draft.records))
+            draft.begin = draft.write(seed_json.opening(one.header, file.lists))
+        changes = bool(draft.records) and not merged and in_groups and not one.filed
+        if changes:
+            draft.write(seed_json.changing())
+        in_groups = bool(one.filed)
+        put(draft, conversation_id, seed_json.entry_text(one, entry, first=changes or not draft.records))
         draft.records += 1
         if conversation_id not in seen:
             seen.add(conversation_id)
@@ -269,10 +280,15 @@ def put(draft: Draft, conversation_id: str, text: str) -> int:
     try:
         return draft.write(text)
     except UnicodeEncodeError as error:
-        raise ExportError(
-            f"{conversation_id} holds half a character that no file can hold; the export was stopped.",
-            "Edit its text, or take the approval back.",
-        ) from error
+        raise half_a_character(conversation_id) from error
+
+
+def half_a_character(conversation_id: str) -> ExportError:
+    """What is said of a text that no file can hold."""
+    return ExportError(
+        f"{conversation_id} holds half a character that no file can hold; the export was stopped.",
+        "Edit its text, or take the approval back.",
+    )
 
 
 def _is_whole(request: ExportRequest) -> bool:

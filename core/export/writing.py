@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -35,6 +34,7 @@ class Draft:
     sha256: str = ""
     note: str = ""
     part: str = ""
+    begin: int = 0  # where the records begin, behind what stands before them
 
     def __post_init__(self) -> None:
         self._digest = hashlib.sha256()
@@ -42,6 +42,7 @@ class Draft:
         self._size = 0
         self._portion: threading.Thread | None = None
         self._trouble: OSError | None = None
+        self.stored = 0  # bytes that have reached the file; each time to the end of what one `write` was given
 
     def write(self, text: str) -> int:
         """Add text; gives its bytes. Raises UnicodeEncodeError for half a character, which no file could hold."""
@@ -67,6 +68,8 @@ class Draft:
     def _store(self, raw: builtins.bytes) -> None:
         try:
             self._stream.write(raw)
+            self._stream.flush()
+            self.stored += len(raw)
             self._digest.update(raw)
         except OSError as error:
             self._trouble = error
@@ -97,16 +100,6 @@ class Draft:
         with contextlib.suppress(OSError):
             self._stream.close()
         self.path.unlink(missing_ok=True)
-
-    def read_lines(self) -> Iterator[builtins.bytes]:
-        """What the disk gives back, line by line. Raises DamagedError at the end when it is not what was written."""
-        digest = hashlib.sha256()
-        with self.path.open("rb", buffering=1 << 20) as stream:
-            for line in stream:
-                digest.update(line)
-                yield line
-        if digest.hexdigest() != self.sha256:
-            raise DamagedError("it is not what was written")
 
     def is_intact(self) -> bool:
         """Whether the disk gives back what was written."""

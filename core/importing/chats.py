@@ -112,6 +112,10 @@ def _checked_format(record: Any, place: str, wanted: str) -> str:
         )
     seen = format_of(record)
     if not seen:
+        if ("role" in record and "content" in record) or ("from" in record and "value" in record):
+            raise ImportFileError(
+                f"{place} is a single message.", 'A record holds a whole conversation: {"messages": [...]}.'
+            )
         keys = ", ".join(sorted(str(key)[:30] for key in record)[:6]) or "none"
         raise ImportFileError(
             f"{place} is in no known format; its keys: {keys}.",
@@ -192,7 +196,10 @@ def _add_all(said: _Said, entries: Iterable[Any], place: str, role_key: str, tex
 
 
 def _add_alpaca(said: _Said, record: Mapping[str, Any], place: str) -> None:
-    for number, entry in enumerate(record.get("history") or ()):
+    history = record.get("history")
+    if history is not None and not isinstance(history, list):
+        raise ImportFileError(f"{place}, history is no list.", "It lists questions with their answers.")
+    for number, entry in enumerate(history or ()):
         if not isinstance(entry, list) or len(entry) != 2:
             raise ImportFileError(f"{place}, history[{number}] is no question with its answer.", "Two texts each.")
         for role, text in zip(("user", "assistant"), entry, strict=True):

@@ -5,9 +5,11 @@ Pure but for reading the files; `core.importing.service` decides with it what ha
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from core.importing.repair import Repair, touched_by
 from core.pack.loader import seed_row_values
 from core.seedformat.documents import SeedConversation, SeedDocument, as_text_rows, conversation_rows
 from core.seedformat.mapping import Tree
-from core.seedformat.reading import read_bytes
+from core.seedformat.reading import decode, read_bytes
 from data.conversations import TextRows
 from data.vocabulary import Tier
 
@@ -61,13 +63,21 @@ class Incoming:
         )
 
     @property
+    def former_standing(self) -> Tree:
+        """What an export wrote of where the conversation stood; empty for what people wrote."""
+        trees = _trees(self.conversation.pairs, "training_metadata")
+        return next((training for training in trees if isinstance(training.get("review_status"), str)), {})
+
+    @property
     def is_settled(self) -> bool:
         """Whether the file says that a person stands behind it: such a conversation comes in as approved.
 
-        Not one that had to be repaired: nobody has seen it as it is now.
+        Not one that had to be repaired: nobody has seen it as it is now. Nor one that an export wrote from a row of
+        its own: it was approved elsewhere, and may have been changed since.
         """
         return (
             not self.repaired
+            and not self.former_standing
             and self.is_complete
             and any(
                 training.get(mark) is True
@@ -90,7 +100,7 @@ class IncomingFile:
         """What messages and records call the file."""
         return self.path.name
 
-    @property
+    @cached_property
     def pair_count(self) -> int:
         """How many training pairs the file has."""
         return sum(len(incoming.conversation.pairs) for incoming in self.conversations)
@@ -99,30 +109,45 @@ class IncomingFile:
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """The files that names and folders mean; manifests of exports and hidden files of a folder are left out.
 
-    Raises ImportFileError for a folder without any, or with more than can be meant.
+    Links to folders are not followed, so that no loop is. Raises ImportFileError for a folder without any, with more
+    than can be meant, or with a part that may not be read.
     """
     found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises where a folder above may not be read
             found.append(path)
             continue
-        inside = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in SUFFIXES
-            and file.is_file()
-            and not file.name.startswith("manifest-")
-            and file.name != "dataset_info.json"
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        )
+        inside: list[Path] = []
+        for file in _inside(path):
+            inside.append(file)
+            if len(found) + len(inside) > MAX_FILES:
+                raise ImportFileError(
+                    f"{path} holds more than {MAX_FILES:,} files.", f"Import at most {MAX_FILES:,} at a time."
+                )
         if not inside:
             raise ImportFileError(
                 f"{path} holds no .json file, and none of {', '.join(SUFFIXES[1:])}.", "Name a file or another folder."
             )
-        found += inside
-    if len(found) > MAX_FILES:
-        raise ImportFileError(f"There are {len(found):,} files.", f"Import at most {MAX_FILES:,} at a time.")
+        found += sorted(inside)
     return list(dict.fromkeys(found))
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """What a folder holds that may be meant. A link that leads nowhere is: reading it says so."""
+
+    def refused(error: OSError) -> None:
+        raise ImportFileError(
+            f"{error.filename} cannot be read: {(error.strerror or 'unknown reason').lower()}.",
+            "Name its files one by one, or ask its owner.",
+        ) from error
+
+    for place, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(place, name)
+            ours = name.startswith((".", "manifest-")) or name == "dataset_info.json"
+            if file.suffix.lower() in SUFFIXES and not ours:
+                yield file
 
 
 def read_file(path: Path, format_: str = "auto", repair: Repair | None = None) -> IncomingFile:
@@ -130,7 +155,11 @@ def read_file(path: Path, format_: str = "auto", repair: Repair | None = None) -
 
     Raises ImportFileError naming the place of whatever is wrong.
     """
-    raw = repair.text.encode() if repair else read_bytes(path)
+    raw = read_bytes(path)
+    if repair is not None:
+        if decode(raw, str(path)) != repair.before:
+            raise ImportFileError(f"{path} has changed since its repair was shown.", "Look at the proposal again.")
+        raw = repair.text.encode()
     read = document(raw, str(path), format_)
     changed = touched_by(repair, read) if repair else {}
     conversations = tuple(
@@ -205,10 +234,10 @@ def noted_topic(file: IncomingFile, conversation_id: str, *, named_only: bool) -
     return notes.strip() if len(file.conversations) == 1 and not named_only else ""
 
 
-def noted_tier(file: IncomingFile) -> str:
+def noted_tier(file: IncomingFile, incoming: Incoming) -> str:
     """The tier that an export of brightrun wrote into the file, if it is one."""
     metadata = file.document.header.get("dataset_metadata")
-    tier = metadata.get("tier") if isinstance(metadata, dict) else None
+    tier = incoming.former_standing.get("tier") or (metadata.get("tier") if isinstance(metadata, dict) else None)
     return tier if isinstance(tier, str) and tier in set(Tier) else ""
 
 

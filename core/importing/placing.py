@@ -20,7 +20,7 @@ from core.importing.incoming import (
     noted_topic,
     text_values,
 )
-from core.planning.service import CLEARED
+from core.planning.cleared import CLEARED
 from core.status import words
 from data.vocabulary import Method, Status, Tier
 
@@ -79,7 +79,9 @@ def place(file: IncomingFile, clients: Mapping[str, Client | None], grounds: Gro
         first, why = refused[0]
         more = f" (and {len(refused) - 1} more of its rows)" if len(refused) > 1 else ""
         busy = all(reason.startswith("is being") for _, reason in refused)
-        hint = "Wait for the job, or stop it." if busy else "--replace takes it and keeps the old version."
+        hint = (
+            "Wait for the job, or stop it." if busy else "Leave to replace (--replace) takes it and keeps the old text."
+        )
         raise ImportFileError(f"{file.path}: {first} {why}{more}. Nothing of the file was imported.", hint)
     return placements
 
@@ -116,6 +118,7 @@ def _values(
     values |= {
         "status": Status.APPROVED if settled else Status.GENERATED,
         "is_seed_example": settled,
+        "human_reviewed": settled and values["human_reviewed"],
         "generation_method": Method.IMPORTED,
         "generation_source": f"file {file.name}",
         "approved_by": f"file {file.name}" if settled else "",
@@ -125,7 +128,7 @@ def _values(
         values["tier"] = Tier.SEED
     elif row is None:
         # Without a word on it the row stands beside the plan, whose tiers have targets that it must not fill.
-        values["tier"] = noted_tier(file) or Tier.SEED
+        values["tier"] = noted_tier(file, incoming) or Tier.SEED
     if row is None:
         values |= {"conversation_id": incoming.conversation_id, "created_by": grounds.by}
     elif row["turn_count"]:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Set
 
 from core.importing.incoming import Client, Incoming, IncomingFile, emotion_key
+from core.seedformat.mapping import Tree
 
 Messages = bytes  # a hash: ten thousand conversations are compared without holding their texts twice
 _SHOWN = 5
@@ -31,6 +32,8 @@ def remarks(
         found += [f"{conversation_id} {note}" for note in incoming.conversation.notes]
         if incoming.repaired:
             found.append(f"{conversation_id} was repaired ({'; '.join(incoming.repaired[:_SHOWN])}): it needs review")
+        if incoming.former_standing:
+            found.append(f"{conversation_id} {_standing(incoming.former_standing)}: it comes in undecided")
         client = clients.get(conversation_id)
         if client is None:
             if len(nameless) <= _SHOWN:
@@ -38,13 +41,18 @@ def remarks(
         elif not client.known:
             found.append(f"{conversation_id} has an unknown persona {client.name!r}: it comes in under mixed")
         if not incoming.is_complete:
-            found.append(f"{conversation_id} has an empty message: it comes in undecided and cannot be exported")
+            found.append(f"{conversation_id} has {_empty(incoming)}: it comes in undecided and cannot be exported")
         found += _turn_numbers(incoming)
         found += _sentences(incoming)
         found += _labels(incoming, emotions)
         if conversation_id in twins:
-            found.append(f"{conversation_id} has the same content as {twins[conversation_id]}")
+            found.append(twin_sentence(conversation_id, twins[conversation_id]))
     return tuple(found)
+
+
+def twin_sentence(conversation_id: str, twin: str) -> str:
+    """The warning about a duplicate."""
+    return f"{conversation_id} has the same content as {twin}"
 
 
 def messages(incoming: Incoming) -> Messages:
@@ -72,6 +80,27 @@ def twins_within(conversations: Iterable[Incoming]) -> dict[str, str]:
     return found
 
 
+def _standing(former: Tree) -> str:
+    """Where a conversation stood when brightrun exported it."""
+    status = f"was {str(former['review_status'])[:40].replace('_', ' ')} where it was exported"
+    return f"{status}, and is a practice result" if former.get("source") == "simulated" else status
+
+
+def _empty(incoming: Incoming) -> str:
+    """Which messages are empty, by the turns that miss them."""
+    parts = []
+    for key, what in (("current_user_input", "message of the client"), ("target_response", "reply")):
+        turns = [
+            str(number)
+            for number, pair in enumerate(incoming.conversation.pairs, 1)
+            if not str(pair.get(key) or "").strip()
+        ]
+        if turns:
+            more = " …" if len(turns) > _SHOWN else ""
+            parts.append(f"no {what} in turn {', '.join(turns[:_SHOWN])}{more}")
+    return " and ".join(parts)
+
+
 def _turn_numbers(incoming: Incoming) -> list[str]:
     conversation = incoming.conversation
     if "halves" in conversation.filed:
@@ -88,7 +117,8 @@ def _sentences(incoming: Incoming) -> list[str]:
     annotated, split = len(incoming.text.sentences), sum(turn["sentence_count"] for turn in incoming.text.turns)
     if not annotated or annotated == split:
         return []
-    return [f"{incoming.conversation_id} annotates {annotated} sentences, its responses have {split}"]
+    noun = "sentence" if annotated == 1 else "sentences"
+    return [f"{incoming.conversation_id} annotates {annotated} {noun}, its responses have {split}"]
 
 
 def _labels(incoming: Incoming, emotions: Set[str]) -> list[str]:

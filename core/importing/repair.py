@@ -18,9 +18,10 @@ from pathlib import Path
 from core.errors import ImportFileError
 from core.seedformat.documents import SeedDocument
 from core.seedformat.reading import decode, read_bytes, strict_text
-from core.seedformat.scanning import line_and_column, paths_at
+from core.seedformat.scanning import line_and_column, line_at, paths_at
 
 MAX_CHANGES = 25  # a file that needs more is not damaged but something else
+LONG_LINE = 400
 MAX_REPAIRED_BYTES = 8 * 1024 * 1024
 _BARE = re.compile(r"[^\s,\]\[{}\":][^,\]\[{}\"\n:]*")
 _LITERALS = {"True": "true", "False": "false", "None": "null", "TRUE": "true", "FALSE": "false", "NULL": "null"}
@@ -65,16 +66,24 @@ class Repair:
         return [f"{_place(self.before, change.position)}: {change.what}" for change in self.changes]
 
     def difference(self) -> str:
-        """The difference as a unified diff."""
-        lines = difflib.unified_diff(
-            self.before.split("\n"),
-            self.text.split("\n"),
-            f"{self.path.name} (as it is)",
-            f"{self.path.name} (repaired)",
-            n=1,
-            lineterm="",
+        """The difference as a unified diff; of very long lines only what stands around each change."""
+        lines = list(
+            difflib.unified_diff(
+                self.before.split("\n"),
+                self.text.split("\n"),
+                f"{self.path.name} (as it is)",
+                f"{self.path.name} (repaired)",
+                n=1,
+                lineterm="",
+            )
         )
-        return "\n".join(lines)
+        if max(map(len, lines)) <= LONG_LINE:
+            return "\n".join(lines)
+        shown = lines[:2]
+        for change in self.changes:
+            shown += [f"@@ {_place(self.before, change.position)} @@", f"-{line_at(self.before, change.position)}"]
+            shown.append(f"+{line_at(self.text, change.now)}")
+        return "\n".join(shown)
 
 
 def propose(path: Path) -> Repair | None:
@@ -117,6 +126,8 @@ def _owners(document: SeedDocument) -> dict[int, str]:
         if any("halves" in conversation.filed for conversation in document.conversations):
             return {}  # places count turns then, not pairs: everything is flagged
         return {p: c.conversation_id for c in document.conversations for p in c.positions}
+    if any("layout" not in c.filed and "record" not in c.filed for c in document.conversations):
+        return {}  # pairs beside conversations: an index alone does not tell in which list
     for number, conversation in enumerate(document.conversations):
         owners[conversation.filed.get("record", number)] = conversation.conversation_id
     return owners

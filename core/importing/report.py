@@ -5,14 +5,19 @@ The same report serves the dry run; then nothing was stored and the numbers say 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """One file that came in (or would). `sentences` counts the annotated ones; `import_id` is 0 in a dry run."""
+    """One file that came in (or would). `sentences` counts the annotated ones; `import_id` is 0 in a dry run.
+
+    `duplicates` names for an id the other id that says the same; `columns` for each heading of a table with a name of
+    its own the column that it was read as, empty where it was ignored.
+    """
 
     file: str
     sha256: str
@@ -25,6 +30,10 @@ class FileReport:
     sentences: int = 0
     warnings: tuple[str, ...] = ()
     import_id: int = 0
+    path: str = ""
+    format: str = ""
+    duplicates: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def conversations(self) -> int:
@@ -78,17 +87,25 @@ class ImportReport:
         return sum(file.sentences for file in self.files)
 
     @property
+    def duplicates(self) -> int:
+        """How many conversations say what another one says already."""
+        return sum(len(file.duplicates) for file in self.files)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """The warnings of all files, each with the name of its file."""
         return tuple(f"{file.file}: {warning}" for file in self.files for warning in file.warnings)
 
     def sentence(self) -> str:
         """One line for people."""
-        parts = [
-            f"{_counted(self.conversations, 'conversation')} with {_counted(self.turns, 'turn')} and "
-            f"{_counted(self.sentences, 'annotated sentence')} from {_counted(len(self.files), 'file')}"
-        ]
-        for name in ("added", "filled", "replaced", "planned"):
+        planned = sum(len(file.planned) for file in self.files)
+        what = f"{_counted(self.conversations, 'conversation')} with {_counted(self.turns, 'turn')} and "
+        what += _counted(self.sentences, "annotated sentence")
+        if planned:
+            rows = _counted(planned, "planned row")
+            what = f"{what}, and {rows}," if self.conversations else rows
+        parts = [f"{what} from {_counted(len(self.files), 'file')}"]
+        for name in ("added", "filled", "replaced"):
             number = sum(len(getattr(file, name)) for file in self.files)
             if number:
                 parts.append(f"{number} {name}")
@@ -123,13 +140,17 @@ class Undone:
     removed: tuple[str, ...]
     emptied: tuple[str, ...]
     restored: tuple[str, ...]
+    chunks: int = 0  # of an import of source documents: those are counted, not named
+    documents: int = 0
 
     def sentence(self) -> str:
         """One line for people."""
-        return (
-            f"Took import {self.import_id} back: {len(self.removed)} removed, {len(self.emptied)} back to the plan, "
-            f"{len(self.restored)} with their former text"
-        )
+        if self.chunks:
+            what = f"{_counted(self.chunks, 'chunk')} and {_counted(self.documents, 'document')} removed"
+            return f"Took import {self.import_id} back: {what}"
+        parts = ((self.removed, "removed"), (self.emptied, "back to the plan"), (self.restored, "with the former text"))
+        did = ", ".join(f"{_counted(len(rows), 'row')} {words}" for rows, words in parts if rows)
+        return f"Took import {self.import_id} back: {did or 'it had no rows'}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import json
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +18,9 @@ from typing import Any
 from core.errors import ImportFileError, PackError
 from core.importing import tables, undoing
 from core.importing.formats import is_table
-from core.importing.incoming import Client, Incoming, IncomingFile, client_of, files_of, read_file
+from core.importing.ground import Ground, clients_of, remember, warnings_of
+from core.importing.incoming import IncomingFile, files_of, read_file
 from core.importing.placing import Grounds, Placement, place
-from core.importing.remarks import Messages, messages, plain, remarks, twins_within
 from core.importing.repair import Repair
 from core.importing.report import FileReport, ImportEntry, ImportReport, Refusal, Undone
 from core.prompting.context import PackContext
@@ -35,7 +37,7 @@ from data.types import utc_now
 from data.vocabulary import Status
 
 OnProgress = Callable[[int, int], None]
-STEP = 250  # conversations that are judged and stored at a time
+STEP = 100  # conversations that are judged and stored at a time
 KEPT_WARNINGS = 1000  # a record need not repeat the same for every row of a large file
 REVIEW_BELOW: float = Settings().review_below
 # Actions that an import itself leaves behind: they do not make a pack's seed a text that a person cared about.
@@ -45,23 +47,26 @@ OWN_ACTIONS = ("import", "undo_import")
 @dataclass(frozen=True)
 class Order:
     """How files are to be read and placed. `repairs` are those that a person accepted, `columns` map a table's own
-    headings."""
+    headings, `seen` are the hashes of what a person has looked at: a file that is another one now is refused."""
 
     replace: bool = False
     format: str = "auto"
     repairs: Mapping[Path, Repair] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[Path, str] = field(default_factory=dict)
+
+    def check_seen(self, path: Path, sha256: str) -> None:
+        """Raises ImportFileError for a file that is not as it was when a person looked at it."""
+        if self.seen.get(path, sha256) != sha256:
+            raise ImportFileError(f"{path} has changed since it was looked at.", "Look at it again.")
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """What all files of one order are judged by; and ids and contents that its former files brought."""
+class _Judgement:
+    """What the checks brought to a row: its columns, and its figures as packed JSON: ten thousand wait for the lock."""
 
-    pack: PackContext
-    pack_key: str
-    emotions: frozenset[str]
-    ids: dict[str, str] = field(default_factory=dict)
-    contents: dict[Messages, str] = field(default_factory=dict)
+    columns: dict[str, Any]
+    figures: bytes
 
 
 class ImportService:
@@ -73,9 +78,14 @@ class ImportService:
         self._review_below = review_below
 
     async def preview(
-        self, paths: Sequence[Path], *, replace: bool = False, order: Order | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        replace: bool = False,
+        order: Order | None = None,
+        on_progress: OnProgress | None = None,
     ) -> ImportReport:
-        """Say what an import of these files and folders would do; nothing is stored.
+        """Say what an import of these files and folders would do; nothing is stored. Progress counts files.
 
         Raises ImportFileError when the only file named would be refused.
         """
@@ -89,14 +99,14 @@ class ImportService:
             file = await asyncio.to_thread(read_file, path, order.format, order.repairs.get(path))
             async with self._database.read() as session:
                 placements, _ = await self._placed(session, file, ground, order.replace)
-                warnings = await _warnings(session, file, ground)
+                warnings, twins = await warnings_of(session, file, ground)
             twice = next((p.conversation_id for p in placements if p.conversation_id in ground.ids), "")
             if twice and not order.replace:
                 raise ImportFileError(f"{path}: {twice} comes with {ground.ids[twice]} already.", "Keep one of them.")
-            _remember(file, ground)
-            return _report(file, placements, warnings)
+            remember(file, ground)
+            return _report(file, placements, warnings, twins)
 
-        return await _each(paths, look, None, dry_run=True)
+        return await _each(paths, look, on_progress, dry_run=True)
 
     async def run(
         self,
@@ -108,8 +118,8 @@ class ImportService:
     ) -> ImportReport:
         """Import files and folders; with `replace` also over rows that have text, which keep it as a version.
 
-        Progress counts files, or the conversations of a single one. Raises ImportFileError when the only file named
-        is refused; of several the report lists those that were.
+        Progress counts files, or the conversations of a single one: half when checked, half when stored.
+        Raises ImportFileError when the only file named is refused; of several the report lists those that were.
         """
         order = order or Order(replace=replace)
         ground = await self._ground()
@@ -117,16 +127,21 @@ class ImportService:
         async def bring_in(path: Path, on_conversation: OnProgress | None) -> FileReport:
             if is_table(path, order.format):
                 async with self._database.write() as session:
-                    return await tables.add(session, path, order.columns, self._actor)
+                    report = await tables.add(session, path, order.columns, self._actor)
+                    order.check_seen(path, report.sha256)  # what it raises takes the rows away again
+                    return report
             file = await asyncio.to_thread(read_file, path, order.format, order.repairs.get(path))
+            order.check_seen(path, file.document.sha256)
             async with self._database.read() as session:
                 placements, _ = await self._placed(session, file, ground, order.replace)
-                warnings = await _warnings(session, file, ground)
+                warnings, twins = await warnings_of(session, file, ground)
+            tell = _Halves(len(file.conversations), on_conversation)
             # Judged before the write lock is taken: other programs wait for that no longer than the storing takes.
-            judged = await self._judged(placements, ground.pack, on_conversation)
+            judged = await self._judged(placements, ground.pack, tell)
+            del placements  # they are made anew under the lock
             async with self._database.write() as session:
-                stored = await self._store(session, file, ground, order.replace, warnings, judged)
-            _remember(file, ground)
+                stored = await self._store(session, file, ground, order.replace, (warnings, twins), judged, tell)
+            remember(file, ground)
             return stored
 
         return await _each(paths, bring_in, on_progress, dry_run=False)
@@ -149,55 +164,54 @@ class ImportService:
             for row in rows
         )
 
-    async def undo(self, import_id: int) -> Undone:
-        """Take an import back as a whole.
+    async def undo(self, import_id: int, *, on_progress: OnProgress | None = None) -> Undone:
+        """Take an import back as a whole; progress counts its rows.
 
         Raises NotFoundError, ImportFileError when it was undone before, StaleRowError when a row changed since.
         """
         async with self._database.write() as session:
-            return await undoing.undo(session, import_id, self._actor)
+            return await undoing.undo(session, import_id, self._actor, on_progress)
 
-    async def _ground(self) -> _Ground:
+    async def _ground(self) -> Ground:
         async with self._database.read() as session:
             pack = await pack_context(session)
             _, pack_key = await pack_models(session)
-        return _Ground(pack, pack_key, frozenset(str(e["key"]) for e in pack.taxonomy.get("emotions") or ()))
+        return Ground(pack, pack_key, frozenset(str(e["key"]) for e in pack.taxonomy.get("emotions") or ()))
 
     async def _placed(
-        self, session: Session, file: IncomingFile, ground: _Ground, replace: bool
+        self, session: Session, file: IncomingFile, ground: Ground, replace: bool
     ) -> tuple[Sequence[Placement], Grounds]:
         ids = [incoming.conversation_id for incoming in file.conversations]
         rows = await conversations.get_many(session, ids)
         touched = await outgoing.touched(session, builtins.list(rows), besides=OWN_ACTIONS)
-        clients = _clients(file, ground.pack)
+        clients = clients_of(file, ground.pack)
         grounds = Grounds(rows, touched, replace, self._actor, utc_now())
-        return place(file, clients, grounds), grounds
+        return await asyncio.to_thread(place, file, clients, grounds), grounds
 
     async def _judged(
-        self, placements: Sequence[Placement], pack: PackContext, on_progress: OnProgress | None
-    ) -> dict[tuple[str, int], Report]:
+        self, placements: Sequence[Placement], pack: PackContext, tell: _Halves
+    ) -> dict[tuple[str, int], _Judgement]:
         """What the checks say of every conversation, by id and the version that its row will have."""
-        found: dict[tuple[str, int], Report] = {}
+        found: dict[tuple[str, int], _Judgement] = {}
         for start in range(0, len(placements), STEP):
             part = placements[start : start + STEP]
-            reports = await asyncio.to_thread(self._judge_all, part, pack)
-            found |= {(p.conversation_id, p.version): report for p, report in zip(part, reports, strict=True)}
-            if on_progress is not None:
-                on_progress(start + len(part), len(placements))
+            found |= await asyncio.to_thread(self._judge_all, part, pack)
+            tell.more(len(part))
         return found
 
     async def _store(
         self,
         session: Session,
         file: IncomingFile,
-        ground: _Ground,
+        ground: Ground,
         replace: bool,
-        warnings: tuple[str, ...],
-        judged: Mapping[tuple[str, int], Report],
+        remarked: tuple[tuple[str, ...], Mapping[str, str]],
+        judged: Mapping[tuple[str, int], _Judgement],
+        tell: _Halves,
     ) -> FileReport:
         # Placed again under the lock: a row may have changed while the checks ran.
         placements, grounds = await self._placed(session, file, ground, replace)
-        report = _report(file, placements, warnings)
+        report = _report(file, placements, *remarked)
         import_id = await records.add_import(
             session,
             {
@@ -207,7 +221,7 @@ class ImportService:
                 "sha256": file.document.sha256,
                 "header": file.document.header,
                 "counts": {**report.counts(), "rows": [_undo_entry(placement) for placement in placements]},
-                "warnings": builtins.list(warnings[:KEPT_WARNINGS]),
+                "warnings": builtins.list(report.warnings[:KEPT_WARNINGS]),
                 "created_by": self._actor,
             },
         )
@@ -216,6 +230,7 @@ class ImportService:
             new: builtins.list[dict[str, Any]] = []  # in this class `list` is the method
             qualities: builtins.list[dict[str, Any]] = []
             part = placements[start : start + STEP]
+            await self._make_room(session, part)
             for placement in part:
                 values = {**placement.values, "import_id": import_id}
                 if placement.before is None:
@@ -224,34 +239,36 @@ class ImportService:
                 judgement = judged.get((placement.conversation_id, placement.version))
                 if judgement is None:
                     judgement = await asyncio.to_thread(self._judge, placement, ground.pack)
-                figures = judgement.row(placement.conversation_id, QualityProfile())
-                qualities.append({**figures, "checked_at": grounds.now})
-                values |= _judged(placement, judgement)
+                qualities.append({**json.loads(zlib.decompress(judgement.figures)), "checked_at": grounds.now})
+                values |= judgement.columns
                 if placement.before is None:
                     new.append(values)
                 else:
-                    await self._overwrite(session, placement, values)
+                    at = placement.before["version"]
+                    await conversations.update_guarded(session, placement.conversation_id, at, values, by=self._actor)
             await conversations.insert_rows(session, _even(new))
             await conversations.insert_text(session, text_rows(p.incoming.text for p in part))
             await conversations.put_qualities(session, qualities)
+            tell.more(len(part))
         await audit.record(session, self._audit(import_id, file, report, placements))
         return FileReport(**{**vars(report), "import_id": import_id})
 
-    def _judge_all(self, placements: Iterable[Placement], pack: PackContext) -> builtins.list[Report]:
-        return [self._judge(placement, pack) for placement in placements]
+    def _judge_all(self, placements: Iterable[Placement], pack: PackContext) -> dict[tuple[str, int], _Judgement]:
+        return {(p.conversation_id, p.version): self._judge(p, pack) for p in placements}
 
-    def _judge(self, placement: Placement, pack: PackContext) -> Report:
+    def _judge(self, placement: Placement, pack: PackContext) -> _Judgement:
         row = {**(placement.before or {"client_profile": None, "edge_case_id": ""}), **placement.values}
         row.setdefault("persona_id", "")
         text = placement.incoming.text
-        return checked(row, text, QualityProfile(), pack, self._review_below, generated=False)
+        report = checked(row, text, QualityProfile(), pack, self._review_below, generated=False)
+        figures = report.row(placement.conversation_id, QualityProfile())
+        return _Judgement(_judged(placement, report), zlib.compress(json.dumps(figures).encode()))
 
-    async def _overwrite(self, session: Session, placement: Placement, values: Mapping[str, Any]) -> None:
-        row = placement.before or {}
-        if placement.how == "replaced":
-            await conversations.keep_version(session, placement.conversation_id, "replaced", self._actor)
-        await conversations.delete_text(session, placement.conversation_id)
-        await conversations.update_guarded(session, placement.conversation_id, row["version"], values, by=self._actor)
+    async def _make_room(self, session: Session, part: Sequence[Placement]) -> None:
+        """Take the old text of these rows away; what is replaced is kept as a version."""
+        replaced = [placement.conversation_id for placement in part if placement.how == "replaced"]
+        await conversations.keep_versions(session, replaced, "replaced", self._actor)
+        await conversations.delete_texts(session, [p.conversation_id for p in part if p.before is not None])
 
     def _audit(
         self, import_id: int, file: IncomingFile, report: FileReport, placements: Iterable[Placement]
@@ -272,6 +289,20 @@ class ImportService:
                 )
             )
         return entries
+
+
+class _Halves:
+    """Tells the progress of a file: each conversation counts half once it is checked and half once it is stored."""
+
+    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
+        self._total, self._on_progress = total, on_progress
+        self._halves = 0
+
+    def more(self, number: int) -> None:
+        """So many conversations are a step further."""
+        self._halves += number
+        if self._on_progress is not None:
+            self._on_progress(self._halves // 2, self._total)
 
 
 async def _each(
@@ -299,46 +330,9 @@ async def _each(
     return ImportReport(tuple(done), tuple(refused), dry_run)
 
 
-def _clients(file: IncomingFile, pack: PackContext) -> dict[str, Client | None]:
-    return {i.conversation_id: client_of(i.conversation, pack.personas) for i in file.conversations}
-
-
-def _remember(file: IncomingFile, ground: _Ground) -> None:
-    """Note what a file brought, for those that come with the same order behind it."""
-    for incoming in file.conversations:
-        ground.ids[incoming.conversation_id] = file.name
-        ground.contents.setdefault(messages(incoming), f"{incoming.conversation_id} of {file.name}")
-
-
-async def _warnings(session: Session, file: IncomingFile, ground: _Ground) -> tuple[str, ...]:
-    former = {
-        i.conversation_id: ground.contents[messages(i)] for i in file.conversations if messages(i) in ground.contents
-    }
-    twins = {**await _twins(session, file.conversations), **former, **twins_within(file.conversations)}
-    found = remarks(file, _clients(file, ground.pack), ground.emotions, twins)
-    before = [r for r in await records.imports(session, sha256=file.document.sha256) if r["undone_at"] is None]
-    return (f"this content was imported before (import {before[0]['id']})", *found) if before else found
-
-
-async def _twins(session: Session, incoming: Sequence[Incoming]) -> dict[str, str]:
-    """Stored conversations under other ids that say the same, by the id of the incoming one."""
-    mine: dict[Messages, list[str]] = {}
-    lengths: set[tuple[int, int]] = set()
-    for one in incoming:
-        lengths.add((len(one.text.turns), sum(turn["word_count"] for turn in one.text.turns)))
-        mine.setdefault(messages(one), []).append(one.conversation_id)
-    found: dict[str, str] = {}
-    candidates = await outgoing.alike(session, {words for _, words in lengths})
-    ids = [row.conversation_id for row in candidates if (row.turn_count, row.word_count) in lengths]
-    for start in range(0, len(ids), STEP):
-        for conversation_id, said in (await outgoing.messages_of(session, ids[start : start + STEP])).items():
-            for own in mine.get(plain(said), ()):
-                if own != conversation_id:
-                    found[own] = conversation_id
-    return found
-
-
-def _report(file: IncomingFile, placements: Sequence[Placement], warnings: tuple[str, ...]) -> FileReport:
+def _report(
+    file: IncomingFile, placements: Sequence[Placement], warnings: tuple[str, ...], twins: Mapping[str, str]
+) -> FileReport:
     def ids(how: str) -> tuple[str, ...]:
         return tuple(p.conversation_id for p in placements if p.how == how)
 
@@ -352,6 +346,9 @@ def _report(file: IncomingFile, placements: Sequence[Placement], warnings: tuple
         turns=sum(len(p.incoming.text.turns) for p in placements),
         sentences=sum(len(p.incoming.text.sentences) for p in placements),
         warnings=warnings,
+        path=str(file.path),
+        format=str(file.document.header["format"]) if file.document.layout == "records" else "seed-json",
+        duplicates=twins,
     )
 
 

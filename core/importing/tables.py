@@ -14,6 +14,7 @@ from core.errors import PackError
 from core.importing.report import FileReport
 from core.pack.loader import plan_values
 from core.planning.service import planned_rows
+from core.planning.table import headings, plain_key
 from core.seedformat.reading import decode, read_bytes
 from data import audit, conversations, records
 from data.outgoing import Session
@@ -28,13 +29,21 @@ async def look(
     Raises ImportFileError and PackError naming file, line and column.
     """
     raw = read_bytes(path)
-    rows, personas, pack_key = await planned_rows(session, decode(raw, str(path)), str(path), columns)
+    text = decode(raw, str(path))
+    rows, personas, pack_key = await planned_rows(session, text, str(path), columns)
     for row in rows:
         if row.conversation_id in coming:
             raise PackError(f"{path}: {row.conversation_id} comes with {coming[row.conversation_id]} already.")
     coming |= {row.conversation_id: path.name for row in rows}
     report = FileReport(
-        file=path.name, sha256=hashlib.sha256(raw).hexdigest(), planned=tuple(row.conversation_id for row in rows)
+        file=path.name,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        planned=tuple(row.conversation_id for row in rows),
+        path=str(path),
+        format="csv",
+        columns={
+            title: column or "" for title, column in headings(text, columns) if not column or plain_key(title) != column
+        },
     )
     return report, [plan_values(row, personas, {}, pack_key) for row in rows]
 

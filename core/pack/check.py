@@ -15,10 +15,10 @@ from core.errors import BrightrunError, PackError
 from core.pack.consistency import check_consistency, persona_key
 from core.pack.files import Pack, read_pack, read_plan
 from core.pack.loader import plan_values
+from core.pack.places import PROMPTS
 from core.pack.preflight import check_prompts
 from core.pack.repetition import overused_phrases, shared_openers
 from core.pack.report import CheckReport, Problem
-from core.prompting.files import PROMPTS
 from core.quality.check import check_conversation
 from core.quality.reading import Message, read
 from core.quality.report import Finding

@@ -36,7 +36,17 @@ def check_consistency(pack: Pack, report: CheckReport) -> None:
     _arcs(pack, report)
     _clients(pack, report)
     _shares(pack, report)
+    _sources(pack, report)
     _spread(pack, report)
+
+
+def _sources(pack: Pack, report: CheckReport) -> None:
+    """The words by which categories of source documents are understood name keys of the taxonomy."""
+    for column, words in pack.sources.items():
+        known = _keys(pack.taxonomy.get(DIMENSIONS.get(column, ""), []))
+        for key in words:
+            if key not in known:
+                report.error(f"sources.json, {column}", f"The taxonomy has no {key!r}.")
 
 
 def persona_key(row: PlanRow) -> str:

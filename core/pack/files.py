@@ -16,8 +16,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.errors import PackError
+from core.pack.places import pack_files
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 T = TypeVar("T")
 Share = Field(ge=0, le=1)
 
@@ -178,7 +178,7 @@ class ClientFile(_Strict):
 class PlanRow(_Strict):
     """One line of a plan. Columns beyond the first eleven may be missing in a plan of one's own."""
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=2**31 - 1)  # what a column holds in every database
     conversation_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")
     tier: Literal["seed", "template", "scenario", "edge_case"]
     arc: str = ""
@@ -218,23 +218,15 @@ class Pack(BaseModel):
     clients: list[ClientFile]
     taxonomy: dict[str, list[dict[str, Any]]]
     facts: dict[str, Any]
+    sources: dict[str, dict[str, list[str]]]
     plan: list[PlanRow]
     conversation_files: list[Path]
     content_hash: str
 
 
-def find_pack(name: str) -> Path:
-    """The folder of a pack given by name or path. Raises PackError when there is none."""
-    for folder in (Path(name), SEEDS / name):
-        if (folder / "pack.json").is_file():
-            return folder
-    known = ", ".join(sorted(p.parent.name for p in SEEDS.glob("*/pack.json")))
-    raise PackError(f"There is no pack {name!r}.", f"Name a folder with a pack.json, or one of: {known}.")
-
-
 def read_pack(folder: Path) -> Pack:
     """Read all files of a pack. Raises PackError naming file and place of the first thing that is wrong."""
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".csv"))
+    files = pack_files(folder)
     digest = hashlib.sha256()
     for path in files:
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -250,6 +242,7 @@ def read_pack(folder: Path) -> Pack:
         clients=_file(folder / "clients.json", list[ClientFile]),
         taxonomy=_file(folder / "taxonomy.json", dict[str, list[dict[str, Any]]]),
         facts=_file(folder / "facts.json", dict[str, Any]),
+        sources=_optional(folder / "sources.json", dict[str, dict[str, list[str]]], {}),
         plan=read_plan(folder / "plan.csv"),
         conversation_files=sorted((folder / "conversations").glob("*.json")),
         content_hash=digest.hexdigest(),
@@ -304,6 +297,10 @@ def _row(path: Path, line: int, record: dict[str, str]) -> PlanRow:
             f"{path}, line {line}, {column}: {record.get(str(column), '')!r} is wrong: {first['msg'].lower()}.",
             "Mend the line; nothing was loaded.",
         ) from error
+
+
+def _optional(path: Path, kind: type[T], default: T) -> T:
+    return _file(path, kind) if path.is_file() else default
 
 
 def _file(path: Path, kind: type[T]) -> T:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.chunks.mapping import SOURCES
 from core.errors import PackError
 from core.pack.files import ClientFile, Pack, PersonaFile, PlanRow
 from core.planning.targets import OWN_SHARES
@@ -190,7 +191,7 @@ async def _definitions(session: AsyncSession, pack: Pack, own_shares: Mapping[st
             "content_hash": pack.content_hash,
             "advisor": pack.advisor.model_dump(),
             "taxonomy": pack.taxonomy,
-            "settings": {**pack.info.model_dump(), "facts": pack.facts, OWN_SHARES: own_shares},
+            "settings": {**pack.info.model_dump(), "facts": pack.facts, SOURCES: pack.sources, OWN_SHARES: own_shares},
         },
     )
 

@@ -7,6 +7,7 @@ the one that stores the answer; a call that was never made gives back what it ha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from core.pipeline.pacing import difference
 from core.pipeline.work import JobMustStopError, Work
 from core.providers.port import Limits, Usage
 from core.providers.pricing import Price, dollars
-from data import queue, rates
+from data import billing, queue, rates
 from data.buckets import Amount
 from data.budgets import Cap, Warned
 from data.engines import AsyncSession
@@ -98,7 +99,7 @@ async def settle(
 
     `hold_s` is how long the service wants nobody of this account to need.
     """
-    due = await queue.settle(
+    due = await billing.settle(
         session,
         held,
         reserved_microusd=allowance.need.ceiling_microusd,
@@ -146,7 +147,7 @@ async def _set_aside(held: queue.Claim, work: Work, need: Need, amount: Amount) 
         must_wait = found.hold_s > 0 or found.buckets.wait_for(amount) > 0
         refused: Cap | None = None
         if not must_wait:
-            refused = await queue.reserve(session, held, need.ceiling_microusd, is_real=_is_real(work))
+            refused = await billing.reserve(session, held, need.ceiling_microusd, is_real=_is_real(work))
             if refused is None:
                 found.buckets.take(amount)
                 await rates.keep(session, pacing.account, model, found.buckets, now)
@@ -156,8 +157,10 @@ async def _set_aside(held: queue.Claim, work: Work, need: Need, amount: Amount) 
 
 
 async def _give_back(held: queue.Claim, work: Work, need: Need) -> None:
-    async with work.database.write() as session:
-        await queue.give_back(session, held, need.ceiling_microusd, is_real=_is_real(work))
+    # Once the lease has lapsed, what it had set aside is free already.
+    with contextlib.suppress(queue.LapsedError):
+        async with work.database.write() as session:
+            await billing.give_back(session, held, need.ceiling_microusd, is_real=_is_real(work))
 
 
 def _reached(cap: Cap, need: Need, job_id: int) -> JobMustStopError:

@@ -24,7 +24,8 @@ from core.prompting.resolving import Prompt
 from core.providers.port import CallFailed, Limits, Next, Reply, Request, Usage
 from core.providers.pricing import Price, dollars, price_of
 from core.text.tokens import usual_tokens
-from data import queue
+from data import billing, queue
+from data.engines import Sessions
 
 BACKOFF_MAX_S = 16.0
 MAX_WAITS = 60  # rate limits in a row before a row gives up: hours at the longest waits the service asks for
@@ -246,22 +247,43 @@ class Attempts:
             "error_message": f"{failure.message}{' Its cost is estimated.' if estimated else ''}" if failure else "",
             "created_at": at,
         }
+        lost: queue.LeaseLostError | None = None
         while True:
             try:
                 reach("before-commit")
-                await self._store(values, allowance, usage, output, limits, hold_s)
+                if lost is None:
+                    await self._store(values, allowance, usage, output, limits, hold_s)
+                else:
+                    await self._store_lost(values, allowance, usage, limits, hold_s)
                 reach("after-commit")
                 log.info("%s", _told(values))
+                if lost is not None:
+                    raise lost
                 return
-            except queue.LeaseLostError:
-                # The text belongs to whoever has the row now, but the money is spent all the same.
-                await self._store(values, allowance, usage, None, limits, hold_s)
-                raise
+            except queue.LeaseLostError as error:
+                if lost is not None:
+                    raise
+                # The row belongs to whoever has it now, but the money is spent all the same.
+                lost = error
+                if failure is None:
+                    why = f"{error.message} The answer was billed and not kept."
+                    values |= {"error_class": "LeaseLost", "error_message": why}
             except StorageError as error:
                 # It is paid for, so it is kept until there is room again.
                 log.error("%s is not stored yet: %s", self.held.conversation_id, error)
                 self.call.tell(f"not stored yet: {error.message}", str(values["response"]))
                 await asyncio.sleep(STORE_AGAIN_S)
+
+    async def _store_lost(
+        self, values: Mapping[str, Any], allowance: Allowance, usage: Usage, limits: Limits, hold_s: float
+    ) -> None:
+        """Log what a call has cost whose row is lost: the one thing that is stored also after the lease has lapsed."""
+        try:
+            await self._store(values, allowance, usage, None, limits, hold_s)
+        except queue.LapsedError:
+            # What it had set aside went with the lease: it may be set aside for others by now.
+            freed = replace(allowance, need=replace(allowance.need, max_tokens=0, most_input_tokens=0))
+            await self._store(values, freed, usage, None, limits, hold_s, into=self.work.ledger)
 
     async def _store(
         self,
@@ -271,9 +293,11 @@ class Attempts:
         output: Mapping[str, Any] | None,
         limits: Limits,
         hold_s: float,
+        *,
+        into: Sessions | None = None,
     ) -> None:
-        async with self.work.database.write() as session:
-            await queue.log_attempt(session, values)
+        async with (into or self.work.database).write() as session:
+            await billing.log_attempt(session, values)
             await settle(
                 session,
                 self.held,

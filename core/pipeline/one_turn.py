@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.chunks.material import MaterialSettings, material_of
 from core.pipeline.annotation import annotate
 from core.pipeline.annotation_schema import as_pair_parts
 from core.pipeline.attempts import Answer, Call, UnusableAnswerError
@@ -97,7 +98,7 @@ async def renew(
             findings=findings,
             pack=await pack_context(session, current["pack_key"]),
             review_below=work.settings.review_below,
-            reason="regenerated",
+            reason="regenerated" if part.rewrite else "annotated",
             by="worker",
             at=now,
             now_annotated=bool(done),
@@ -151,7 +152,10 @@ async def _write(
             return Answer(done["output"], done["output"].get("repaired", ""), done["model"])
     template = templates[TURN]
     told = [turns.said_by(pair) for pair in former.pairs]
-    prompt = render_turn(former.row, template, work.pack, told, place + 1, note=held.note)
+    async with work.database.read() as session:
+        profile = await profile_of(session, former)
+        material = await material_of(session, former.row, MaterialSettings.of(work.settings))
+    prompt = render_turn(former.row, template, work.pack, told, place + 1, note=held.note, material=material.text)
 
     def read(text: str) -> tuple[dict[str, Any], str]:
         try:
@@ -165,8 +169,6 @@ async def _write(
     def tell(step: str, text: str) -> None:
         work.report(DIALOGUE, step, text)
 
-    async with work.database.read() as session:
-        profile = await profile_of(session, former)
     limit = room(1, profile, work.settings.max_tokens)
     call = Call(
         stage,

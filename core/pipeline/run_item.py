@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.chunks.material import Material, MaterialSettings, material_of
 from core.engine.failpoints import reach
 from core.errors import BrightrunError, StorageError
 from core.pipeline.annotation import Annotated, annotate
@@ -20,8 +21,17 @@ from core.pipeline.estimate import room
 from core.pipeline.judging import judge
 from core.pipeline.one_turn import Part, renew
 from core.pipeline.stages import make, request_of
-from core.pipeline.storing import Provenance, conversation_rows, store_annotation, store_result
-from core.pipeline.work import ANNOTATION, CHECKING, DIALOGUE, JUDGE, SCORING, JobMustStopError, Work
+from core.pipeline.storing import Provenance, check_text, conversation_rows, store_result
+from core.pipeline.work import (
+    ANNOTATION,
+    CHECKING,
+    DIALOGUE,
+    JUDGE,
+    SCORING,
+    JobMustStopError,
+    ServiceFailedError,
+    Work,
+)
 from core.prompting.files import QualityProfile
 from core.prompting.resolving import VARIATION, Prompt, render_prompt
 from core.rewriting.variations import variation_values
@@ -53,14 +63,15 @@ class _Item:
 async def run_item(held: queue.Claim, work: Work) -> str:
     """Run a claimed item to its end and store it; gives why the row failed, empty when it did not.
 
-    Raises JobMustStopError when the whole job has to pause, LeaseLostError when another worker took the item over; a
-    failure of the row itself is stored, not raised.
+    Raises JobMustStopError when the whole job has to pause, ServiceFailedError when the row is to wait until the
+    service works again, LeaseLostError when another worker took the item over; a failure of the row itself is stored.
     """
     async with work.database.read() as session:
         row = await conversations.get(session, held.conversation_id)
         template = await templates.by_row_id(session, held.template_version_id or 0)
         outputs = await stage_outputs.of_item(session, held.item_id)
         stages = {stage: await templates.by_row_id(session, key) for stage, key in work.settings.templates.items()}
+        material = await material_of(session, row, MaterialSettings.of(work.settings)) if row else Material()
     if row is None:
         return ""  # deleted in the meantime; its item went with it
     started, done = time.monotonic(), outputs.get(DIALOGUE)
@@ -76,7 +87,8 @@ async def run_item(held: queue.Claim, work: Work) -> str:
             await renew(held, work, row, done["output"], part, item.stages, item.stored)
             return ""
         more = await variation_values(work.database, row, work.pack) if template["stage"] == VARIATION else None
-        prompt, values = render_prompt(row, template, work.pack, note=held.note, more=more)
+        prompt, values = render_prompt(row, template, work.pack, note=held.note, more=more, material=material.text)
+        values |= material.values
         if done is None:
             answer = await _dialogue(item, prompt)
         else:
@@ -87,6 +99,8 @@ async def run_item(held: queue.Claim, work: Work) -> str:
             raise
         if isinstance(error, StorageError):
             raise JobMustStopError(error.message, error.hint) from error
+        if isinstance(error, ServiceFailedError) and work.waits_for_service():
+            raise
         await _fail(held, work, str(error), keeps_text=keeps_text)
         return str(error)
     return ""
@@ -139,10 +153,10 @@ async def _finish(item: _Item, answer: Answer, values: Mapping[str, str], starte
         paid_before=int(output.get("paid_before", 0)),
         now=work.clock(),
     )
-    store = store_annotation if output.get(FROM_THE_ROW) else store_result
+    seen = await check_text(work.checker, row, text, item.template, work.pack, work.settings.review_below)
     reach("before-finish")
     async with work.database.write() as session:
-        await store(
+        await store_result(
             session,
             row,
             text,
@@ -151,6 +165,8 @@ async def _finish(item: _Item, answer: Answer, values: Mapping[str, str], starte
             judgement=judged.output if judged else None,
             dialogue=dialogue,
             review_below=work.settings.review_below,
+            seen=seen,
+            only_annotated=bool(output.get(FROM_THE_ROW)),
         )
         await queue.finish(session, held, ItemStatus.DONE, now=work.clock())
     reach("after-finish")

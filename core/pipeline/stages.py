@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, retry_if_exception
 
 from core.errors import BrightrunError
 from core.pipeline.attempts import Answer, Attempts, Call, Unusable, UnusableAnswerError
-from core.pipeline.work import JobMustStopError, Work
+from core.pipeline.work import JobMustStopError, ServiceFailedError, Work
 from core.prompting.resolving import Prompt
 from core.prompting.stages import render_repair
 from core.providers.port import CallFailed, Next, Request
@@ -40,8 +40,8 @@ def request_of(work: Work, stage: str, prompt: Prompt, max_tokens: int, schema: 
 async def make(held: queue.Claim, work: Work, call: Call, *, sleep: Sleep | None = None, number: int = 0) -> Answer:
     """Make a call until it gives something usable, and checkpoint that.
 
-    Raises BrightrunError with the true reason when the row has to fail, Unusable when the answer came and is worth
-    sending back, JobMustStopError when the whole job must pause.
+    Raises BrightrunError with the true reason when the row has to fail (ServiceFailedError when it is the service that
+    failed), Unusable when the answer came and is worth sending back, JobMustStopError when the whole job must pause.
     """
     attempt = Attempts(held, work, call, number=number)
     retrying = AsyncRetrying(
@@ -60,7 +60,8 @@ async def make(held: queue.Claim, work: Work, call: Call, *, sleep: Sleep | None
             error.attempts = attempt.number
             raise
         tries = f" (after {attempt.failures} attempts)" if attempt.failures > 1 else ""
-        raise BrightrunError(f"{error.message.rstrip('.')}{tries}.", error.hint) from error
+        failed = ServiceFailedError if error.is_of_service else BrightrunError
+        raise failed(f"{error.message.rstrip('.')}{tries}.", error.hint) from error
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from core.pipeline.annotation_schema import as_pair_parts
+from core.pipeline.checking import Checker, Looked
 from core.pipeline.dialogue import Dialogue
 from core.pipeline.judging import SCORES, verified
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
 from core.quality.report import Finding, Report
-from core.quality.rows import checked
+from core.quality.rows import checked, subject_of
 from core.rewriting.variations import like_source
 from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import pair_to_rows
@@ -28,6 +29,7 @@ from data.engines import AsyncSession
 from data.vocabulary import Method, Status
 
 RUBRIC = ("overall", *SCORES)
+_SAID = ("conversation_id", "turn_number", "user_input", "target_response")
 _DOUBTS = frozenset({"judge_on_topic", "judge_outcome_reached", "judge_emotions_believable", "judge_money"})
 
 
@@ -70,6 +72,30 @@ def conversation_rows(
     return as_text_rows(turns)
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What the checks say of a text, worked out before it is stored: nobody waits for that with the database."""
+
+    row_version: int
+    profile: QualityProfile
+    looked: Looked
+
+
+async def check_text(
+    checker: Checker,
+    row: Mapping[str, Any],
+    text: TextRows,
+    template: Mapping[str, Any],
+    pack: PackContext,
+    review_below: float,
+) -> Checked:
+    """Check and mark a text that is to be the row's."""
+    profile = QualityProfile.model_validate(template["quality_profile"] or {})
+    subject = subject_of(row, text, profile, pack, generated=True)
+    said = [{name: turn[name] for name in _SAID} for turn in text.turns]
+    return Checked(row["version"], profile, await checker.look(subject, said, review_below))
+
+
 async def store_result(
     session: AsyncSession,
     row: Mapping[str, Any],
@@ -80,72 +106,36 @@ async def store_result(
     judgement: Mapping[str, Any] | None,
     dialogue: Dialogue,
     review_below: float,
+    seen: Checked,
+    only_annotated: bool = False,
 ) -> Report:
-    """Put a generated conversation in place of whatever text the row had; the former text is kept as a version."""
-    current = await conversations.get(session, row["conversation_id"]) or dict(row)
-    report, values = await _replace(session, current, text, made, pack, judgement, dialogue, review_below)
-    values |= {
-        "generation_method": Method.SIMULATED if made.simulated else Method.CLAUDE_API,
-        "generation_source": f"template {made.template['template_id']} version {made.template['version']}",
-        "template_version_id": made.template["id"],
-        "parameters": dict(made.parameters) | ({"repaired": made.repaired} if made.repaired else {}),
-        "model": made.model,
-        "generated_at": made.now,
-        "generation_duration_ms": made.duration_ms,
-    }
-    await conversations.update_guarded(session, row["conversation_id"], current["version"], values, by="worker")
-    return report
+    """Put a generated conversation in place of whatever text the row had; the former text is kept as a version.
 
-
-async def store_annotation(
-    session: AsyncSession,
-    row: Mapping[str, Any],
-    text: TextRows,
-    made: Provenance,
-    *,
-    pack: PackContext,
-    judgement: Mapping[str, Any] | None,
-    dialogue: Dialogue,
-    review_below: float,
-) -> Report:
-    """Add an annotation to a text that the row had already; who wrote that text stays as it was."""
-    current = await conversations.get(session, row["conversation_id"]) or dict(row)
-    former = await conversations.text_of(session, row["conversation_id"])
-    notes = {turn["turn_id"]: turn["note"] for turn in former.turns}
-    for turn in text.turns:
-        turn["note"] = notes.get(turn["turn_id"], "")
-    report, values = await _replace(session, current, text, made, pack, judgement, dialogue, review_below)
-    if made.repaired:
-        values["parameters"] = {**(current["parameters"] or {}), "repaired": made.repaired}
-    await conversations.update_guarded(session, row["conversation_id"], current["version"], values, by="worker")
-    return report
-
-
-async def _replace(
-    session: AsyncSession,
-    current: Mapping[str, Any],
-    text: TextRows,
-    made: Provenance,
-    pack: PackContext,
-    judgement: Mapping[str, Any] | None,
-    dialogue: Dialogue,
-    review_below: float,
-) -> tuple[Report, dict[str, Any]]:
-    """Store text and figures in place of the former ones; gives the report and the row's values that follow from it."""
-    conversation_id = current["conversation_id"]
+    With `only_annotated` the text is the row's own: who wrote it, and the notes on its turns, stay as they were.
+    """
+    conversation_id = row["conversation_id"]
+    current = await conversations.get(session, conversation_id) or dict(row)
+    if only_annotated:
+        notes = {
+            turn["turn_id"]: turn["note"] for turn in (await conversations.text_of(session, conversation_id)).turns
+        }
+        for turn in text.turns:
+            turn["note"] = notes.get(turn["turn_id"], "")
     if current["turn_count"]:
-        await conversations.keep_version(session, conversation_id, "regenerated", "worker")
+        reason = "annotated" if only_annotated else "regenerated"
+        await conversations.keep_version(session, conversation_id, reason, "worker")
         await conversations.delete_text(session, conversation_id)
-    profile = QualityProfile.model_validate(made.template["quality_profile"] or {})
-    report = checked(current, text, profile, pack, review_below, generated=True)
+    profile, report, marks = seen.profile, seen.looked.report, seen.looked.marks
+    if current["version"] != seen.row_version:  # somebody changed the row meanwhile: it is judged as it is now
+        report = checked(current, text, profile, pack, review_below, generated=True)
     judged, scores, findings = verified(judgement, dialogue) if judgement else (None, {}, [])
     figures = report.row(conversation_id, profile)
     said = [(exchange.user, exchange.advisor) for exchange in dialogue.turns]
     copied = await like_source(session, current, said)
     figures["findings"] += [finding.stored() for finding in (*findings, *copied)]
-    await conversations.insert_text(session, text)
+    await conversations.insert_text(session, text, marks=marks)
     await conversations.put_quality(session, {**figures, "judge": judged, "checked_at": made.now})
-    return report, {
+    values: dict[str, Any] = {
         "status": Status.GENERATED,
         "turn_count": len(text.turns),
         "sentence_count": sum(t["sentence_count"] for t in text.turns),
@@ -163,6 +153,20 @@ async def _replace(
         "approved_at": None,
         "verdict_reason": "",
     }
+    if not only_annotated:
+        values |= {
+            "generation_method": Method.SIMULATED if made.simulated else Method.CLAUDE_API,
+            "generation_source": f"template {made.template['template_id']} version {made.template['version']}",
+            "template_version_id": made.template["id"],
+            "parameters": dict(made.parameters) | ({"repaired": made.repaired} if made.repaired else {}),
+            "model": made.model,
+            "generated_at": made.now,
+            "generation_duration_ms": made.duration_ms,
+        }
+    elif made.repaired:
+        values["parameters"] = {**(current["parameters"] or {}), "repaired": made.repaired}
+    await conversations.update_guarded(session, conversation_id, current["version"], values, by="worker")
+    return report
 
 
 def _rubric(text: TextRows, judged: Mapping[str, float]) -> dict[str, Any]:

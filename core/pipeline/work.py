@@ -6,15 +6,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import BrightrunError
 from core.pipeline.pacing import Pacing
 from core.prompting.context import PackContext
 from core.providers.port import Provider
 from core.settings.fields import Settings
-from data.engines import Database
+from data.engines import Sessions
 from data.types import utc_now
+
+if TYPE_CHECKING:  # the checks are heavy, and the app reads job settings from here
+    from core.pipeline.checking import Checker
 
 STAGE = DIALOGUE = "dialogue"
 ANNOTATION, JUDGE, TURN = "annotation", "judge", "turn"
@@ -25,6 +28,10 @@ PAID_STEPS = frozenset({STORING, CHECKING, SCORING})
 
 class JobMustStopError(BrightrunError):
     """Something that concerns the whole job: it pauses with this reason and the row goes back to the queue."""
+
+
+class ServiceFailedError(BrightrunError):
+    """The attempts of a call are used up, and it was the service that failed, not the row."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,9 @@ class JobSettings:
     thinking: str
     max_tokens: int
     attempts: int
+    outage_limit: float
+    source_characters: int
+    source_examples: bool
     timeout: float
     concurrency: int
     max_concurrency: int
@@ -86,6 +96,9 @@ class JobSettings:
             thinking=kept.get("thinking", today.dialogue_thinking),
             max_tokens=kept.get("max_tokens", today.dialogue_max_tokens),
             attempts=kept.get("attempts", today.attempts),
+            outage_limit=kept.get("outage_limit", today.outage_limit),
+            source_characters=kept.get("source_characters", today.source_characters),
+            source_examples=kept.get("source_examples", today.source_examples),
             timeout=kept.get("timeout", today.timeout),
             concurrency=kept.get("concurrency", today.concurrency),
             max_concurrency=kept.get("max_concurrency", kept.get("concurrency", today.concurrency)),
@@ -121,13 +134,17 @@ def _stage(kept: Mapping[str, Any] | None, today: StageSettings) -> StageSetting
 class Work:
     """Everything an item needs beside its claim."""
 
-    database: Database
+    database: Sessions  # under the worker's lease
+    ledger: Sessions  # for what a call has cost whose answer came after the lease had lapsed
     provider: Provider
     settings: JobSettings
     pack: PackContext
     pacing: Pacing
     report: Callable[[str, str, str], None]  # stage, step, text so far
+    checker: Checker
     clock: Callable[[], datetime] = utc_now
+    # Asked when a row is about to fail because of the service: True when it is to wait until that works again.
+    waits_for_service: Callable[[], bool] = lambda: False
     only_stored: bool = False  # stopped or dropped: finish with the answers that are there, without another call
     # Both rest without a call in flight, so that a pause or a stop may end them.
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between attempts

@@ -78,9 +78,7 @@ class _Plan:
 
     def add(self, row: Row) -> None:
         """A row was proposed."""
-        stored = {_USED_AS.get(column, column): value for column, value in row.items()}
-        stored |= {"scenario_id": row["scenario"], "edge_case_id": row["edge_case"], "target_turns": row["turns"]}
-        self._count(stored, 1)
+        self._count(as_used(row), 1)
 
     def used_in(self, tier: str, column: str, candidates: Iterable[str]) -> list[str]:
         """Those candidates that rows of the tier use; all where none does."""
@@ -100,6 +98,12 @@ class _Plan:
             whole = sum(weights.values())
             return max(aimed, key=lambda v: weights[v] / whole * base - self._all[stored, v])
         return min(candidates, key=lambda v: (self._all[stored, v], self._in_tier[tier, stored, v]))
+
+
+def as_used(row: Row) -> dict[str, str]:
+    """What a proposed row uses of the pack, as `Stock.used` tells it of planned ones."""
+    stored = {_USED_AS.get(column, column): value for column, value in row.items()}
+    return stored | {"scenario_id": row["scenario"], "edge_case_id": row["edge_case"], "target_turns": row["turns"]}
 
 
 def propose(stock: Stock, number: int, fixed: Mapping[str, str] | None = None) -> list[Row]:

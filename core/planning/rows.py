@@ -6,7 +6,7 @@ The forms of the app and `brightrun plan` use it. A row is held to the pack by t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from core.review.service import ReviewService
 from core.review.steps import REMOVED, RESTORED, Done
 from core.status import words as in_words
 from data import audit, conversations, coverage, packs
-from data.engines import Database
+from data.engines import AsyncSession, Database
 from data.tables import Topic
 from data.types import utc_now
 from data.vocabulary import Status, Tier
@@ -113,9 +113,13 @@ class PlanRows:
                     "Nothing is missing: every target share is met.",
                     "Change the shares, or say how many rows you want.",
                 )
+        return propose(await self.stock(), number, fixed)
+
+    async def stock(self) -> Stock:
+        """What proposals of rows are made of."""
         async with self._database.read() as session:
             words, personas, _ = await plan_words(session)
-            stock = Stock(
+            return Stock(
                 words.arcs,
                 words.scenarios,
                 words.edge_cases,
@@ -125,7 +129,6 @@ class PlanRows:
                 await coverage.used(session),
                 shares_in_force((await packs.get_pack(session) or {}).get("settings") or {}),
             )
-        return propose(stock, number, fixed)
 
     async def check(self, row: Mapping[str, str]) -> PlanRow:
         """The row as it would be planned. Raises PackError naming the column that is wrong."""
@@ -133,8 +136,16 @@ class PlanRows:
             words, _, _ = await plan_words(session)
             return _checked(row, words, await packs.definitions(session, Topic))
 
-    async def add(self, rows: Sequence[Mapping[str, str]], *, clone_of: str = "") -> list[str]:
+    async def add(
+        self,
+        rows: Sequence[Mapping[str, str]],
+        *,
+        clone_of: str = "",
+        then: Callable[[AsyncSession, Sequence[str]], Awaitable[None]] | None = None,
+    ) -> list[str]:
         """Add rows, all or none, and give their ids; one step that undo takes back whole.
+
+        `then` is done with their ids in the same transaction.
 
         Raises PackError naming the row and column that is wrong.
         """
@@ -170,6 +181,8 @@ class PlanRows:
                     for row in values
                 ],
             )
+            if then is not None:
+                await then(session, [str(row["conversation_id"]) for row in values])
         await self._review.recall()
         return [str(row["conversation_id"]) for row in values]
 

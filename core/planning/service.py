@@ -1,4 +1,4 @@
-"""Changes the plan: rows from a CSV file, and practice results back to planned. Audited, all or nothing."""
+"""Changes the plan: rows from a CSV file, audited, all or nothing."""
 
 from __future__ import annotations
 
@@ -11,43 +11,8 @@ from core.planning.table import Words, read_table
 from core.prompting.store import pack_models
 from core.seedformat.reading import decode, read_bytes
 from data import audit, conversations, packs
-from data.criteria import Criteria
 from data.engines import AsyncSession, Database
 from data.tables import EdgeCase, EmotionalArc, Scenario
-from data.vocabulary import Method, Status
-
-# What a result leaves on its row, and what it is when there is no result.
-CLEARED: dict[str, object] = {
-    "status": Status.PLANNED,
-    "needs_review": False,
-    "ready_for_training": False,
-    "turn_count": 0,
-    "sentence_count": 0,
-    "word_count": 0,
-    "quality_score": None,
-    "rubric_overall": None,
-    "rubric_empathy": None,
-    "rubric_clarity": None,
-    "rubric_appropriateness": None,
-    "rubric_brand_voice": None,
-    "rubric_domain": None,
-    "rubric_sources": None,
-    "generation_method": "",
-    "generation_source": "",
-    "template_version_id": None,
-    "parameters": None,
-    "model": "",
-    "generated_at": None,
-    "generation_duration_ms": None,
-    "actual_cost_microusd": None,
-    "error_message": "",
-    "reviewed_by": "",
-    "reviewed_at": None,
-    "approved_by": "",
-    "approved_at": None,
-    "verdict_reason": "",
-    "human_reviewed": False,
-}
 
 
 class Planner:
@@ -56,36 +21,6 @@ class Planner:
     def __init__(self, database: Database, actor: str) -> None:
         self._database = database
         self._actor = actor
-
-    async def clear_simulated(self) -> int:
-        """Return every practice result to planned and give their number. The text is kept in History.
-
-        Rows that are queued or being written stay: their job ends first.
-        """
-        async with self._database.write() as session:
-            ids = await conversations.matching_ids(session, Criteria(states=("simulated",)))
-            rows = await conversations.get_many(session, ids)
-            cleared = [i for i in ids if rows[i]["status"] not in (Status.QUEUED, Status.GENERATING)]
-            for conversation_id in cleared:
-                row = rows[conversation_id]
-                await conversations.keep_version(session, conversation_id, "practice cleared", self._actor)
-                await conversations.delete_text(session, conversation_id)
-                await conversations.update_guarded(session, conversation_id, row["version"], CLEARED, by=self._actor)
-            await audit.record(
-                session,
-                [
-                    audit.entry(
-                        self._actor,
-                        "clear_simulated",
-                        "conversation",
-                        conversation_id,
-                        before={"status": rows[conversation_id]["status"], "generation_method": Method.SIMULATED},
-                        after={"status": Status.PLANNED},
-                    )
-                    for conversation_id in cleared
-                ],
-            )
-        return len(cleared)
 
     async def add_rows(self, path: Path, columns: Mapping[str, str] | None = None) -> int:
         """Add the rows of a CSV plan and give their number; `columns` maps headings of its own to ours.

@@ -26,6 +26,18 @@ NOTHING = "Mend the line; nothing was added."
 _DERIVED = ("number", "conversation_id")  # a table of one's own need not know ours
 _FROM_ARC = ("starting_emotion", "starting_intensity", "ending_emotion", "ending_intensity", "turns")
 _NUMBERS = ("starting_intensity", "ending_intensity", "turns", "number")
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+_LONGEST = 4_000
+_SHARE = "it is a figure from 0 to 1"
+_WORDS = f"it is a text of at most {_LONGEST:,} characters"
+_WANTED = dict.fromkeys(PlanRow.model_fields, _WORDS) | {
+    "number": "it is a whole number from 1 to 2,147,483,647",
+    "conversation_id": "letters, digits, _ and - only, up to 100, and a letter or digit first",
+    "tier": "it is one of template, scenario, edge_case, seed",
+    "turns": "it is a whole number from 1 to 20",
+    "starting_intensity": _SHARE,
+    "ending_intensity": _SHARE,
+}
 _DECIMAL_COMMA = re.compile(r"\d*,\d+")
 
 
@@ -65,14 +77,14 @@ def columns_of(mappings: Iterable[str]) -> dict[str, str]:
 
 def read_table(text: str, name: str, words: Words, columns: Mapping[str, str] | None = None) -> list[PlanRow]:
     """The plan rows of a table. Raises PackError naming file, line and column of the first thing that is wrong."""
-    delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = _reader(text)
     rows: list[PlanRow] = []
     lines: dict[object, int] = {}
     taken = Words(**{**vars(words), "numbers": set(words.numbers), "ids": set(words.ids), "highest": {}})
-    line = 1
+    line = 0
     try:
-        heading = next(reader, [])
+        heading = _heading(reader)
+        line = reader.line_num
         fields = _fields(heading, name, columns or {})
         for cells in reader:
             start, line = line + 1, reader.line_num
@@ -100,16 +112,61 @@ def read_table(text: str, name: str, words: Words, columns: Mapping[str, str] | 
             if len(rows) > MAX_ROWS:
                 raise PackError(f"{name} has more than {MAX_ROWS:,} rows.", "Split it into several files.")
     except csv.Error as error:
-        raise PackError(f"{name}, line {reader.line_num}: {error}.", NOTHING) from error
+        raise PackError(f"{name}, line {line + 1}: {_csv_sentence(error)}.", NOTHING) from error
     if not rows:
         raise PackError(f"{name} has a heading but no rows.", "There is nothing to add.")
     return rows
 
 
-def _delimiter(text: str) -> str:
+def headings(text: str, columns: Mapping[str, str] | None = None) -> list[tuple[str, str | None]]:
+    """Each heading of a table with the column that it is read as: empty where it is ignored, None where nobody knows.
+
+    For showing a table whose rows cannot be read yet; what is no table has none.
+    """
+    try:
+        heading = _heading(_reader(text))
+    except csv.Error:
+        return []
+    return [(title, _column_of(title, columns or {})) for title in heading]
+
+
+def _reader(text: str) -> Any:
+    stated = _SEPARATOR_LINE.match(text)
+    body = io.StringIO(text, newline="")
+    return csv.reader(body, delimiter=stated[1] if stated else delimiter_of(text), strict=True)
+
+
+def _heading(reader: Any) -> list[str]:
+    """The first line that says something; a line `sep=;` in front is for workbooks."""
+    for number, cells in enumerate(reader):
+        stated = not number and len(cells) == 2 and cells[0].strip().lower() == "sep=" and not cells[1]
+        if any(cell.strip() for cell in cells) and not stated:
+            return list(cells)
+    return []
+
+
+def delimiter_of(text: str) -> str:
     """The one that separates most headings; quoted headings count as one."""
-    heading = re.sub(r'"[^"]*"', "", text[:65536].partition("\n")[0])
+    heading = re.sub(r'"[^"]*"', "", text[:65536].lstrip("\r\n").partition("\n")[0])
     return max(DELIMITERS, key=heading.count)
+
+
+def _csv_sentence(error: csv.Error) -> str:
+    """What the parser says, as a person understands it."""
+    said = str(error)
+    if "unexpected end of data" in said:
+        return "a quotation mark is opened in this line and never closed"
+    if "field larger" in said:
+        return f"a field has more than {csv.field_size_limit():,} characters (is a quotation mark missing?)"
+    if "expected after" in said:
+        return "something stands behind a closing quotation mark (one within a field is written twice)"
+    return "it cannot be told where the fields of this line end"
+
+
+def _column_of(title: str, columns: Mapping[str, str]) -> str | None:
+    """The column that a heading means; None when there is none of that name."""
+    column = columns.get(title.strip().casefold(), plain_key(title))
+    return column if not column or column in PlanRow.model_fields else None
 
 
 def _fields(heading: Sequence[str], name: str, columns: Mapping[str, str]) -> list[str]:
@@ -119,11 +176,11 @@ def _fields(heading: Sequence[str], name: str, columns: Mapping[str, str]) -> li
         raise PackError(f"{name} has no heading {unused[0]!r}.", f"It has: {', '.join(heading)[:300]}.")
     fields: list[str] = []
     for title in heading:
-        column = columns.get(title.strip().casefold(), plain_key(title))
-        if column and column not in PlanRow.model_fields:
+        column = _column_of(title, columns)
+        if column is None:
             raise PackError(
                 f"{name}, line 1: there is no column {title.strip()[:60]!r}.",
-                f'Map it with --map "{title.strip()[:60]}=column", or leave it out with --map "{title.strip()[:60]}=". '
+                f'Map it (--map "{title.strip()[:60]}=column"), or leave it out (--map "{title.strip()[:60]}="). '
                 f"Columns: {', '.join(PlanRow.model_fields)}.",
             )
         if column and column in fields:
@@ -133,7 +190,7 @@ def _fields(heading: Sequence[str], name: str, columns: Mapping[str, str]) -> li
     missing = [key for key in required if key not in fields and not (key in _FROM_ARC and "arc" in fields)]
     if missing:
         raise PackError(
-            f"{name} lacks the column {missing[0]}.",
+            f"{name}, line 1: it lacks the column {missing[0]}.",
             f'A plan needs: {", ".join(required)}. A heading of another name: --map "Heading={missing[0]}".',
         )
     return fields
@@ -144,6 +201,9 @@ def checked_row(record: dict[str, str], place: str, words: Words) -> PlanRow:
 
     Raises PackError naming place and column.
     """
+    for column, value in record.items():
+        if len(value) > _LONGEST:
+            raise PackError(f"{place}, {column}: it has {len(value):,} characters; {_WORDS}.", NOTHING)
     record["persona"] = _persona(record.get("persona", ""), f"{place}, persona", words)
     record["tier"] = plain_key(record["tier"])
     for column, kind in DIMENSIONS.items():
@@ -170,8 +230,10 @@ def checked_row(record: dict[str, str], place: str, words: Words) -> PlanRow:
         first = error.errors(include_url=False)[0]
         column = str(first["loc"][0])
         value = record.get(column, "")
-        what = f"{value[:60]!r} is wrong: {first['msg'][:1].lower()}{first['msg'][1:]}" if value else "it is empty"
+        what = f"{value[:60]!r} is wrong: {_WANTED[column]}" if value else "it is empty"
         raise PackError(f"{place}, {column}: {what}.", NOTHING) from error
+    except (ValueError, OverflowError) as error:  # digits beyond what a number can have
+        raise PackError(f"{place}: a number is too large.", NOTHING) from error
 
 
 def _fill_from_arc(record: dict[str, str], arc: Mapping[str, Any] | None) -> None:

@@ -31,6 +31,7 @@ class PackContext:
     facts: Values
     excerpts: dict[str, str] = field(default_factory=dict)  # conversation id -> short excerpt of a seed
     overused: tuple[str, ...] = ()
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what is worked out of it once
 
 
 def template_values(template: Mapping[str, Any], pack: PackContext) -> dict[str, str]:

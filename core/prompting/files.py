@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import TemplateError
+from core.pack.places import PROMPTS
 from core.prompting.rendering import placeholders
 
-PROMPTS = Path(__file__).parents[2] / "prompts"
 SYSTEM_MARK, USER_MARK = "--- system ---", "--- user ---"
 
 

@@ -43,6 +43,11 @@ class Prompt:
         return usual_tokens(self.system)
 
 
+def after_material(material: str, user: str) -> str:
+    """The user part of a prompt behind what it is given of source documents, if anything."""
+    return f"{material}\n\n{user}" if material else user
+
+
 def resolve(row: Mapping[str, Any], active: Sequence[Mapping[str, Any]], *, draw: str = "") -> Mapping[str, Any]:
     """The template version for a row, from the active versions of the dialogue stage.
 
@@ -95,8 +100,12 @@ def render_prompt(
     *,
     note: str = "",
     more: Mapping[str, str] | None = None,
+    material: str = "",
 ) -> tuple[Prompt, dict[str, str]]:
     """The prompt of a row, and the values it was rendered with; `more` are values beyond plan and pack.
+
+    `material` is fenced text of source documents (`core.chunks.material`). It is put before the user part as it is,
+    never rendered, so that the cached part stays the same and what the prompt itself says comes last.
 
     Raises TemplateError naming the placeholder that has no value. The system part may use only values that are the
     same for all rows of the template; a row's own value there would break caching, so it counts as unknown.
@@ -105,5 +114,5 @@ def render_prompt(
     system_text, user_text = split_parts(template["text"])
     shared = template_values(template, pack)
     own = row_values(row, pack, note=note) | dict(more or {})
-    prompt = Prompt(render(system_text, shared, what=what), render(user_text, {**shared, **own}, what=what))
-    return prompt, own
+    user = render(user_text, {**shared, **own}, what=what)
+    return Prompt(render(system_text, shared, what=what), after_material(material, user)), own

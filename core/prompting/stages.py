@@ -12,7 +12,7 @@ from typing import Any
 from core.prompting.context import PackContext, row_values, template_values
 from core.prompting.files import split_parts
 from core.prompting.rendering import render
-from core.prompting.resolving import Prompt
+from core.prompting.resolving import Prompt, after_material
 
 FIRST_TURN = "Nothing yet: this is the first turn."
 LAST_TURN = "Nothing: this is the last turn."
@@ -51,10 +51,11 @@ def render_turn(
     number: int,
     *,
     note: str = "",
+    material: str = "",
 ) -> Prompt:
     """The prompt that has turn `number` (from 1) of a conversation written again. Raises TemplateError."""
     own = row_values(row, pack, note=note)
-    return _rendered(
+    prompt = _rendered(
         row,
         template,
         pack,
@@ -68,6 +69,7 @@ def render_turn(
             "reviewer_note": own["reviewer_note"],
         },
     )
+    return Prompt(prompt.system, after_material(material, prompt.user))
 
 
 def boundary_lines(own: Mapping[str, str]) -> str:

@@ -108,6 +108,11 @@ class CallFailed(ProviderError):  # noqa: N818  reads as what happened
         self.usage = usage or Usage()
         self.limits = limits or Limits()
 
+    @property
+    def is_of_service(self) -> bool:
+        """Whether the service failed, so that another row would have fared no better."""
+        return self.next_step in (Next.RETRY, Next.WAIT) and (self.stop_reason == "" or self.next_step is Next.WAIT)
+
 
 class Provider(Protocol):
     """A model's service as the pipeline sees it."""

@@ -14,7 +14,8 @@ from core.quality.dataset import copies
 from core.quality.overuse import repeated
 from data import figures, similarity
 from data.engines import AsyncSession
-from data.similarity import CLOSER_WORDS, OPENER_WORDS, Kind, Place
+from data.marks import CLOSER_WORDS, OPENER_WORDS, Kind, words_of
+from data.similarity import Place
 
 LEAST_USERS = 3  # conversations that begin or end a reply alike before it is a habit
 PHRASE_SAMPLE = 500  # the newest conversations, whose phrases are counted
@@ -71,7 +72,7 @@ async def _habits(
     found = []
     for ids, place in users:
         said = next(t for t in texts[place.conversation_id] if t["turn_number"] == place.turn)["target_response"]
-        words = similarity.words_of(said)
+        words = words_of(said)
         text = words[:OPENER_WORDS] if sort == "opener" else words[-CLOSER_WORDS:]
         found.append(Alike(sort, " ".join(text), ids))
     return found

@@ -8,22 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from core.quality import (
+    ages,
     annotation,
     arithmetic,
     boundary,
     breakdown,
+    comfort,
     conduct,
     contradictions,
     identity,
+    incomes,
     jargon,
     journey,
     overstep,
+    people,
     privacy,
     promises,
     residue,
     roles,
     shape,
-    voice,
 )
 from core.quality.measures import figures_of
 from core.quality.reading import Reading, read
@@ -47,8 +50,11 @@ DIALOGUE_CHECKS: tuple[Check, ...] = (
     residue.stage_directions,
     identity.names,
     identity.advisor_name,
-    identity.age,
-    identity.income,
+    people.misspelt_names,
+    people.strangers,
+    people.relations,
+    ages.age,
+    incomes.income,
     contradictions.amounts,
     contradictions.dates,
     contradictions.family,
@@ -56,12 +62,13 @@ DIALOGUE_CHECKS: tuple[Check, ...] = (
     conduct.conduct,
     conduct.comparisons,
     conduct.soft_reproach,
+    conduct.families_of_reproach,
     promises.promised_returns,
     promises.product_tips,
     boundary.edge_case,
     overstep.oversteps,
     privacy.personal_data,
-    voice.platitudes,
+    comfort.platitudes,
     jargon.jargon,
     arithmetic.arithmetic,
 )
@@ -87,6 +94,7 @@ def check_conversation(subject: Subject, *, review_below: float = 6.0) -> Report
     checks = DIALOGUE_CHECKS + (ANNOTATION_CHECKS if subject.annotated else ())
     findings = [finding for check in checks for finding in check(reading)]
     findings.sort(key=lambda f: (_ORDER[f.severity], f.turn or 0, f.role == "advisor", f.sentence or 0, f.start or 0))
+    findings = list(_once(findings))
     failed = any(finding.severity == "gate" for finding in findings)
     parts = score_parts(reading, findings)
     score = composite(parts, gate_failed=failed)
@@ -99,3 +107,23 @@ def check_conversation(subject: Subject, *, review_below: float = 6.0) -> Report
         needs_review=failed or score is None or score < review_below,
         ready=not failed and figures.get("all_required_fields_complete") is True,
     )
+
+
+_ALIKE = {"never_say": "blame", "comparison": "blame"}  # one wording may be known to several of these
+
+
+def _once(findings: list[Finding]) -> Iterator[Finding]:
+    """Each wording once, by its weightiest finding: several checks of one meaning may know it."""
+    taken: list[tuple[tuple[int | None, str, str], int, int]] = []
+    for finding in findings:
+        if finding.start is None or finding.end is None or finding.check not in _WORDED:
+            yield finding
+            continue
+        key = (finding.turn, finding.role, _ALIKE.get(finding.check, finding.check))
+        if any(key == other and start < finding.end and finding.start < end for other, start, end in taken):
+            continue
+        taken.append((key, finding.start, finding.end))
+        yield finding
+
+
+_WORDED = frozenset({"never_say", "blame", "comparison", "past_boundary"})

@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from core.quality.fault import FAULT_FOUND
+from core.quality.hindsight import HINDSIGHT
+from core.quality.holding_up import COMPARED
 from core.quality.reading import (
     Message,
     Reading,
@@ -23,6 +26,7 @@ from core.quality.reading import (
 )
 from core.quality.report import Finding
 from core.quality.reproach import HELD_UP, REPROACH
+from core.quality.wordings import spoken_in
 
 _IRREGULAR = (
     "been|begun|bought|brought|built|called|caught|chosen|come|cut|done|drawn|found|given|gone|had|held|hit|kept|known"
@@ -32,7 +36,11 @@ _IRREGULAR = (
     "|shut|slept|stuck|woken|won|driven|fought|hidden|laid|led|meant|sat|sought|withdrawn|checked"
 )
 _BLAMED_VERB = (
-    rf"(?:(?:really|probably|simply|just|never|already|at least) )?(?:{_IRREGULAR}|(?!received|need|arrived)[a-z]+ed)\b"
+    r"(?:(?:really|probably|simply|just|never|already|at least) )?(?!had to\b|been (?:told|given|warned|offered"
+    r"|asked|taught"
+    r"|shown|sent|paid|treated|able|allowed|informed|notified|handed|put|made|left|forced|charged|expected|spoken"
+    r"|the one)\b)"
+    rf"(?:{_IRREGULAR}|(?!received|need|arrived)[a-z]+ed)\b"
 )
 # Where a forbidden phrase means something else: (what stands before it, what stands behind it).
 _HARMLESS: dict[str, tuple[str, str]] = {
@@ -233,7 +241,7 @@ def conduct(reading: Reading) -> Iterator[Finding]:
 def comparisons(reading: Reading) -> Iterator[Finding]:
     """The client's trouble is not set against somebody else's; saying that many share it is welcome."""
     for reply in reading.replies:
-        for match in _COMPARISON.finditer(reply.small) if _COMPARISON_HINTS.search(reply.lower) else ():
+        for match in _compared(reply):
             before = clause_before(reply.text, match.start())
             if _excused(reply, match, match.group()) or _NOT_COMPARED.search(before):
                 continue
@@ -246,6 +254,14 @@ def comparisons(reading: Reading) -> Iterator[Finding]:
                 match.span(),
             )
             break
+
+
+def _compared(reply: Message) -> Iterator[re.Match[str]]:
+    """The known comparisons, looked for in the sentences that hold a word of one."""
+    for sentence in reply.spoken if _COMPARISON_HINTS.search(reply.lower) else ():
+        if _COMPARISON_HINTS.search(sentence.text):
+            end = sentence.start + len(sentence.text) + 1
+            yield from _COMPARISON.finditer(reply.small, max(0, sentence.start - 2), end)
 
 
 def soft_reproach(reading: Reading) -> Iterator[Finding]:
@@ -268,6 +284,20 @@ def soft_reproach(reading: Reading) -> Iterator[Finding]:
                     match.span(),
                 )
                 break
+
+
+_REPROACHES = (*HINDSIGHT, *FAULT_FOUND)
+
+
+def families_of_reproach(reading: Reading) -> Iterator[Finding]:
+    """What the client should have done, whose fault it is, and other people held up, by grammar and meaning."""
+    for reply in reading.replies:
+        for check, families, told, advice in (
+            ("blame", _REPROACHES, "The reply finds fault in hindsight", "Say what happened without finding fault."),
+            ("comparison", COMPARED, "The reply compares the client with others", "Speak of this client alone."),
+        ):
+            for severity, span in spoken_in(reply, families):
+                yield at(reply, check, severity, f"{told}: {shorten(reply.text[slice(*span)])!r}.", advice, span)
 
 
 @lru_cache(maxsize=16)

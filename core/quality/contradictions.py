@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core.quality.reading import Message, Reading, at, clause_before, is_quoted, is_reported
 from core.quality.report import Finding
-from core.quality.sums import about, shown, value_of
+from core.quality.sums import about, in_digits, shown, value_of
 
 _THINGS: dict[str, str] = {
     "card debt": r"(?:credit[- ])?cards?(?: debt| balances?| bills?)?|credit card (?:debt|balances?|bills?)|card debt",
@@ -21,7 +21,7 @@ _THINGS: dict[str, str] = {
     "medical debt": r"(?:medical|hospital) (?:debt|bills?)",
     "mortgage payment": r"mortgage payments?|house payments?",
     "mortgage": r"mortgage(?: balance)?",
-    "savings": r"savings(?: accounts?)?",
+    "savings": r"savings(?: accounts?)?|saved(?: up)?(?=[.,!?]| and| so| for)",
     "emergency fund": r"(?:emergency|rainy[- ]day) (?:fund|savings|money)",
     "checking": r"checking(?: account)?",
     "rent": r"(?:monthly )?rent",
@@ -57,16 +57,24 @@ _STATES = re.compile(
     rf"\b(?P<who>my|our|your)(?: (?:total|whole|current|monthly|own|outstanding|entire))* (?:{_THING})(?: (?:debt"
     rf"|balance|payment|account))?"
     rf"(?: (?:(?:is|are|sits|stands|is sitting|is down|is up) (?:now )?at|now (?:is|are)|has|have|holds?|shows?|reads"
-    rf"|is|are|comes? to|stands? at|totals?|runs?|sits? at|adds? up to|amounts? to|costs?(?: me| us| you)?"
+    r"|is worth|are worth|is about|contains?|clocks? in at|is|are|comes? to|stands? at|totals?|runs?|sits? at"
+    r"|adds? up to|amounts? to|costs?(?: me| us| you)?"
     rf"|come out to|of|at)|['’]s) {_ABOUT}{_SUM}",
     re.IGNORECASE,
 )
+_BARE = re.compile(  # "Rent is $1,400.", said by the client of what is theirs
+    rf"(?:\A|(?<=[.!?] )|(?<=\n))(?P<who>the |)(?:{_THING})(?: (?:debt|balance|payment|account))?(?: (?:is|are"
+    r"|sits at|stands at|comes to|totals"
+    rf"|runs|has|holds|adds up to)|['’]s) {_ABOUT}{_SUM}",
+    re.IGNORECASE,
+)
 _HAS = re.compile(
-    rf"\b(?P<who>I|we|you)(?:['’]ve| have|['’]re| are)?(?: \w+ly| also| still| currently| now| only| just| do)*"
-    rf"(?: (?:owe|have|had|hold|pay|saved|carry|keep|got|spend|put away|been carrying|paying|carrying"
+    r"\b(?P<who>I|we|you)(?:['’]ve| have|['’]re| are|['’]m| am|['’]d| do)?(?: \w+ly| also| still| currently| now"
+    r"| only| just| do)*"
+    rf"(?: (?:owe|have|had|hold|pay|saved|carry|keep|got|own|spend|put away|been carrying|paying|carrying"
     rf"|owing))? {_ABOUT}{_SUM}"
     rf"(?: (?:a|per|every|each) (?:month|year)| monthly)?(?: of| worth of)?"
-    rf" (?:in|on|for|across|of|toward|sitting in|saved in|as|from|spread over) (?:(?:my|our|your|the|those|these"
+    rf"(?: (?:in|on|for|across|of|toward|sitting in|saved in|as|from|spread over))? (?:(?:my|our|your|the|those|these"
     rf"|all|two|three|four|five|both|various) )*(?:{_THING})\b",
     re.IGNORECASE,
 )
@@ -95,10 +103,13 @@ _MOVES = re.compile(
     re.IGNORECASE,
 )
 _ANY_THING = re.compile(
-    r"cards?\b|loan|debt|bills?\b|payment|mortgage|savings|fund\b|money|checking|rent\b|401|\bira\b|severance|inherit"
+    r"cards?\b|loan|debt|saved\b|bills?\b|payment|mortgage|savings|fund\b|money|checking|rent\b|401|\bira\b"
+    r"|severance|inherit"
     r"|pension|support|alimony|deductible|tuition|settlement|insurance|(?:car|auto|truck) note"
 )
 _MONEY = re.compile(r"\$ ?\d|\d ?(?:k|K|thousand|grand|dollars|bucks)\b")
+_YEARLY = re.compile(r",? (?:a|per) year|,? yearly|,? annually", re.IGNORECASE)
+_SUMS_UP = re.compile(r"\badds? up to\b", re.IGNORECASE)  # no sign of a change
 _TOLERANCE = 0.08
 
 _NUMBERS = {
@@ -118,7 +129,7 @@ _NUMBERS = {
 }
 _NUMBER = r"(?P<n>no|zero|one|two|three|four|five|six|seven|\d)"
 _SIZE = r"(?: (?:little|small|young|great|lovely|wonderful|beautiful|noisy|grown|adult|teenage|school-age|hungry))*"
-_KIDS = rf"{_SIZE} (?P<kin>kids?|children|child|boys? and girls?)\b"
+_KIDS = rf"{_SIZE} (?P<kin>kids?|children|child|boys? and girls?|daughters?|girls?|sons?|boys?)\b"
 _CHILDREN = re.compile(
     rf"\b(?:I|we)(?:['’]ve)?(?: have| got|['’]re raising| are raising| am raising|['’]m raising| raise| do have"
     rf"| now have| only have)+(?: got)?(?: just| only)? {_NUMBER}{_KIDS}"
@@ -126,13 +137,17 @@ _CHILDREN = re.compile(
     rf"|parent|parents|mum) (?:of|to) {_NUMBER.replace('<n>', '<n2>')}(?=[.,;!?]| (?:kids|children|who|and)|\Z)"
     rf"|\b(?:my|our) {_NUMBER.replace('<n>', '<n3>')}{_KIDS.replace('<kin>', '<kin3>')}"
     rf"|\b(?:my|our) (?P<n4>only|both){_KIDS.replace('<kin>', '<kin4>')}"
+    rf"|\b(?P<n6>both)(?: of)? (?:my|our){_KIDS.replace('<kin>', '<kin6>')}"
     rf"|\bwith {_NUMBER.replace('<n>', '<n5>')}{_KIDS.replace('<kin>', '<kin5>')} (?:of (?:my|our) own"
     rf"|to (?:raise|feed))"
     r"|\b(?:I|we) (?:don['’]t|do not|never) (?:have|had) (?P<none>any )?(?:kids|children)\b"
     r"|\b(?P<childless>(?:I['’]m|I am|we['’]re|we are) (?:childless|child-free|childfree))\b",
     re.IGNORECASE,
 )
-_KIN = re.compile(r"kids?\b|child|boys? and|(?:mother|father|mom|mum|dad|parents?) (?:of|to) ")
+_KINDS = {"daughter": "daughters", "girl": "daughters", "son": "sons", "boy": "sons"}
+_KIN = re.compile(
+    r"kids?\b|child|daughters?\b|girls?\b|sons?\b|boys?\b|boys? and|(?:mother|father|mom|mum|dad|parents?) (?:of|to) "
+)
 _FEWER = re.compile(
     r"\b(?:at home|in college|in school|in (?:diapers|daycare)|under|left|still|already|each|from (?:my|his|her"
     r"|a) (?:first|second|previous)|together|between us|on the way|more|expecting"
@@ -152,6 +167,7 @@ _MARRIED = re.compile(
     r"|\bmy (?:husband|wife) and I\b",
     re.IGNORECASE,
 )
+_MARITAL = frozenset({"single", "unmarried", "married", "husband", "wife", "spouse", "partner", "alone"})
 _PARTED = re.compile(
     r"\b(?:late|ex|former|future|dead|died|passed|divorce\w*|separat\w*|widow\w*|left me|someday|would-be|if I)\b", re.I
 )
@@ -166,6 +182,9 @@ _EVENTS = {
     "retirement": r"I(?:['’]m| am)? (?:retire|retiring)",
     "the hearing": r"(?:the |my |our )?(?:hearing|court date|trial)",
 }
+_EVENT_WORDS = frozenset(
+    {"baby", "date", "wedding", "lease", "surgery", "operation", "closing", "retire", "retiring", "hearing", "trial"}
+)
 _DATED = re.compile(
     "|".join(
         rf"(?P<e{n}>\b{pattern})(?: (?:is|is set|is planned|will be|falls|ends|comes|starts))? (?:for|in|on|by"
@@ -183,7 +202,7 @@ class Said:
     thing: str
     value: float
     message: Message
-    span: tuple[int, int]
+    span: tuple[int, int] | None  # None where the text was not read as it stands
 
 
 def amounts(reading: Reading) -> Iterator[Finding]:
@@ -205,17 +224,18 @@ def amounts(reading: Reading) -> Iterator[Finding]:
 
 def family(reading: Reading) -> Iterator[Finding]:
     """The number of children, and whether the client is married, stay as they were said."""
-    children: Said | None = None
+    children: dict[str, Said] = {}
     alone: Said | None = None
     married: Said | None = None
     for turn in reading.turns:
         message = turn.client
         for said in _stated_children(message):
-            if children is None:
-                children = said
-            elif children.message is not message and children.value != said.value:
-                yield _family(reading, said, f"{shown(said.value)} children", f"{shown(children.value)}", children)
-        for pattern, status in ((_ALONE, "single"), (_MARRIED, "married")):
+            first = children.setdefault(said.thing, said)
+            if first.message is not message and first.value != said.value:
+                yield _family(reading, said, f"{shown(said.value)} {said.thing}", f"{shown(first.value)}", first)
+        for pattern, status in (
+            () if message.vocabulary.isdisjoint(_MARITAL) else ((_ALONE, "single"), (_MARRIED, "married"))
+        ):
             match = next((m for m in pattern.finditer(message.text) if _plain(message.text, m, _PARTED)), None)
             if match is None:
                 continue
@@ -241,7 +261,7 @@ def planned_children(reading: Reading) -> Iterator[Finding]:
     wanted = 0 if none or number is None else _NUMBERS.get(number["n"].lower(), 0) or int(number["n"])
     for turn in reading.turns:
         for said in _stated_children(turn.client):
-            if said.value != wanted:
+            if said.thing == "children" and said.value != wanted:
                 yield at(
                     turn.client,
                     "family",
@@ -257,7 +277,8 @@ def dates(reading: Reading) -> Iterator[Finding]:
     """A due date, a wedding or the end of a lease stays in its month."""
     known: dict[str, tuple[str, Message]] = {}
     for message in reading.messages:
-        for match in _DATED.finditer(message.text) if _MONTH.search(message.text) else ():
+        may_tell = not message.vocabulary.isdisjoint(_EVENT_WORDS) and _MONTH.search(message.text)
+        for match in _DATED.finditer(message.text) if may_tell else ():
             if is_quoted(message.text, match.start()) or re.search(
                 r"\b(?:if|or|not|moved|was|instead)\b", clause_before(message.text, match.end()), re.I
             ):
@@ -278,35 +299,40 @@ def dates(reading: Reading) -> Iterator[Finding]:
 
 def _stated_sums(reading: Reading) -> Iterator[Said]:
     for message in reading.messages:
-        if not _MONEY.search(message.text) or not _ANY_THING.search(message.small):
+        has_sum = _MONEY.search(message.text) or "hundred" in message.small or "thousand" in message.small
+        if not has_sum or not _ANY_THING.search(message.small):
             continue
-        for pattern in (_STATES, _HAS, _YOURS, _THERE):
-            for match in pattern.finditer(message.text):
-                side = {
-                    "i": "client",
-                    "we": "client",
-                    "my": "client",
-                    "our": "client",
-                    "you": "advisor",
-                    "your": "advisor",
-                }
-                if side.get(match["who"].lower()) != message.role or not _plain(message.text, match, _MOVES):
-                    continue
-                place = next(n for n in range(len(_THINGS)) if match[f"t{n}"])
-                value = value_of(match["sum"])
-                yearly = re.match(
-                    r",? (?:a|per) year|,? yearly|,? annually", message.text[match.end() :], re.IGNORECASE
-                )
-                if list(_THINGS)[place] in _MONTHLY and yearly:
-                    value /= 12
-                yield Said(list(_THINGS)[place], value, message, match.span())
+        text = in_digits(message.text)
+        for start, end in _parts(message, text):
+            for pattern in (_STATES, _BARE, _HAS, _YOURS, _THERE):
+                for match in pattern.finditer(text, start, end):
+                    if (match["who"].lower() in ("you", "your")) != (message.role == "advisor"):
+                        continue
+                    if not _plain(text, match, _MOVES):
+                        continue
+                    place = next(n for n in range(len(_THINGS)) if match[f"t{n}"])
+                    value = value_of(match["sum"])
+                    if list(_THINGS)[place] in _MONTHLY and _YEARLY.match(text, match.end()):
+                        value /= 12
+                    span = match.span() if text == message.text else None
+                    yield Said(list(_THINGS)[place], value, message, span)
+
+
+def _parts(message: Message, text: str) -> Iterator[tuple[int, int]]:
+    """The sentences that speak of a sum and a thing, with the two characters before them, which patterns look at."""
+    if text != message.text:
+        yield 0, len(text)
+        return
+    for sentence in message.spoken:
+        if _MONEY.search(sentence.text) and _ANY_THING.search(sentence.text):
+            yield max(0, sentence.start - 2), sentence.start + len(sentence.text) + 1
 
 
 def _stated_children(message: Message) -> Iterator[Said]:
     for match in _CHILDREN.finditer(message.text) if _KIN.search(message.lower) else ():
         if not _plain(message.text, match, _FEWER):
             continue
-        word = next((match[f"n{n}"] for n in ("", "2", "3", "4", "5") if match[f"n{n}"]), None)
+        word = next((match[f"n{n}"] for n in ("", "2", "3", "4", "5", "6") if match[f"n{n}"]), None)
         number = 0 if word is None else int(word) if word.isdigit() else _NUMBERS[word.lower()]
         if (
             word is None
@@ -315,7 +341,8 @@ def _stated_children(message: Message) -> Iterator[Said]:
             and "have" not in match.group().lower()
         ):
             continue
-        yield Said("children", float(number), message, match.span())
+        kin = next((match[f"kin{n}"] for n in ("", "3", "4", "5", "6") if match[f"kin{n}"]), "children").lower()
+        yield Said(_KINDS.get(kin.rstrip("s"), "children"), float(number), message, match.span())
 
 
 def _plain(text: str, match: re.Match[str], moves: re.Pattern[str]) -> bool:
@@ -323,7 +350,7 @@ def _plain(text: str, match: re.Match[str], moves: re.Pattern[str]) -> bool:
     behind = re.search(r"[.!?;](?!\d)|\n|, (?:and|but|so)\b", text[match.end() :])
     end = match.end() + behind.start() if behind else len(text)
     before = re.split(r", (?:and|but|so) ", clause_before(text, match.start()))[-1]
-    around = f"{before} {match.group()} {text[match.end() : end][:80]}"
+    around = f"{before} {_SUMS_UP.sub('is', match.group())} {text[match.end() : end][:80]}"
     return not (is_quoted(text, match.start()) or is_reported(text, match.start()) or moves.search(around))
 
 
@@ -338,7 +365,7 @@ def _family(reading: Reading, said: Said, here: str, there: str, first: Said) ->
         "family_changes",
         reading.planned_severity,
         f"The client has {here} here and {there} in turn {first.message.turn}."
-        if said.thing == "children"
+        if said.thing not in ("single", "married")
         else f"The client is {here} here and {there} in turn {first.message.turn}.",
         "Let both places say the same.",
         said.span,

@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from data import similarity
 from data.engines import AsyncSession
-from data.similarity import SHINGLE_WORDS, Kind, Place, masked_words, runs, words_of
+from data.marks import SHINGLE_WORDS, SKETCH, Kind, masked_words, runs, words_of
+from data.similarity import Place
 
 NEAR = 0.5  # of a text's runs of four words that another one has, too
 RENAMED = 0.9  # the same with names and figures masked
@@ -102,7 +103,7 @@ async def copies(
     `within` leaves other conversations out; with `among` only what concerns these conversations is looked for.
     """
     between: Counter[tuple[Place, Place]] = Counter()
-    for kind, weight in ((Kind.SHINGLE, 1), (Kind.WHOLE, similarity.SKETCH)):  # a whole message is all of its runs
+    for kind, weight in ((Kind.SHINGLE, 1), (Kind.WHOLE, SKETCH)):  # a whole message is all of its runs
         for mark in await similarity.shared_marks(session, kind, among=among):
             places = [place for place in mark.places if within is None or place.conversation_id in within]
             for pair in _pairs(places, among):

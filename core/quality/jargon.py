@@ -7,7 +7,7 @@ everybody knows; names of offices, forms and referrals are no jargon. A pack may
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from core.quality.reading import Message, Reading, at, is_quoted
@@ -39,7 +39,10 @@ _TERMS = (
     r"|disqualifying disposition|cliff vesting|83\(b\)|alternative minimum tax|rule of 55|72\(t\)"
     r"|substantially equal"
 )
+_LONG_WORD, _SHARED = re.compile(r"[a-z]{4,}"), 2
 _ACRONYM = re.compile(r"(?<![\w$.&/-])(?:[A-Z]{3,6}|[A-Z]{2,5}s|[A-Z]{1,3}-[A-Z]{1,3})(?![\w&/-]|\.[A-Za-z])")
+_CAPITALS = re.compile(r"[A-Z]-?[A-Z]")
+_SHORT_WORD = re.compile(r"\b[A-Za-z][\w()-]{1,6}\b")
 _KNOWN = frozenset(
     {
         "IRS",
@@ -195,9 +198,14 @@ def jargon(reading: Reading) -> Iterator[Finding]:
             "jargon",
             "warning",
             f"{term!r} is not explained.",
-            "Say in everyday words what it is, in the same sentence.",
+            f"Say in everyday words what it is, in the same sentence{_for_example(term, reading.subject.rules.terms)}.",
             span,
         )
+
+
+def _for_example(term: str, meanings: Mapping[str, str]) -> str:
+    meaning = _meaning(term.lower(), meanings)
+    return f": {meaning[:1].lower()}{meaning[1:].rstrip('.')}" if meaning else ""
 
 
 def unexplained(reading: Reading) -> list[tuple[Message, str, tuple[int, int]]]:
@@ -209,28 +217,54 @@ def unexplained(reading: Reading) -> list[tuple[Message, str, tuple[int, int]]]:
 
 
 def _unexplained(reading: Reading) -> Iterator[tuple[Message, str, tuple[int, int]]]:
-    pattern = _terms(reading.subject.rules.terms)
+    meanings = reading.subject.rules.terms
+    pattern = _terms(tuple(meanings))
+    pending: dict[str, tuple[Message, str, tuple[int, int]]] = {}
     said = " ".join(
         [str(entry) for entry in reading.subject.referrals] + [reading.text(c) for c in ("topic", "topic_description")]
     )
     known = {_key(match.group()) for match in (*pattern.finditer(said.lower()), *_ACRONYM.finditer(said))}
     contacts = {contact.upper() for contact in reading.subject.rules.referral_contacts}
+    said_until_now: list[str] = []
     for turn in reading.turns:
-        known |= {_key(term) for term in re.findall(r"\b[A-Za-z][\w()-]{1,6}\b", turn.client.text)}
+        said_until_now.append(turn.client.text)
         heard = turn.client.lower
         text = turn.advisor.text
-        for match in sorted((*pattern.finditer(turn.advisor.small), *_ACRONYM.finditer(text)), key=lambda m: m.start()):
+        acronyms = _ACRONYM.finditer(text) if _CAPITALS.search(text) else ()
+        for match in sorted((*pattern.finditer(turn.advisor.small), *acronyms), key=lambda m: m.start()):
+            while said_until_now:  # most replies hold no term, and nothing need be known
+                known |= {_key(term) for term in _SHORT_WORD.findall(said_until_now.pop())}
             key = _key(match.group())
+            if key in pending and _is_explained(turn.advisor, match, meanings):
+                del pending[key]  # late, and yet within the conversation
             if key in known or key in _KNOWN or match.group() in _KNOWN:
                 continue
             known.add(key)
             if match.group().lower().rstrip("s") in heard:
                 continue
-            sentence, start, after = _sentence_at(turn.advisor, match)
+            sentence, _, _ = _sentence_at(turn.advisor, match)
             if _is_name(sentence, match, contacts) or is_quoted(text, match.start()):
                 continue
-            if not _explained(sentence[: match.start() - start], sentence[match.end() - start :], after):
-                yield turn.advisor, text[match.start() : match.end()], match.span()
+            if not _is_explained(turn.advisor, match, meanings):
+                pending[key] = turn.advisor, text[match.start() : match.end()], match.span()
+    yield from pending.values()
+
+
+def _is_explained(message: Message, match: re.Match[str], meanings: Mapping[str, str]) -> bool:
+    """Whether the words around a term say what it is: by their form, or by words of the pack's own explanation."""
+    sentence, start, after = _sentence_at(message, match)
+    ahead, behind = sentence[: match.start() - start], sentence[match.end() - start :]
+    if _explained(ahead, behind, after):
+        return True
+    meaning = _meaning(match.group().lower(), meanings)
+    if not meaning:
+        return False
+    wanted = {word for word in _LONG_WORD.findall(meaning.lower()) if word not in match.group().lower()}
+    return len(wanted & set(_LONG_WORD.findall(f"{ahead} {behind} {after}".lower()))) >= min(_SHARED, len(wanted))
+
+
+def _meaning(term: str, meanings: Mapping[str, str]) -> str:
+    return meanings.get(term) or meanings.get(term.removesuffix("s")) or ""
 
 
 def _sentence_at(message: Message, match: re.Match[str]) -> tuple[str, int, str]:
@@ -246,7 +280,7 @@ def _sentence_at(message: Message, match: re.Match[str]) -> tuple[str, int, str]
 
 @lru_cache(maxsize=16)
 def _terms(own: tuple[str, ...]) -> re.Pattern[str]:
-    more = "".join(f"|{re.escape(term)}" for term in own)
+    more = "".join(f"|{re.escape(term)}s?" for term in own)
     return re.compile(rf"\b(?:{_TERMS.lower()}{more.lower()})(?!\w)")
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from core.quality.reading import Message, Reading, any_of, at, clause_before, is_quoted, is_reported, shorten
 from core.quality.report import Finding
+from core.quality.solving import SOLVED
+from core.quality.wordings import spoken_in
 
 _THING = (
     r"(?:money|savings?|payout|settlement|inheritance|balance|cash|paycheck|proceeds|refund|funds|401\(?k\)?|ira"
@@ -149,7 +151,8 @@ def oversteps(reading: Reading) -> Iterator[Finding]:
     if reading.text("tier") != "edge_case":
         return
     for reply in reading.replies:
-        found = next(_told(reply), None) or next(_worded(reply), None)
+        solved = (span for _, span in spoken_in(reply, SOLVED))
+        found = next(_told(reply), None) or next(_worded(reply), None) or next(solved, None)
         if found:
             start, end = found
             yield at(

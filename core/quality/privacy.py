@@ -1,4 +1,4 @@
-"""Gates on personal data: phone numbers, mail addresses, and numbers of accounts, cards and people.
+"""Gates on personal data: phone numbers, mail and postal addresses, and numbers of accounts, cards and people.
 
 Numbers and sites that the pack names as referrals are allowed, and so are the emergency numbers; everything else that
 looks like a person's data is refused, invented or not: a model would learn to give it out.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.quality.reading import Reading, at
+from core.quality.reading import Message, Reading, at
 from core.quality.report import Finding
 from core.quality.subject import EMERGENCY_NUMBERS, contact_tokens
 
@@ -32,6 +32,8 @@ _NUMBER = re.compile(
     r")(?![\w-]|[.,]\d)"
 )
 _DIGITS = re.compile(r"\d[\d ().\u2010-\u2014\u00a0\u202f/-]{5,}\d")  # no number of a person is shorter
+_DIGIT_WORDS = frozenset({"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"})
+_LEAST_DIGITS = 7  # words, in a number that is spelled out
 _DIGIT_WORD = (
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double (?:one|two|three|four|five|six|seven|eight"
     r"|nine|oh))"
@@ -42,6 +44,40 @@ _ACCOUNT = re.compile(
     r"|social)\b[^.!?\n]{0,30}$",
     re.IGNORECASE,
 )
+_STREETS = (
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Way|Terrace|Ter|Circle|Cir"
+    r"|Parkway|Pkwy"
+    r"|Highway|Hwy|Trail|Trl|Square|Sq|Loop|Alley|Crescent|Pike|Row|Run|Path|Crossing|Plaza)"
+)
+_STATES = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"|W[AIVY]"
+    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho"
+    r"|Illinois|Indiana|Iowa"
+    r"|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana"
+    r"|Nebraska|Nevada"
+    r"|New (?:Hampshire|Jersey|Mexico|York)|(?:North|South) (?:Carolina|Dakota)|Ohio|Oklahoma|Oregon|Pennsylvania"
+    r"|Rhode Island"
+    r"|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)"
+)
+_ADDRESS = re.compile(
+    rf"(?<![\w$.,#-])\d{{1,5}}[A-Z]?(?:-\d+)? (?:(?:North|South|East|West|N|S|E|W|NE|NW|SE"
+    rf"|SW)\.? )?(?:(?:[A-Z][\w'’.-]+|\d{{1,3}}(?:st|nd|rd|th)|of"
+    rf"|the|[Oo]ld) ){{1,4}}?{_STREETS}\b(?!['’]s| (?:of|to)\b)(?:,? (?:[Aa]pt|[Aa]partment|[Uu]nit|[Ss]uite|[Ss]te"
+    r"|#)\.? ?#?\w+)?"
+    rf"|\bP\.? ?O\.? ?Box \d+|\b[A-Z][\w.]+(?: [A-Z][\w.]+)?,? {_STATES},? \d{{5}}(?:-\d{{4}})?\b"
+    r"|(?i:\b(?:i live|we live|my (?:home )?address is|lives?|living|reach me|mail (?:it|me)|send (?:it|them)) (?:at"
+    r"|to) )(?!\d+ ?%)\d{1,5} "
+    r"[A-Za-z][\w'’]+(?: [A-Za-z][\w'’]+)?(?: (?i:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court"
+    r"|ct|place|way|circle))\b"
+)
+_OF_ADDRESSES = (
+    frozenset(_STREETS.strip("(?:)").lower().split("|"))
+    | {"box", "apt", "live", "address"}
+    | frozenset(_STATES.strip("(?:)").lower().split("|"))
+)
+_POSTAL = "a postal address"
+_NUMBERED = re.compile(r"\d [A-Za-z]|[Bb]ox \d|[A-Za-z],? \d{5}")
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,4})?\b")
 
 
@@ -51,23 +87,24 @@ def personal_data(reading: Reading) -> Iterator[Finding]:
     contacts = named | reading.subject.rules.referral_contacts
     allowed = {_national(contact) for contact in contacts} | EMERGENCY_NUMBERS
     for message in reading.messages:
-        for what, span in _personal(message.text, allowed):
+        for what, span in _personal(message, allowed):
             yield at(
                 message,
                 "personal_data",
-                "gate",
+                "warning" if what == _POSTAL else "gate",  # a street may be that of an office or of a house for sale
                 f"The message holds {what}.",
                 "Take it out; referrals come from the pack.",
                 span,
             )
 
 
-def _personal(text: str, allowed: set[str] | frozenset[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _personal(message: Message, allowed: set[str] | frozenset[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    text = message.text
     if "@" in text:
         for match in _MAIL.finditer(text):
             if match.group().lower() not in allowed:
                 yield "a mail address", match.span()
-    if " at " in text or "at)" in text or "at]" in text:
+    if "dot" in message.vocabulary and (" at " in message.lower or "at)" in message.lower or "at]" in message.lower):
         for match in _SPELLED_MAIL.finditer(text):
             yield "a mail address", match.span()
     for match in _NUMBER.finditer(text) if _DIGITS.search(text) else ():
@@ -82,9 +119,13 @@ def _personal(text: str, allowed: set[str] | frozenset[str]) -> Iterator[tuple[s
             yield "a number of nine digits, as social security and routing numbers have", match.span()
         elif match.lastgroup in ("card", "long") and _ACCOUNT.search(text[: match.start()][-60:]):
             yield "an account number", match.span()
-    for match in _SPELLED.finditer(text):
+    if message.has_digits and _NUMBERED.search(text) and not message.vocabulary.isdisjoint(_OF_ADDRESSES):
+        for match in _ADDRESS.finditer(text):
+            yield _POSTAL, match.span()
+    is_spelled = sum(message.counted[word] for word in _DIGIT_WORDS if word in message.counted) >= _LEAST_DIGITS
+    for match in _SPELLED.finditer(text) if is_spelled else ():
         yield "a number spelled out digit by digit", match.span()
-    for match in _IBAN.finditer(text):
+    for match in _IBAN.finditer(text) if message.has_digits else ():
         if _iban(re.sub(r"[ -]", "", match.group()).upper()):
             yield "an account number (IBAN)", match.span()
 

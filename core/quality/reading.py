@@ -7,7 +7,8 @@ is no object as an empty object.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -18,6 +19,7 @@ from core.text.sentences import count_words, split_sentences
 
 _QUOTE = re.compile('["“”]')
 _SPACE = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE_START = re.compile(r"[.!?…:;]\s|\n")
 # "you keep saying …", "you feel as though …": what follows is the client's own thought, given back.
@@ -29,6 +31,15 @@ _REPORTED = re.compile(
     r"(?:\s+(?:you|yourself|me|him|her|them|that|whether|as|if|though|like|again|about|now)){0,3}[\s,:]*$",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence for patterns: lower case, straight quotation marks, every character at its place in the message."""
+
+    text: str
+    start: int
+    words: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,21 @@ class Message:
         return _WORDS.findall(self.text.lower().replace("’", "'"))
 
     @cached_property
+    def counted(self) -> Counter[str]:
+        """How often it says each of its words."""
+        return Counter(self.words)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its words, apart at apostrophes, for looking at once whether a wording can be in it at all."""
+        return frozenset(" ".join(self.counted).replace("'", " ").split())
+
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether there is any figure in it."""
+        return _DIGIT.search(self.text) is not None
+
+    @cached_property
     def lower(self) -> str:
         """Folded text, for looking quickly whether a wording can be in it at all."""
         return fold(self.text)
@@ -66,6 +92,18 @@ class Message:
     def sentences(self) -> list[str]:
         """Its sentences, as annotation counts them."""
         return split_sentences(self.text)
+
+    @cached_property
+    def spoken(self) -> tuple[Sentence, ...]:
+        """Its sentences as patterns read them, each with its place and its words."""
+        found, place = [], 0
+        straight = self.small if self.small.isascii() else self.small.translate(_MARKS)
+        for sentence in self.sentences:
+            place = max(place, self.text.find(sentence, place))
+            text = straight[place : place + len(sentence)]
+            found.append(Sentence(text, place, frozenset(text.translate(_BLANKED).split())))
+            place += len(sentence)
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -163,7 +201,12 @@ def small(*patterns: str) -> re.Pattern[str]:
 
 def words_in_a_row(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
     """All runs of so many words."""
-    return set(zip(*(words[start:] for start in range(length)), strict=False))
+    return set(runs_in_order(words, length))
+
+
+def runs_in_order(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    """The same one after another, with those that come again."""
+    return zip(*(words[start:] for start in range(length)), strict=False)
 
 
 def fold(text: str) -> str:
@@ -222,4 +265,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+_BLANKED = dict.fromkeys((*range(33, 97), *range(123, 127), 8211, 8212, 8230), " ")  # all but letters
+_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})

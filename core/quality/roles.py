@@ -67,6 +67,16 @@ _HELPS = re.compile(
     r"|\bmy name is\b",
 )
 _I, _YOU_WORDS = frozenset({"i", "me", "my", "i'm", "i've"}), frozenset({"you", "your", "you're", "you've"})
+# What the patterns above cannot match without.
+_MY, _WE, _ONLY_I, _YOUR = frozenset({"my", "our"}), frozenset({"i", "we"}), frozenset({"i"}), frozenset({"your"})
+_FIRST_WORDS = frozenset({"i", "me", "my", "mine", "myself", "im", "ive"})
+_TELLING = frozenset({"i", "said", "says", "asked", "told", "thinks", "wants"})
+_SAYING = frozenset({"said", "asked", "told", "wrote", "suggested", "meant", "mentioned", "right"})
+_TO_YOU = frozenset({"you", "u"})
+_ASKING = frozenset({"you", "your", "we", "would"})
+_HELPING = frozenset(
+    {"you", "your", "yours", "trained", "lifeline", "hotline", "helpline", "financial", "enough", "name"}
+)
 _CLEAR = 0.5  # what a turn counts whose words alone tell that it is the right way round
 _ONE_TURN, _ON_THE_WHOLE = -0.45, -0.2  # how far the sides must be the wrong way round
 _LENGTH = 0.25  # a reply twice as long as the message counts for so much
@@ -98,41 +108,42 @@ def _way_round(turn: Turn, subject: Subject) -> float:
     ):
         return _CLEAR
     longer = log2(len(turn.advisor.text) / len(turn.client.text))
-    sides = leaning(turn.client.text, subject) - leaning(turn.advisor.text, subject)
+    sides = leaning(turn.client, subject) - leaning(turn.advisor, subject)
     return sides + _LENGTH * max(-1.5, min(1.5, longer))
 
 
-def leaning(text: str, subject: Subject) -> float:
+def leaning(message: Message, subject: Subject) -> float:
     """From 1 (all signs are a client's) to -1 (all are an advisor's)."""
-    told = _QUOTED.sub(" ", text)
-    spoken = told.lower()
+    told = _QUOTED.sub(" ", message.text) if '"' in message.lower else message.text  # any kind of marks, as folded
+    spoken, said = told.lower(), message.vocabulary
     advisor, client = subject.rules.advisor_short_name, str(subject.client.get("name") or "").split(" ")[0]
     mine = (
-        1.6 * _count(_MINE, spoken)
-        + 1.2 * _count(_TROUBLE, spoken)
-        + 1.5 * _count(_ASKS, spoken)
-        + 0.5 * _count(_FIRST, spoken)
-        + 1.0 * _count(_TELLS, spoken)
-        + 1.5 * _count(_SAID_TO_ADVISOR, spoken)
+        1.6 * _count(_MINE, spoken, said, _MY)
+        + 1.2 * _count(_TROUBLE, spoken, said, _WE)
+        + 1.5 * _count(_ASKS, spoken, said, _ONLY_I)
+        + 0.5 * _count(_FIRST, spoken, said, _FIRST_WORDS)
+        + 1.0 * _count(_TELLS, spoken, said, _TELLING)
+        + 1.5 * _count(_SAID_TO_ADVISOR, spoken, said, _SAYING)
         + 2.0 * _addressed(advisor, told)
     )
     theirs = (
-        1.6 * _count(_YOURS, spoken)
-        + 1.3 * _count(_ADVICE, spoken)
-        + 0.7 * _count(_YOU, spoken)
-        + 1.0 * _count(_ASKED, spoken)
-        + 1.2 * _count(_HELPS, spoken)
+        1.6 * _count(_YOURS, spoken, said, _YOUR)
+        + 1.3 * len(_ADVICE.findall(spoken))
+        + 0.7 * _count(_YOU, spoken, said, _TO_YOU)
+        + 1.0 * _count(_ASKED, spoken, said, _ASKING)
+        + 1.2 * _count(_HELPS, spoken, said, _HELPING)
         + 2.0 * _addressed(client, told)
     )
     return (mine - theirs) / (mine + theirs + 1)
 
 
 def _says(message: Message, words: frozenset[str]) -> int:
-    return sum(1 for word in message.words if word in words)
+    return sum(message.counted[word] for word in words if word in message.counted)
 
 
-def _count(pattern: re.Pattern[str], text: str) -> int:
-    return len(pattern.findall(text))
+def _count(pattern: re.Pattern[str], text: str, said: frozenset[str], needed: frozenset[str]) -> int:
+    """How often a pattern is in a text, none of whose matches does without one of the words `needed`."""
+    return 0 if said.isdisjoint(needed) else len(pattern.findall(text))
 
 
 def _addressed(name: str, text: str) -> int:

@@ -9,7 +9,7 @@ from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
 from core.quality.check import check_conversation
 from core.quality.report import Report
-from core.quality.subject import Subject, client_of, is_annotated, rules_of_rows
+from core.quality.subject import Rules, Subject, client_of, is_annotated, rules_of_rows
 from core.seedformat.documents import from_text_rows
 from data.conversations import TextRows
 
@@ -25,17 +25,39 @@ def checked(
     exact_plan: bool = False,
 ) -> Report:
     """The quality report of a conversation as the tables have it; `exact_plan` for a pack's own examples."""
+    subject = subject_of(row, text, profile, pack, generated=generated, exact_plan=exact_plan)
+    return check_conversation(subject, review_below=review_below)
+
+
+def subject_of(
+    row: Mapping[str, Any],
+    text: TextRows,
+    profile: QualityProfile,
+    pack: PackContext,
+    *,
+    generated: bool,
+    exact_plan: bool = False,
+) -> Subject:
+    """A conversation as the tables have it, laid out for the checks."""
     edge_case = pack.edge_cases.get(row.get("edge_case_id") or "", {})
     pairs = from_text_rows(text)
-    subject = Subject(
+    return Subject(
         row=row,
         pairs=pairs,
         profile=profile,
-        rules=rules_of_rows(pack.advisor, pack.taxonomy, pack.personas.values(), pack.edge_cases.values()),
+        rules=_rules(pack),
         generated=generated,
         client=client_of(row, pack.personas),
         referrals=list(edge_case.get("referrals") or []),
         annotated=is_annotated(pairs),
         exact_plan=exact_plan,
     )
-    return check_conversation(subject, review_below=review_below)
+
+
+def _rules(pack: PackContext) -> Rules:
+    """The pack's rules, worked out once: they are the same for all its conversations."""
+    if "rules" not in pack.derived:
+        personas, edge_cases = pack.personas.values(), pack.edge_cases.values()
+        pack.derived["rules"] = rules_of_rows(pack.advisor, pack.taxonomy, personas, edge_cases)
+    rules: Rules = pack.derived["rules"]
+    return rules

@@ -13,7 +13,7 @@ from statistics import mean, pstdev
 from core.quality.annotation import is_filled, required_paths
 from core.quality.breakdown import coverage
 from core.quality.journey import primary, strength
-from core.quality.reading import Reading, words_in_a_row
+from core.quality.reading import Reading, runs_in_order
 from core.quality.report import Finding, Part
 from core.quality.voice import voice
 
@@ -177,9 +177,10 @@ def _variety(reading: Reading) -> Scored:
         if again:
             lost += 2.5 * again
             reasons.append(f"{again + 1} replies {what} alike")
-    phrases = Counter(phrase for words in replies for phrase in words_in_a_row(words, 5))
-    repeated = [phrase for phrase, count in phrases.items() if count > 1]
-    if repeated:
+    phrases = [dict.fromkeys(runs_in_order(words, 5)) for words in replies]  # in their order, so the score is the same
+    if len(set().union(*phrases)) < sum(map(len, phrases)):  # only then is it worth counting which come again
+        counted = Counter(phrase for each in phrases for phrase in each)
+        repeated = [phrase for phrase, count in counted.items() if count > 1]
         runs = 1 + sum(1 for one, other in pairwise(repeated) if one[1:] != other[:-1])
         lost += min(4.0, 0.8 * runs)
         reasons.append(f"phrases come again, such as “{' '.join(repeated[0])}”")

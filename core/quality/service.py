@@ -1,7 +1,8 @@
 """Quality of the whole dataset: the figures of the dashboard, what conversations say alike, the rows behind an issue,
 and the report as CSV.
 
-The quality screen and the command line use it. It reads only: verdicts and flags go through `ReviewService`.
+The quality screen and the command line use it. It decides nothing: verdicts go through `ReviewService`; the only thing
+it writes is what the checks say, when they have changed their mind.
 """
 
 from __future__ import annotations
@@ -14,15 +15,20 @@ from typing import Any
 
 from core.errors import ExportError
 from core.export.spreadsheet import line
+from core.prompting.store import pack_context
+from core.quality.again import check_again
 from core.quality.agreement import Agreement, agreement
 from core.quality.alike import LEAST_USERS, Alike, find_alike
 from core.quality.dashboard import BUCKETS, KINDS, LENGTHS, STRUCTURE, TURNS, Counts, Dashboard, Issue, Side, build
 from core.quality.dataset import CopiedMessage, Copy, TemplateFigures, Wording, copies, ensure_marks, templates, wording
+from core.quality.report import CHECKER_VERSION
 from core.settings.fields import Settings
-from data import figures, packs, similarity
+from data import audit, conversations, figures, packs, similarity
 from data.engines import Database
+from data.types import utc_now
 from data.vocabulary import Method, Status
 
+AT_ONCE = 20  # conversations in a transaction of checking again
 EVERY_ROW = 1_000_000_000
 REPORT_COLUMNS = (
     "conversation_id", "number", "persona", "tier", "status", "kind", "template", "template_version", "turns", "score",
@@ -45,6 +51,15 @@ class DatasetReport:
     wording: Wording
     templates: tuple[TemplateFigures, ...]
     alike: tuple[Alike, ...]
+
+
+@dataclass(frozen=True)
+class CheckedAgain:
+    """How many conversations were judged again, which got another score or state, and which are flagged since."""
+
+    conversations: int
+    changed: tuple[str, ...]
+    flagged: tuple[str, ...]
 
 
 class QualityService:
@@ -114,6 +129,49 @@ class QualityService:
             tuple(templates(rows, of_templates)),
             tuple(a for a in alike if a.sort != "phrase" or len(set(a.ids) & set(names)) >= LEAST_USERS),
         )
+
+    async def outdated(self) -> int:
+        """How many conversations another version of the checks has judged."""
+        async with self._database.read() as session:
+            return len(await conversations.outdated(session, CHECKER_VERSION, EVERY_ROW))
+
+    async def check_again(self, ids: Sequence[str] | None = None, *, actor: str = "checks") -> CheckedAgain:
+        """Judge again what another version of the checks has judged, or the named rows and what is near them.
+
+        In small transactions: a job or a verdict never waits long, and what is done is kept when it is broken off.
+        """
+        now = utc_now()
+        wanted = list(dict.fromkeys(ids)) if ids is not None else None
+        if wanted is not None:
+            async with self._database.read() as session:
+                near, _ = await copies(session, among=wanted)
+            wanted += [name for copy in near for name in copy.ids if name not in wanted]
+        total, changed, failed, last = 0, [], [], ""
+        while True:
+            async with self._database.write() as session:
+                if wanted is None:
+                    part = await conversations.outdated(session, CHECKER_VERSION, AT_ONCE, last)
+                else:
+                    part = wanted[total : total + AT_ONCE]
+                if not part:
+                    break
+                for conversation_id, row in (await conversations.get_many(session, part)).items():
+                    pack = await pack_context(session, row["pack_key"])
+                    values = await check_again(
+                        session, row, pack=pack, review_below=self._settings.review_below, at=now
+                    )
+                    if any(row[name] != value for name, value in values.items()):
+                        await conversations.set_judgement(session, conversation_id, values)
+                        changed.append(conversation_id)
+                        if values["needs_review"] and not row["needs_review"]:
+                            failed.append(conversation_id)
+                total, last = total + len(part), part[-1]
+        if total:
+            async with self._database.write() as session:
+                after = {"checker_version": CHECKER_VERSION, "conversations": total, "changed": len(changed)}
+                entry = audit.entry(actor, "check_again", "dataset", "", after=after, at=now)
+                await audit.record(session, [entry])
+        return CheckedAgain(total, tuple(changed), tuple(failed))
 
     async def neighbours(self, conversation_id: str) -> tuple[list[Copy], list[CopiedMessage]]:
         """What one conversation shares with others, read from it and its neighbours alone."""

@@ -38,7 +38,7 @@ class Rules:
     referral_contacts: frozenset[str] = frozenset()  # digits of numbers, lower-case sites and addresses
     emotions: frozenset[str] = frozenset()
     feelings: Mapping[str, Feeling] = field(default_factory=dict)
-    terms: tuple[str, ...] = ()  # technical terms of the pack, beyond those that every pack knows
+    terms: Mapping[str, str] = field(default_factory=dict)  # technical terms of the pack and what each means
 
     @property
     def advisor_names(self) -> frozenset[str]:
@@ -105,7 +105,11 @@ def rules_of_rows(
             )
             for emotion in taxonomy.get("emotions") or ()
         },
-        terms=tuple(str(term) for term in taxonomy.get("terms") or ()),
+        terms={
+            str(term["name"]).lower(): str(term.get("description") or "")
+            for term in taxonomy.get("terms") or ()
+            if isinstance(term, dict) and term.get("name")
+        },
     )
 
 

@@ -11,6 +11,23 @@ _MONEY = re.compile(
     r"(?P<mark>\$|USD )? ?(?P<digits>\d[\d,]*+(?:\.\d+)?+)(?: ?(?P<scale>k|K|thousand|grand|million|M|m)\b)?+"
     r"(?P<dollars> (?:dollars|bucks)\b)?(?P<share>%| ?percent\b)?"
 )
+_UNDER_TWENTY = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_UNITS = {word: value for value, word in enumerate(_UNDER_TWENTY)} | {"a": 1, "an": 1}
+_FROM_TWENTY = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TENS = {word: 10 * n for n, word in enumerate(_FROM_TWENTY, 2)}
+_LARGE = {"thousand": 1000, "grand": 1000, "million": 1_000_000}
+_COUNT = "|".join([*_UNITS, *_TENS, *_LARGE, "hundred"])
+_SPELLED = re.compile(
+    rf"(?<![\w$.,-])(?!and\b)(?:{_COUNT})(?:(?:-| and | )(?:{_COUNT})\b)+(?: dollars| bucks)?(?! (?:percent|times?"
+    r"|miles?|people|hours?|days?|pages?|words?"
+    r"|things?|reasons?|ways?|years?|square|feet|pounds|students|employees|points?|steps|questions|nights"
+    r"|letters)\b)(?!-)",
+    re.IGNORECASE,
+)
+_IN_WORDS = re.compile(r"\b(?:hundred|thousand|grand|million)\b", re.IGNORECASE)
 _SCALES = {"k": 1e3, "thousand": 1e3, "grand": 1e3, "million": 1e6, "m": 1e6}
 _MONTHS = 12
 
@@ -42,6 +59,30 @@ def sums_in(text: str) -> Iterator[Sum]:
             continue
         money = bool(match["mark"] or match["dollars"] or (match["scale"] or "").lower() in ("k", "grand"))
         yield Sum(_value(match), match.start(), match.end(), money)
+
+
+def in_digits(text: str) -> str:
+    """A text with its spelled-out sums of a hundred and more as dollars in figures, for patterns that read figures.
+
+    >>> in_digits("I make a hundred and forty-five thousand a year")
+    'I make $145,000 a year'
+    """
+    if not _IN_WORDS.search(text):
+        return text
+    return _SPELLED.sub(lambda match: _figure(match.group()), text)
+
+
+def _figure(words: str) -> str:
+    total = group = 0
+    for word in re.findall(r"[a-z]+", words.lower()):
+        if word == "hundred":
+            group = max(group, 1) * 100
+        elif word in _LARGE:
+            total, group = total + max(group, 1) * _LARGE[word], 0
+        elif word != "and":
+            group += _UNITS.get(word, 0) + _TENS.get(word, 0)
+    value = total + group
+    return f"${value:,}" if value >= 100 else words
 
 
 def shown(value: float) -> str:

@@ -46,15 +46,24 @@ class Pace:
 
     def text(self, left: int) -> str:
         """`34 reviewed, 41/h, about 50 min left`; "" before the first verdict."""
+        return self.forms(left)[0]
+
+    def forms(self, left: int) -> tuple[str, ...]:
+        """The same, and in fewer words: `34 done, 41/h, 50 min left` and `34 · 41/h · 50 min`."""
         if not self.reviewed:
-            return ""
-        parts = [f"{self.reviewed:,} reviewed"]
-        rate = self.per_hour
-        if rate is not None:
-            parts.append(f"{rate:,.0f}/h")
-            if left:
-                parts.append(f"about {_duration(left / rate * 60)} left")
-        return ", ".join(parts)
+            return ("",)
+        done, rate = f"{self.reviewed:,}", self.per_hour
+        if rate is None:
+            return f"{done} reviewed", f"{done} done"
+        pace, rest = f"{rate:,.0f}/h", _duration(left / rate * 60) if left else ""
+        return tuple(
+            joint.join(part for part in (told, pace, f"{before}{rest}{after}" if rest else "") if part)
+            for joint, told, before, after in (
+                (", ", f"{done} reviewed", "about ", " left"),
+                (", ", f"{done} done", "", " left"),
+                (" · ", done, "", ""),
+            )
+        )
 
 
 def _duration(minutes: float) -> str:

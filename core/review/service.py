@@ -6,13 +6,14 @@ changed since the person looked is never overwritten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFoundError, TransitionError
 from core.review import steps
 from core.review.acts import EXPLAINED, PAST, REASONS, VERB, Act, BulkPlan, BulkResult, Taken, check, refusal
+from core.review.practice import clear_practice
 from core.review.steps import Change, Done, Journal, Step
 from core.status import VERDICT_STATUS, Verdict
 from data import audit, conversations, revising
@@ -23,6 +24,7 @@ from data.vocabulary import Method, Status
 
 __all__ = ["REASONS", "Act", "BulkPlan", "BulkResult", "Done", "ReasonCount", "ReviewService"]
 
+Follow = Callable[[AsyncSession, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 CHANGED = "was changed in the meantime; look at it again"
 _DECIDED_BY = ("human_reviewed", "reviewed_by", "reviewed_at", "approved_by", "approved_at", "verdict_reason")
 _NEEDED = ("status", "needs_review", "ready_for_training", "reviewer_notes", "version", *_DECIDED_BY)
@@ -114,13 +116,17 @@ class ReviewService:
         action: str,
         verb: str = "",
         note: str = "",
+        follow: Follow | None = None,
     ) -> Done:
         """Change columns of a row in one guarded, audited, undoable step; undo calls it by `verb` and the row's id.
 
-        For whoever has checked the values: nothing is validated here. Raises StaleRowError when somebody was faster.
+        For whoever has checked the values: nothing is validated here. `follow` gives more values out of the row as it
+        becomes, in the same transaction. Raises StaleRowError when somebody was faster.
         """
         async with self._database.write() as session:
             row = await _row(session, conversation_id)
+            if follow is not None and row["version"] == expected_version:
+                values = {**values, **await follow(session, {**row, **values})}
             shown = {name: value for name, value in values.items() if name != "reviewer_notes"}
             was = {name: row[name] for name in shown}
             change = Change(row, values, shown=shown, shown_before=was, note=note)
@@ -234,6 +240,10 @@ class ReviewService:
         """Clear results back to planned, or with `remove` take the rows away; either is kept whole and undoable."""
         return await self.apply(ids, Act.REMOVE if remove else Act.CLEAR, seen=seen)
 
+    async def clear_practice(self) -> int:
+        """Return every practice result to planned, as one step, and give their number (`core.review.practice`)."""
+        return await clear_practice(self._database, self._journal, self._actor)
+
     async def _changes(
         self, session: AsyncSession, rows: Sequence[Mapping[str, Any]], act: Act, note: str, reason: str
     ) -> list[Change]:
@@ -283,6 +293,11 @@ class ReviewService:
         None when there is none; raises StaleRowError when none of its rows is as it was left.
         """
         return await self._journal.undo()
+
+    def pass_over(self) -> str:
+        """Leave what undo would take back as it is and go on with what was done before it; says what was left."""
+        step = self._journal.pass_over()
+        return step.text if step is not None else ""
 
     async def redo(self) -> Done | None:
         """Do the last undone step again. None when there is none; raises StaleRowError as `undo` does."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.planning.service import CLEARED
+from core.planning.cleared import CLEARED
 from core.review.acts import counted
 from data import audit, conversations, revising
 from data.engines import AsyncSession, Database
@@ -139,6 +139,10 @@ class Journal:
         """Do the last undone step again. None when there is none; raises StaleRowError as `undo` does."""
         return await self._travel(self.redoable, self.undoable, "redo")
 
+    def pass_over(self) -> Step | None:
+        """Leave the step that undo would take back as it is, for this sitting: undo goes on with the one before."""
+        return self.undoable.pop() if self.undoable else None
+
     async def _travel(self, source: list[Step], target: list[Step], action: str) -> Done | None:
         if not source:
             return None
@@ -150,10 +154,10 @@ class Journal:
             while entries := await audit.entries_at(session, self._actor, step.at, after_id=last):
                 last = entries[-1]["id"]
                 await self._take_back(session, entries, action, at, moved, left)
-        source.remove(step)  # also one that cannot be applied: it never can be again
-        if not moved:
-            first, why = left[0] if left else (step.text, "It is gone from the log.")
+        if not moved:  # it stays the next: going on to an older act unasked would take back what nobody meant
+            first, why = left[0] if left else (step.text, "is gone from the log.")
             raise StaleRowError(f"{first} {why}", "Nothing was overwritten.")
+        source.remove(step)
         again = Step(at, step.verb, moved[0], len(moved))
         target.append(again)
         return Done(f"{'took back' if action == 'undo' else 'did again'}: {again.text}", tuple(moved), tuple(left))
@@ -195,6 +199,8 @@ class Journal:
             moved.append(conversation_id)
         for part in sets.values():
             await revising.update_rows(session, part)
+            if part[0][2].keys() & {"quality_score"}:
+                await _judge_as_before(session, [conversation_id for conversation_id, _, _ in part])
         await audit.record(session, made)
 
     async def _same_again(
@@ -263,6 +269,7 @@ class Journal:
             version = undo["kept"] + 1
             if not await revising.put_back_row(session, {**stored, "version": version}):
                 return None
+            await conversations.restore_links(session, whole)
         else:
             present = row["version"] if row is not None else undo["version"]
             version = present + 1
@@ -283,10 +290,10 @@ class Journal:
         return made
 
 
-async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str) -> Change:
+async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str, why: str = "deleted") -> Change:
     """Clear a row's result: kept whole as a version, then planned again."""
     conversation_id = row["conversation_id"]
-    await conversations.keep_version(session, conversation_id, "deleted", actor)
+    await conversations.keep_version(session, conversation_id, why, actor)
     await conversations.delete_text(session, conversation_id)
     await revising.update_rows(session, [(conversation_id, row["version"], CLEARED)])
     return Change(row, CLEARED, CLEARED_KIND)
@@ -317,6 +324,16 @@ async def swap_text(
     await revising.update_rows(session, [(conversation_id, row["version"], values)])
     await conversations.restore_text(session, whole)
     return Change(row, values, TEXT, shown={"text": f"version {kept}"})
+
+
+async def _judge_as_before(session: AsyncSession, ids: Sequence[str]) -> None:
+    """What the checks say of rows whose facts came back; score and flag came back with them."""
+    from core.prompting.store import pack_context
+    from core.quality.again import check_again
+
+    for row in (await conversations.get_many(session, ids)).values():
+        pack = await pack_context(session, row["pack_key"])
+        await check_again(session, row, pack=pack, review_below=0.0, at=utc_now())
 
 
 async def turn_change(session: AsyncSession, row: Mapping[str, Any], turn: int, note: str) -> Change:

@@ -16,9 +16,10 @@ from core.review import steps
 from core.review.service import Done, ReviewService
 from core.review.steps import TEXT, Change, Step, swap_text
 from core.rewriting import turns
+from core.rewriting.comparing import Passage, compare
 from core.rewriting.note import is_of_annotation
 from core.rewriting.storing import UNDECIDED, read_former, store_changed
-from core.rewriting.versions import Comparison, Version, compare, version_of
+from core.rewriting.versions import Version, version_of
 from core.status import HAS_TEXT, words
 from data import audit, conversations
 from data.engines import AsyncSession, Database
@@ -126,7 +127,7 @@ class RewritingService:
         known = ", ".join(str(one.version) for one in reversed(found)) or "none"
         raise NotFoundError(f"{conversation_id} has no kept version {number}.", f"Kept: {known}.")
 
-    async def compare(self, conversation_id: str, old: int, new: int | None = None) -> Comparison:
+    async def compare(self, conversation_id: str, old: int, new: int | None = None) -> list[Passage]:
         """What changed between two versions; without `new`, since then. Raises NotFoundError."""
         before = await self.version(conversation_id, old)
         if new is not None:

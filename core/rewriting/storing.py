@@ -14,7 +14,6 @@ from typing import Any
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
 from core.quality.report import Finding, Report
-from core.quality.rows import checked
 from core.rewriting.turns import LATER, STALE, Tree, stale
 from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import pair_to_rows
@@ -109,6 +108,8 @@ async def store_changed(
     await conversations.delete_text(session, conversation_id)
     profile = await profile_of(session, former)
     generated = row["generation_method"] != Method.IMPORTED
+    from core.quality.rows import checked  # orders only read former texts: they do without the checks
+
     report = checked(row, text, profile, pack, review_below, generated=generated)
     touched = set(changed)
     told = [stale(number).stored() for number in sorted(set(stale_turns))]

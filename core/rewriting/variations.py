@@ -19,8 +19,8 @@ from core.quality.reading import shorten, words_in_a_row
 from core.quality.report import Finding
 from core.status import words
 from data import audit, conversations, packs, variations
-from data.engines import AsyncSession, Database
-from data.similarity import words_of
+from data.engines import AsyncSession, Database, Sessions
+from data.marks import words_of
 from data.tables import Persona
 from data.vocabulary import Status, Tier
 
@@ -199,7 +199,7 @@ def values_of_source(row: Mapping[str, Any], sources: Sources, pack: PackContext
     }
 
 
-async def variation_values(database: Database, row: Mapping[str, Any], pack: PackContext) -> dict[str, str]:
+async def variation_values(database: Sessions, row: Mapping[str, Any], pack: PackContext) -> dict[str, str]:
     """The same for one row that is worked on. Raises GenerationError when its source has no text any more."""
     async with database.read() as session:
         sources = await sources_of(session, [row])

@@ -1,7 +1,7 @@
 """A seed file as a whole: its conversations, what stands around them, and how files come out as they went in.
 
-Files list training pairs, or conversations that each list theirs; both may keep a reply as a pair of its own. Reading
-is strict and within limits; every refusal names the place.
+Files list training pairs, or conversations that each list theirs, or both; either may keep a reply as a pair of its
+own. Reading is strict and within limits; every refusal names the place.
 """
 
 from __future__ import annotations
@@ -78,15 +78,41 @@ def parse_document(raw: bytes, name: str) -> SeedDocument:
 def document_of(tree: Any, name: str, sha256: str) -> SeedDocument:
     """The same for a tree already parsed."""
     if is_grouped(tree):
-        conversations = _grouped(tree["conversations"], name)
-        header = {key: value for key, value in tree.items() if key != "conversations"}
-        return SeedDocument(name, sha256, header, tuple(conversations), "conversations")
+        return _grouped_document(tree, name, sha256)
     if not isinstance(tree, dict) or not isinstance(tree.get("training_pairs"), list):
         raise ImportFileError(f"{name} is no seed file: it has no list training_pairs.", _EXPECTED)
     if not tree["training_pairs"]:
         raise ImportFileError(f"{name} holds no training pair.", "There is nothing to import.")
     header = {key: value for key, value in tree.items() if key != "training_pairs"}
     return SeedDocument(name, sha256, header, tuple(_listed(tree["training_pairs"], name)))
+
+
+def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
+    """A file that lists conversations, and perhaps training pairs beside them.
+
+    Pairs that only say again what the conversations hold stay in the header; others are conversations like the rest.
+    """
+    conversations = _grouped(tree["conversations"], name)
+    header = {key: value for key, value in tree.items() if key != "conversations"}
+    beside = header.get("training_pairs")
+    if not isinstance(beside, list) or not beside:
+        return SeedDocument(name, sha256, header, tuple(conversations), "conversations")
+    if beside == [pair for group in tree["conversations"] for pair in group["training_pairs"]]:
+        note = "its training_pairs repeat those of its conversations: kept as they stand, not read a second time"
+        return SeedDocument(name, sha256, header, tuple(conversations), "conversations", (note,))
+    del header["training_pairs"]
+    first = sum(len(conversation.pairs) for conversation in conversations)
+    listed = _listed(beside, name, first)
+    known = {conversation.conversation_id for conversation in conversations}
+    twice = next((one.conversation_id for one in listed if one.conversation_id in known), "")
+    if twice:
+        raise ImportFileError(
+            f"{name}: {twice} stands in conversations and, with other words, in training_pairs.",
+            "Keep one of the two.",
+        )
+    check_conversations(len(conversations) + len(listed), name)
+    note = f"lists {len(conversations)} in conversations and {len(listed)} in training_pairs: both are read"
+    return SeedDocument(name, sha256, header, (*conversations, *listed), "conversations", (note,))
 
 
 def is_grouped(tree: Any) -> bool:
@@ -190,12 +216,14 @@ def from_text_rows(rows: TextRows) -> list[Tree]:
     ]
 
 
-def _listed(pairs: list[Any], name: str) -> list[SeedConversation]:
-    """The conversations of a file that lists pairs; each pair names its conversation, and they may be interleaved."""
+def _listed(pairs: list[Any], name: str, turn: int = 0) -> list[SeedConversation]:
+    """The conversations of a file that lists pairs; each pair names its conversation, and they may be interleaved.
+
+    `turn` is the place of the first among the turns of the file.
+    """
     turns: dict[str, list[tuple[int, Tree]]] = {}
     halves: dict[str, dict[str, list[Half]]] = {}
     skip = False
-    turn = 0
     for position, pair in enumerate(pairs):
         if skip:
             skip = False

@@ -176,8 +176,13 @@ def rows_to_pair(rows: TurnRows) -> Tree:
             merged[_ABSENT] = place["own"]
         elif tuple(place) not in _NEVER_NULL or not merged.get(place[0]):
             _remove(merged, tuple(place))
-    known = {key: merged[key] for key in KEY_ORDER if key in merged}
-    return known | {key: value for key, value in merged.items() if key not in known}
+    return in_reading_order(merged)
+
+
+def in_reading_order(pair: Tree) -> Tree:
+    """A pair with its keys as a person reads the format; keys that it does not name follow in the order they came."""
+    known = {key: pair[key] for key in KEY_ORDER if key in pair}
+    return known | {key: value for key, value in pair.items() if key not in known}
 
 
 def valence_class(valence: object) -> str:

@@ -39,7 +39,7 @@ def belong_together(question: Tree, reply: Tree) -> bool:
     if not _is_message(asked) or _is_message(question.get("target_response")) or not _is_message(answered):
         return False
     repeated = reply.get("current_user_input")
-    return not _is_message(repeated) or repeated == asked
+    return not _is_message(repeated) or str(repeated).split() == str(asked).split()
 
 
 def part(pairs: Sequence[Tree], halves: Mapping[str, Sequence[Half]]) -> list[list[Tree]]:

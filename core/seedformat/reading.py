@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,10 +49,21 @@ _SENTENCES = {
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file. Raises ImportFileError when it cannot be read, is empty or too large."""
+    """The content of a file, as it is at one moment.
+
+    Raises ImportFileError when it cannot be read, is too large, changes meanwhile, or is a pipe or a device: those may
+    never end, and cannot be read a second time.
+    """
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        # A pipe without a writer would hold the opening for ever; for a file the flag means nothing.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+            before = os.fstat(stream.fileno())
+            if stat.S_ISDIR(before.st_mode):
+                raise IsADirectoryError
+            if not stat.S_ISREG(before.st_mode):
+                raise ImportFileError(f"{path} is no file but a pipe or device.", "Save its content to a file first.")
+            raw = stream.read(MAX_BYTES + 1) if before.st_size <= MAX_BYTES else b""
+            after = os.fstat(stream.fileno())
     except FileNotFoundError as error:
         raise ImportFileError(f"{path} does not exist.", "Check the name.") from error
     except PermissionError as error:
@@ -62,8 +75,12 @@ def read_bytes(path: Path) -> bytes:
         raise ImportFileError(f"{path} cannot be read: {why}.", "Check the name and the medium it lies on.") from error
     except ValueError as error:  # a NUL in the name
         raise ImportFileError(f"{str(path)!r} is no name of a file.", "Check the name.") from error
-    if len(raw) > MAX_BYTES:
+    if before.st_size > MAX_BYTES or len(raw) > MAX_BYTES:
         raise ImportFileError(f"{path} is larger than {MAX_BYTES >> 20} MiB.", "Split it into several files.")
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ImportFileError(
+            f"{path} was changed while it was read.", "Wait until it is written, then import it again."
+        )
     return raw
 
 

@@ -100,12 +100,27 @@ class Settings:
         choices=("", "adaptive", "between_tools", "disabled"),
     )
     judge_max_tokens: int = _doc(6_000, "room for one judgement, thinking included", ge=500, le=64_000)
+    source_characters: int = _doc(
+        6_000,
+        "characters of source documents that a prompt is given at most, over all chunks linked to its conversation",
+        ge=500,
+        le=60_000,
+    )
+    source_examples: bool = _doc(
+        False, "whether prompts are shown chunks marked as examples of style, from documents of the same category"
+    )
     concurrency: int = _doc(3, "conversations written at the same time; 1: strictly one after another", ge=1, le=64)
     max_concurrency: int = _doc(
         8, "what concurrency may grow to while all goes well (halved when the service slows us down)", ge=1, le=64
     )
     pause_between: float = _doc(0.0, "seconds to wait between conversations when concurrency is 1", ge=0, le=60)
     attempts: int = _doc(3, "attempts per call before a row fails", ge=1, le=10)
+    outage_limit: float = _doc(
+        900.0,
+        "seconds that the service may be down while the rows of a job wait for it; after that the job pauses",
+        ge=0,
+        le=86_400,
+    )
     timeout: float = _doc(120.0, "seconds without any answer before a call is given up", ge=1, le=600)
     requests_per_minute: int = _doc(50, "requests per minute until the service tells its own limit", ge=1, le=100_000)
     max_cost: float = _doc(5.0, "cap of a job in USD when none is given", ge=0, le=10_000)

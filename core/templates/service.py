@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.chunks.material import MaterialSettings, material_of
 from core.errors import NotFoundError, TemplateError
-from core.prompting.files import PROMPTS, USER_MARK, read_templates, split_parts
+from core.pack.places import PROMPTS
+from core.prompting.files import USER_MARK, read_templates, split_parts
 from core.prompting.resolving import VARIATION, Prompt, render_prompt, resolve
 from core.prompting.stages import render_annotation, render_judge
 from core.prompting.store import pack_context
 from core.rewriting.variations import sources_of, values_of_source, why_no_source
+from core.settings.fields import Settings
 from core.templates.comparing import Difference, compare
 from core.templates.versions import Results, TemplateVersion
 from core.text.sentences import split_sentences
@@ -54,7 +57,10 @@ class Rendered:
 class TemplateService:
     """The templates of one database, for one person."""
 
-    def __init__(self, database: Database, actor: str, folder: Path = PROMPTS) -> None:
+    def __init__(
+        self, database: Database, actor: str, folder: Path = PROMPTS, *, settings: Settings | None = None
+    ) -> None:
+        self._settings = settings or Settings()
         self._database = database
         self._actor = actor
         self._folder = folder
@@ -130,18 +136,19 @@ class TemplateService:
             pack = await pack_context(session)
             text = await conversations.text_of(session, conversation_id)
             sources = await sources_of(session, [row])
+            material = (await material_of(session, row, MaterialSettings.of(self._settings))).text
             active = [r for stage in SHARED_STAGES for r in await templates.active(session, stage)]
         said = [(turn["user_input"] or "", turn["target_response"] or "") for turn in text.turns]
         more: Mapping[str, str] | None = None
         match template["stage"]:
             case "dialogue":
-                prompt = render_prompt(row, template, pack, note=note)[0]
+                prompt = render_prompt(row, template, pack, note=note, material=material)[0]
             case "variation":
                 why = "varies no other conversation" if not row["variation_of"] else why_no_source(row, sources)
                 if why:
                     raise TemplateError(f"{conversation_id} {why}.", "Take a planned variation.")
                 more = values_of_source(row, sources, pack)
-                prompt = render_prompt(row, template, pack, note=note, more=more)[0]
+                prompt = render_prompt(row, template, pack, note=note, more=more, material=material)[0]
             case "annotation" | "judge" if not said:
                 raise TemplateError(f"{conversation_id} has no text yet.", "Take a row that has one.")
             case "annotation":

@@ -3,6 +3,7 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from data.tables.chunks import Chunk, ChunkDimension, ChunkLink, Document, DocumentCategory
 from data.tables.conversations import (
     Conversation,
     ConversationMetadata,
@@ -22,10 +23,15 @@ from data.tables.views import SavedView
 __all__ = [
     "AuditEntry",
     "Budget",
+    "Chunk",
+    "ChunkDimension",
+    "ChunkLink",
     "Conversation",
     "ConversationMetadata",
     "ConversationTurn",
     "ConversationVersion",
+    "Document",
+    "DocumentCategory",
     "EdgeCase",
     "EmotionalArc",
     "EmotionalContext",

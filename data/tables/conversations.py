@@ -63,6 +63,7 @@ class Conversation(Recorded, table=True):
             "quality_score",
             "turn_count",
             "ready_for_training",
+            "annotation_complete",
             "is_seed_example",
             "split",
             "reviewed_by",
@@ -116,6 +117,7 @@ class Conversation(Recorded, table=True):
     status: str = Field(default=Status.PLANNED, index=True)
     needs_review: bool = Field(default=False, index=True)
     ready_for_training: bool = Field(default=False, index=True)
+    annotation_complete: bool = False  # as its quality figures say: kept with them, never set alone
     quality_score: float | None = Field(default=None, index=True)
     rubric_overall: float | None = Field(default=None, index=True)
     rubric_empathy: float | None = None

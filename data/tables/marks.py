@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 
 class TextMark(SQLModel, table=True):
-    """One mark of one message; `kind` is a `data.similarity.Kind`."""
+    """One mark of one message; `kind` is a `data.marks.Kind`."""
 
     __tablename__ = "text_marks"
     __table_args__ = {"sqlite_with_rowid": False}

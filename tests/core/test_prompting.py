@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from core.errors import TemplateError
-from core.prompting.files import PROMPTS, read_template, read_templates, split_parts
+from core.pack.places import PROMPTS
+from core.prompting.files import read_template, read_templates, split_parts
 from core.prompting.rendering import placeholders, render
 from core.prompting.resolving import render_prompt, resolve
 from core.prompting.store import pack_context

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from core.engine.orders import Order
 from core.errors import NotFoundError, TemplateError
-from core.prompting.files import PROMPTS
+from core.pack.places import PROMPTS
 from core.services import Services
 from core.status import Verdict
 from core.templates.service import TemplateService

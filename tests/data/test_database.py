@@ -41,8 +41,9 @@ def test_the_migration_makes_exactly_the_tables_of_the_models(tmp_path: Path) ->
     path = tmp_path / "new.db"
     opening.ensure(path)
     engine = create_engine(f"sqlite:///{path}")
-    # The index behind text search is a virtual table with tables of its own: no model describes it.
-    options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("conversation_search")}
+    # The indexes behind text search are virtual tables with tables of their own: no model describes them.
+    indexes = ("conversation_search", "chunk_search")
+    options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith(indexes)}
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata) == []
     engine.dispose()
@@ -174,3 +175,25 @@ async def test_closing_waits_for_a_reader_that_is_still_leaving(settings: Settin
     await closing
     assert task.done()
     assert task.result() == 100
+
+
+def test_going_back_before_source_documents_keeps_the_plan_and_coming_again_finds_room(settings: Settings) -> None:
+    path = Path(settings.database)
+    with sqlite3.connect(path) as db:
+        recorded = "'2026-11-20', 'x', '2026-11-20'"
+        db.execute(f"insert into documents values ({recorded}, 1, 'D', 't', 'c', null, null)")
+        chunk = "1, 'c', 1, 0, '', '', 'words', 'h', null, 0, '', null, null, null"
+        db.execute(f"insert into chunks values ({recorded}, {chunk})")
+        db.execute(f"insert into chunk_links values ({recorded}, 1, 1, 'fp_marcus_007', 0, '')")
+    db.close()
+    opening.migrate(path, "0004")
+    with sqlite3.connect(path) as db:
+        names = {row[0] for row in db.execute("select name from sqlite_master")}
+        assert not [name for name in names if name.startswith(("chunk", "document"))]
+        assert db.execute("select count(*) from conversations").fetchone() == (100,)
+    db.close()
+    opening.migrate(path, HEAD)
+    with sqlite3.connect(path) as db:
+        assert db.execute("select count(*) from chunk_links").fetchone() == (0,)
+        assert db.execute("select count(*) from chunk_search").fetchone() == (0,)
+    db.close()

@@ -95,3 +95,23 @@ async def test_who_returned_is_stored_whatever_is_cancelled_around_it(database: 
     assert all(r is None or isinstance(r, asyncio.CancelledError) for r in results), set(map(repr, results))
     assert await stored(database) >= {value for value, r in enumerate(results) if r is None}
     assert any(r is None for r in results) and any(r is not None for r in results)
+
+
+async def test_who_lost_the_right_to_store_between_its_writing_and_the_commit_stores_nothing(
+    database: Database,
+) -> None:
+    has_right = [True]
+
+    def check() -> None:
+        if not has_right[0]:
+            raise StorageError("The right to store has lapsed.")
+
+    with pytest.raises(StorageError, match="has lapsed"):
+        async with database.write(check=check) as session:
+            await session.execute(text("insert into t values (1)"))
+            has_right[0] = False
+    await put(database, 2)
+    has_right[0] = True
+    async with database.write(check=check) as session:
+        await session.execute(text("insert into t values (3)"))
+    assert await stored(database) == {2, 3}

@@ -1,10 +1,12 @@
 """Listings, facets and counts agree with each other whichever way they are run."""
 
+import sqlite3
 from pathlib import Path
 
 from core.browse import Browser
 from core.query import parse
 from core.settings.fields import Settings
+from data import conversations
 from data.conversations import matching_ids
 from data.engines import Database
 
@@ -48,8 +50,6 @@ def test_facet_counts_follow_the_other_filters_but_not_their_own(settings: Setti
 
 
 def test_unmeasured_scores_come_last_in_both_directions(settings: Settings, tmp_path: Path) -> None:
-    import sqlite3
-
     with sqlite3.connect(settings.database) as connection:
         connection.execute("update conversations set quality_score = number % 10 + 1 where number between 11 and 20")
     connection.close()
@@ -87,3 +87,57 @@ def test_a_damaged_view_cache_only_costs_the_slower_start(settings: Settings, tm
     file.write_text("{")
     assert not Browser(Path(settings.database), tmp_path / "state").restore()
     browser.close()
+
+
+def test_review_order_is_flagged_then_worst_then_unmeasured_then_plan_order(settings: Settings, tmp_path: Path) -> None:
+    scores = {21: 8.25, 22: None, 23: 3.0, 24: 8.25, 25: 9.5, 26: 8.125}
+    with sqlite3.connect(settings.database) as connection:
+        for number, score in scores.items():
+            connection.execute(
+                "update conversations set status = 'generated', quality_score = ?, needs_review = ? where number = ?",
+                (score, number in (22, 25), number),
+            )
+    connection.close()
+    browser = _browser(settings, tmp_path, "is:to_review sort:review")
+    ids = browser.ids()
+    rows = browser.page(ids)
+    assert [rows[i].number for i in ids] == [25, 22, 23, 26, 21, 24]
+    worst = browser.next_worst(rows[ids[2]], ids)
+    assert worst is not None and rows[worst].number == 26  # the walk by verdicts knows the same order
+    browser.close()
+
+
+def test_facets_counted_in_one_look_equal_those_counted_one_by_one(settings: Settings, tmp_path: Path) -> None:
+    browser = _browser(settings, tmp_path)
+    for query in ("roth", "persona:marcus -roth", "topic:debt"):
+        together = browser.facets(parse(query))
+        alone = {name: browser.facets(parse(query), [name])[name] for name in together}
+        assert together == alone and sum(count for _, count in together["tone"]) > 0, query
+    browser.close()
+
+
+async def test_completeness_in_the_row_follows_its_figures_and_leaves_its_date(settings: Settings) -> None:
+    database, one = Database(Path(settings.database)), "fp_marcus_002"
+
+    async def stored(complete: bool | None) -> tuple[bool, bool, object]:
+        async with database.write() as session:
+            figures = await conversations.quality_of(session, one)
+            if complete is None:
+                await conversations.delete_text(session, one)
+            elif figures is not None:
+                figures |= {"all_required_fields_complete": complete}
+                del figures["id"]
+                if complete:
+                    await conversations.put_quality(session, figures)
+                else:
+                    await conversations.put_qualities(session, [figures])
+        async with database.read() as session:
+            row = await conversations.get(session, one) or {}
+            found = one in await conversations.matching_ids(session, parse("is:incomplete"))
+        return row["annotation_complete"], found, row["updated_at"]
+
+    before = (await stored(True))[2]
+    assert await stored(False) == (False, True, before)
+    assert await stored(True) == (True, False, before)
+    assert (await stored(None))[0] is False
+    await database.close()

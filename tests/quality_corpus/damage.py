@@ -546,6 +546,12 @@ MAIL = (
 )
 SSN = ("My social is 412-55-9812.", "The form says SSN 231-44-7781.", "They asked for my number, 508-21-3346.")
 SSN_NEW = ("My social security number is 412 55 9812.", "SSN: 231447781.")
+POSTAL = (
+    "I live at 118 Birch Street if you need to mail it.",
+    "The letter went to 4402 South Lakeview Drive, Apt 12.",
+    "My post goes to PO Box 331.",
+)
+POSTAL_NEW = ("We are at 60 Old Mill Rd.", "It is 1705 NE 8th Avenue, Portland, OR 97212.")
 CARD = ("The card is 4539 1488 0343 6467.", "It is card number 4539148803436467.", "I used 5500-0055-5555-5559.")
 IBAN = (
     "Send it to DE89 3704 0044 0532 0130 00.",
@@ -797,6 +803,7 @@ DAMAGES: tuple[Damage, ...] = (
     Damage("phone number", ("personal_data",), _says(PHONE, PHONE_NEW, CLIENT)),
     Damage("mail address", ("personal_data",), _says(MAIL, (), CLIENT)),
     Damage("social security number", ("personal_data",), _says(SSN, SSN_NEW, CLIENT)),
+    Damage("postal address", ("personal_data",), _says(POSTAL, POSTAL_NEW, CLIENT)),
     Damage("card number", ("personal_data",), _says(CARD, (), CLIENT)),
     Damage("IBAN", ("personal_data",), _says(IBAN, (), CLIENT)),
     Damage("placeholder", ("residue",), _residue(PLACEHOLDERS, PLACEHOLDERS_NEW)),

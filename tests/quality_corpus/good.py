@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.pack.files import Pack, find_pack, read_pack
+from core.pack.files import Pack, read_pack
 from core.pack.loader import plan_values
+from core.pack.places import find_pack
 from core.prompting.files import QualityProfile
 from core.providers.simulator.dialogue import compose
 from core.providers.simulator.plan_block import ConversationPlan, noun_phrase

@@ -1,7 +1,7 @@
-"""Wordings that no check was written or tuned with: they were put down after the checks, and the checks left alone.
+"""Wordings put down after the first checks, which noticed two in three of them; the families of meaning know them.
 
 `tests.quality_corpus.report` counts how many of them are noticed, each in several conversations, and prints it apart.
-Whoever tunes a check on one of these moves it to the known wordings in `damage.py` and writes a new one here.
+`held_out_2.py` has those that were written after the families.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import copy
 import random
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.quality.check import check_conversation
@@ -17,6 +18,7 @@ from core.quality.subject import Subject
 from tests.quality_corpus import good
 from tests.quality_corpus.damage import ADVISOR, CLIENT, DAMAGES, Damage, foreign_name, put_in, sums_of
 from tests.quality_corpus.held_out import FRESH
+from tests.quality_corpus.held_out_2 import FIRST_RUN, FIRST_RUN_3, FRESH_2, FRESH_3, NEAR, NEAR_CLIENT, NEAR_HELD
 
 INSTANCES = 20
 NOISE = frozenset({"platitude"})  # an opinion on style, told as information
@@ -126,17 +128,27 @@ def _fresh(kind: str, wording: str, subject: Subject, draw: random.Random) -> Su
 
 _OF_THE_CLIENT = frozenset(
     {"client under another name", "age against the plan", "income against the plan", "amount against another turn"}
-    | {"family against another turn", "phone number", "mail address", "social security number", "card number", "IBAN"}
+    | {
+        "family against another turn",
+        "phone number",
+        "mail address",
+        "postal address",
+        "social security number",
+        "card number",
+        "IBAN",
+    }
 )
 
 
-def measure_fresh(kind: str, each: int = 4) -> tuple[int, int, dict[str, int]]:
+def measure_fresh(
+    kind: str, each: int = 4, wordings: Mapping[str, tuple[str, ...]] = FRESH
+) -> tuple[int, int, dict[str, int]]:
     """How many conversations with a fresh wording were made and noticed, and how often each wording was missed."""
     (damage,) = (damage for damage in DAMAGES if damage.kind == kind)
     draw, pool = random.Random(f"fresh {kind}"), bases(damage, 60)
     made = caught = 0
     missed: Counter[str] = Counter()
-    for wording in FRESH[kind]:
+    for wording in wordings[kind]:
         done = 0
         for subject in pool:
             damaged = _fresh(kind, wording, subject, draw) if done < each else None
@@ -149,9 +161,34 @@ def measure_fresh(kind: str, each: int = 4) -> tuple[int, int, dict[str, int]]:
     return made, caught, dict(missed)
 
 
+def flagged_near() -> dict[str, list[str]]:
+    """Good sentences that come near an offence, put into good conversations: by kind, those that are flagged."""
+    talks = list(good.written()[:14])
+    held = [subject for subject in (*good.written(), *good.simulated()) if subject.row["tier"] == "edge_case"][:10]
+    found: dict[str, list[str]] = {}
+    before_of: dict[int, Counter[str]] = {}
+    for kind, sentences, pool, side in (
+        ("an advisor's", NEAR, talks, ADVISOR),
+        ("an advisor's in a crisis", NEAR_HELD, held, ADVISOR),
+        ("a client's", NEAR_CLIENT, talks, CLIENT),
+    ):
+        found[kind] = []
+        for number, words in enumerate(sentences):
+            subject, draw = pool[number % len(pool)], random.Random(number)
+            pairs = copy.deepcopy(list(subject.pairs))
+            pair = draw.choice(pairs)
+            pair[side] = put_in(pair[side], words, draw)
+            if id(subject) not in before_of:
+                before_of[id(subject)] = Counter(finding.check for finding in flagged(subject))
+            after = Counter(finding.check for finding in flagged(replace(subject, pairs=pairs)))
+            if after - before_of[id(subject)] - Counter({"length": 1}):
+                found[kind].append(words)
+    return found
+
+
 def main() -> None:
-    """Print both tables."""
-    print("| damage | meant to be caught by | caught of made | in other wordings | in wordings never tuned on |")
+    """Print the tables."""
+    print("| damage | meant to be caught by | caught of made | in other wordings | in a first set put down later |")
     print("|---|---|---|---|---|")
     for damage in DAMAGES:
         result = measure(damage)
@@ -163,6 +200,21 @@ def main() -> None:
         print(f"| {damage.kind} | {', '.join(damage.checks)} | {result.caught} of {result.made} | {held} | {fresh} |")
         for wording, number in missed.items():
             print(f"{damage.kind}: {number} x missed: {wording}", file=sys.stderr)
+    print()
+    print("| wordings written after the families | second set, first run | now | third set, first run | now |")
+    print("|---|---|---|---|---|")
+    for kind in FRESH_2:
+        cells = []
+        for wordings, first in ((FRESH_2, FIRST_RUN), (FRESH_3, FIRST_RUN_3)):
+            made, caught, _ = measure_fresh(kind, 4, wordings) if kind in wordings else (0, 0, {})
+            cells += [f"{first[kind][0]} of {first[kind][1]}", f"{caught} of {made}"] if made else ["", ""]
+        print(f"| {kind} | {' | '.join(cells)} |")
+    print()
+    print("| good sentences that come near | number | flagged |")
+    print("|---|---|---|")
+    numbers = {"an advisor's": len(NEAR), "an advisor's in a crisis": len(NEAR_HELD), "a client's": len(NEAR_CLIENT)}
+    for kind, sentences in flagged_near().items():
+        print(f"| {kind} | {numbers[kind]} | {len(sentences)} |")
     print()
     print("| good conversations | number | failed by a gate | flagged by a warning |")
     print("|---|---|---|---|")

@@ -8,11 +8,12 @@ from core.quality.subject import Subject
 from tests.quality_corpus import good
 from tests.quality_corpus.damage import DAMAGES, Damage
 from tests.quality_corpus.held_out import FRESH
-from tests.quality_corpus.report import flagged, measure, measure_fresh
+from tests.quality_corpus.held_out_2 import FRESH_2, FRESH_3
+from tests.quality_corpus.report import flagged, flagged_near, measure, measure_fresh
 
 FEW, ALL, RECALL = 2, 20, 0.95
 EVERY = 6  # of the simulated ones, in the ordinary run
-UNSEEN_RECALL = 0.6  # a floor for wordings that no check was tuned on; what is reached stands in docs/quality.md
+LATER_RECALL = 0.85  # a floor for wordings that were put down after the checks; docs/quality.md has what is reached
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.kind)
@@ -29,9 +30,14 @@ def test_of_twenty_instances_nineteen_are_caught(damage: Damage) -> None:
 
 
 @pytest.mark.slow
-def test_wordings_that_no_check_was_tuned_on_are_mostly_caught() -> None:
-    figures = [measure_fresh(kind, 2)[:2] for kind in FRESH]
-    assert sum(caught for _, caught in figures) >= UNSEEN_RECALL * sum(made for made, _ in figures)
+@pytest.mark.parametrize("wordings", [FRESH, FRESH_2, FRESH_3], ids=["first", "second", "third"])
+def test_wordings_put_down_after_the_checks_are_mostly_caught(wordings: dict[str, tuple[str, ...]]) -> None:
+    figures = [measure_fresh(kind, 1, wordings)[:2] for kind in wordings]
+    assert sum(caught for _, caught in figures) >= LATER_RECALL * sum(made for made, _ in figures)
+
+
+def test_good_sentences_that_come_near_an_offence_are_not_flagged() -> None:
+    assert {kind: words for kind, words in flagged_near().items() if words} == {}
 
 
 def test_good_conversations_pass_every_gate_and_are_hardly_flagged() -> None:

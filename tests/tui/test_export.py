@@ -16,6 +16,7 @@ from core.services import Services
 from data.criteria import Criteria
 from tui.screens.export_dialog import ExportDialog
 from tui.screens.export_history import ExportHistory
+from tui.widgets.tick_box import TickBox
 
 
 async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Path) -> None:
@@ -106,3 +107,22 @@ async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
             return
         await pilot.pause(0.05)
     raise AssertionError("it did not come about")
+
+
+async def test_balance_seed_context_and_one_file_are_chosen_as_on_the_command_line(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("E")
+        await pilot.pause(0.2)
+        screen = app.screen
+        assert isinstance(screen, ExportDialog)
+        for name, text in (("#balance", "persona, tier"), ("#seed", "7"), ("#context", "2000")):
+            screen.query_one(name, Input).value = text
+        screen.query_one("#merge", TickBox).value = True
+        await pilot.pause(0.8)
+        request = screen._request()
+        assert (request.balance, request.seed, request.context, request.merge) == (("persona", "tier"), 7, 2000, True)
+        told = str(screen.query_one("#count", Static).content)
+        assert "every persona and tier has as many as the rarest" in told
+        screen.query_one("#balance", Input).value = "mood"
+        await pilot.pause(0.8)
+        assert "no dimension 'mood'" in str(screen.query_one("#count", Static).content)

@@ -6,6 +6,7 @@ import pytest
 from driving import Opened, answer, messages
 from textual.widgets import Checkbox, Input, Static
 
+from core.engine.orders import Proposal
 from core.settings.fields import Settings
 from tui.screens.generate_dialog import GenerateDialog
 
@@ -81,9 +82,10 @@ async def test_a_written_row_says_why_it_is_not_generated(opened: Opened) -> Non
     async with opened() as (app, pilot):
         await pilot.press("x")
         assert "has a text already (approved)" in messages(app)[-1]
-        await pilot.press("R", "s")
-        assert "is approved: U reopens it first" in messages(app)[-2]
-        assert messages(app)[-1] == "No job is running."
+        await pilot.press("R")
+        assert "is approved: U reopens it first" in messages(app)[-1]
+        await pilot.press("s")
+        assert messages(app) == ["No job is running."]  # the newest answer, not a pile of them
 
 
 async def test_a_dear_order_wants_its_number_typed(settings: Settings, opened: Opened) -> None:
@@ -104,6 +106,36 @@ async def test_a_dear_order_wants_its_number_typed(settings: Settings, opened: O
         await pilot.press("y")
         await pilot.pause()
         assert answers and answers[0].cap_microusd == proposal.cap_microusd  # type: ignore[attr-defined]
+
+
+async def test_the_order_can_be_read_while_the_service_counts_and_then_says_what_it_counted(opened: Opened) -> None:
+    import asyncio
+    from dataclasses import replace
+
+    from core.engine.orders import Order
+
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        proposal = replace(await app.services.generation.propose(Order("all")), provider="live")
+        dear = replace(proposal.rows[0], high_microusd=60_000_000)
+        better = replace(proposal, rows=(dear, *proposal.rows[1:]), basis="counted by the service")
+        counted = asyncio.Event()
+
+        async def recount() -> Proposal:
+            await counted.wait()
+            return better
+
+        dialog = GenerateDialog(proposal, type_number_above=50, recount=recount)
+        app.push_screen(dialog)
+        await pilot.pause(0.2)
+        totals = dialog.query_one("#totals", Static)
+        assert "the service counts the prompts…" in str(totals.content)
+        assert not dialog.query_one("#typing").display
+        counted.set()
+        await pilot.pause(0.1)
+        assert "counted by the service" in str(totals.content)
+        assert dialog.query_one("#typing").display, "it became so dear that the number has to be typed"
+        assert dialog.proposal is better
 
 
 @pytest.mark.parametrize("text", ["", "abc", "0"])
@@ -128,10 +160,11 @@ async def test_a_worker_that_cannot_be_started_is_told(opened: Opened, monkeypat
         await pilot.pause(0.3)
         await answer(pilot, "y")
         await pilot.pause(0.2)
-        assert messages(app)[-1] == "No worker could be started: no room."
+        assert messages(app) == ["No worker could be started: no room."]
+        app.clear_notifications()
         await pilot.press("p", "p")
         await pilot.pause(0.2)
-        assert messages(app).count("No worker could be started: no room.") == 2
+        assert messages(app) == ["No worker could be started: no room."]
 
 
 async def test_the_signs_of_scores_follow_the_settings(settings: Settings) -> None:

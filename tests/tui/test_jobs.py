@@ -111,7 +111,7 @@ async def test_pause_and_resume_say_which_and_stop_ends_it(services: Services, o
         await pilot.pause(0.1)
         assert screen.job is not None and screen.job.status == "paused"
         assert "paused by tester" in seen(app)
-        screen._quiet()
+        screen.quiet()
         assert "p Resume" in footer(app)
         await pilot.press("p")
         await pilot.pause(0.1)
@@ -178,7 +178,7 @@ async def test_a_failed_row_is_opened_retried_and_dismissed(
 async def test_the_end_is_summarised_once_with_a_bell(
     services: Services, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.app.CALM_S", 0.0)
+    monkeypatch.setattr("tui.news.CALM_S", 0.0)
     rung: list[str] = []
     monkeypatch.setattr(BrightrunApp, "bell", lambda self: rung.append("bell"))
     await order(services, 3, notify={"desktop": "osc9"})
@@ -215,7 +215,7 @@ async def test_the_end_is_summarised_once_with_a_bell(
 async def test_what_ended_while_the_app_was_away_is_told_at_the_next_start(
     services: Services, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.app.CALM_S", 0.0)
+    monkeypatch.setattr("tui.news.CALM_S", 0.0)
     async with opened() as (app, pilot):
         await order(services, 2)
     await work(services)
@@ -276,11 +276,11 @@ async def test_news_of_a_job_cover_nothing_on_a_small_screen(services: Services,
         job = old.job
         assert job is not None
         done = dataclasses.replace(old, jobs=(job._replace(done=10, status="running"),))
-        app._tell(old, done)
+        app.news.tell(old, done)
         await pilot.pause(0.1)
         assert messages(app) == before
         assert "10 of 12 conversations are written." in footer(app)
-        app._tell(old, dataclasses.replace(old, jobs=(job._replace(status="running", warned_percent=75),)))
+        app.news.tell(old, dataclasses.replace(old, jobs=(job._replace(status="running", warned_percent=75),)))
         await pilot.pause(0.1)
         assert "has used 75 % of its cap of $5.00" in messages(app)[-1]
 

@@ -332,3 +332,13 @@ async def test_letters_typed_right_behind_a_key_that_opens_a_line_are_written_th
         await pilot.pause(0.4)
         assert [_status(app, i) for i in to_review] == ["generated"] * 3
         assert getattr(app.focused, "value", "") == "area"
+
+
+async def test_editing_keys_and_letters_of_one_burst_count_in_their_order(opened: Opened) -> None:
+    async with opened(view="persona:marcus") as (app, pilot):
+        await pilot.press("slash")
+        await pilot.pause(0.1)
+        for name in ("ctrl+u", *"tierx", "backspace", "left", "home", "x", "delete", "end"):
+            app.post_message(events.Key(name, name if len(name) == 1 else None))
+        await pilot.pause(0.3)
+        assert getattr(app.focused, "value", "") == "xier"

@@ -11,7 +11,7 @@ from test_jobs import footer, seen
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from core.prompting.files import PROMPTS
+from core.pack.places import PROMPTS
 from tui.app import BrightrunApp
 from tui.screens.templates import TemplatesScreen
 from tui.screens.templates_page import ShareDialog

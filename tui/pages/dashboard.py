@@ -13,6 +13,7 @@ from core.quality.alike import Alike
 from core.quality.dashboard import Dashboard, Deviation, Figures, Issue, Measured, Side, Target
 from core.templates.versions import TemplateVersion, ranked
 from core.text.terminal import safe_line
+from tui.figures import counted
 from tui.pages.setting import WIDE_PAGE, beside, heading
 from tui.widgets.cells import cut, fit, width_of
 from tui.widgets.document_view import Anchor, Item
@@ -127,7 +128,7 @@ def _standing(shown: Shown, width: int) -> list[Line]:
 
 def _scores(figures: Figures, width: int) -> list[Line]:
     """How many rows have which score, and the mean over time."""
-    mean = "" if figures.score is None else f"mean {figures.score:.1f} of {figures.scored:,}"
+    mean = "" if figures.score is None else f"mean {figures.score:.1f} over {counted(figures.scored, 'row')}"
     lines: list[Line] = [heading("Scores", width, mean)]
     there = [index for index, number in enumerate(figures.distribution) if number]
     if not there:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from core.editing.comparing import Change, Passage, Span
+from core.rewriting.comparing import Change, Passage, Span
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.pages.setting import WIDE_PAGE, heading, plain

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from core.browse import Reading, Row
+from core.browse import Reading, Row, Source
 from core.detail import Facts, parsed
 from core.status import words
 from tui.figures import dollars, duration
@@ -20,7 +20,7 @@ LABELS = 12
 PARAMETER = 120
 
 
-def facts_page(reading: Reading, facts: Facts | None, width: int) -> Iterator[Item]:
+def facts_page(reading: Reading, facts: Facts | None, sources: Sequence[Source], width: int) -> Iterator[Item]:
     """Everything, by section, for the side column."""
     row = reading.row
     for name, pairs in (
@@ -30,6 +30,7 @@ def facts_page(reading: Reading, facts: Facts | None, width: int) -> Iterator[It
         ("Dimensions", _dimensions(row)),
         ("Made", _made(row, facts)),
         ("Reviewed", _reviewed(row, facts)),
+        ("Sources", [(str(number), source.label) for number, source in enumerate(sources, 1)]),
         (_client_title(row, facts), client_facts(facts)),
         ("Parameters", parameters(facts)),
     ):

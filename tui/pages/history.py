@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.browse import Act, Call, Facts, Row, Version, parse_time
+from core.browse import Act, Call, Facts, Row, Source, Version, parse_time
 from tui.figures import counted, dollars, duration
 from tui.pages.setting import heading, named, plain
 from tui.widgets.document_view import Anchor, Item
@@ -35,12 +35,21 @@ def history_page(
     acts: Sequence[Act],
     versions: Sequence[Version],
     calls: Sequence[tuple[int, Call]],
+    sources: Sequence[Source],
     width: int,
 ) -> Iterator[Item]:
-    """Origin, record, versions, calls."""
+    """Origin, source documents, record, versions, calls."""
     yield heading("Origin", width, f"version {row.version}")
     yield from _origin(row, facts)
     yield BLANK
+    if sources:
+        yield heading("Sources", width, counted(len(sources), "chunk"))
+        for source in sources:
+            yield Anchor(("source", source.chunk_id), opens=source)
+            yield Block(plain(source.label), "text", 4, "  § ")
+            if source.note:
+                yield Block(plain(source.note), "muted", 4)
+        yield BLANK
     yield heading("Record", width, counted(len(acts), "entry", "entries"))
     if not acts:
         yield Block("Nobody has decided anything here yet.", "muted", 2)

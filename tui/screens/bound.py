@@ -11,17 +11,25 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import BindingsMap
+from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 
 from core.browse import Job, Row
 from core.errors import BrightrunError, TransitionError
 from core.status import words
-from core.text.terminal import safe_line
 from tui.keymap import BY_ID, Command
+from tui.screens.bars import Bar
+from tui.screens.footer import Words, fitted, keys_line, told
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
 
+LEAST = (50, 12)  # columns and lines below which not everything that is needed can be seen
+_LEAST = f"needs more room: {LEAST[0]} × {LEAST[1]}"
+NO_ROOM: tuple[Words, ...] = ((f"brightrun {_LEAST}", _LEAST),)
+MESSAGE_S = 6.0
+WARNING_S = 5.0
 PATIENCE_S = 1.0  # a verdict is stored in a few milliseconds; what takes longer waits for somebody
 
 
@@ -34,6 +42,9 @@ class BoundScreen(Screen[None]):
         super().__init__()
         # Made per screen and not per class: the settings file may have changed the keys.
         self._bindings = BindingsMap(app.keymap.bindings(self.WHERE))
+        self.footer = Bar(id="footer")
+        self._parts: tuple[Words, ...] = ()  # what is being told
+        self._quiet_timer: Timer | None = None
 
     @property
     def bright(self) -> BrightrunApp:
@@ -58,6 +69,11 @@ class BoundScreen(Screen[None]):
         if job is not None and command.id == "job.stop" and job.stop_requested:
             return "Stop at once"
         return command.label
+
+    def labels_of(self, command: Command) -> tuple[str, ...]:
+        """The same from the longest to the shortest that is still understood: the footer takes what fits."""
+        label = self.label_of(command)
+        return (label, command.short) if command.short and label == command.label else (label,)
 
     def tooltip_of(self, command: Command) -> str:
         """What a key does now, in the words of help and palette."""
@@ -125,7 +141,7 @@ class BoundScreen(Screen[None]):
         if need == "text":
             return _why_no_text(row, app.keymap.key("generate.row"))
         if need == "plannable":
-            return _why_not_plannable(row)
+            return _why_not_plannable(row, app.keymap.key("generate.again"))
         if need == "undo":
             return "" if review is not None and review.undo_text else "There is nothing to undo."
         if need == "redo":
@@ -139,13 +155,64 @@ class BoundScreen(Screen[None]):
             return "" if app.overview.remaining else "Nothing remains: every row of the plan has a text."
         return ""
 
-    def say(self, text: str) -> None:
-        """Tell something that needs no attention."""
-        self.app.notify(safe_line(text, 300), timeout=4, markup=False)
+    # The last line
+
+    def say(self, *parts: Words) -> None:
+        """Tell what was done, in the last line: it covers nothing that is being read.
+
+        Parts are shortened to fit, where they have shorter forms; what still does not fit is told above the line.
+        """
+        text = fitted(parts, self.app.size.width - 2)
+        if Content(text).cell_length > self.app.size.width - 2:
+            self.bright.tell(text)
+            return
+        self._parts = parts
+        if self._quiet_timer is not None:
+            self._quiet_timer.stop()
+        self._quiet_timer = self.set_timer(MESSAGE_S, self.quiet)
+        self.draw_footer()
+
+    def quiet(self) -> None:
+        """What was told is over."""
+        self._parts = ()
+        if self._quiet_timer is not None:
+            self._quiet_timer.stop()
+            self._quiet_timer = None
+        self.draw_footer()
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether an answer to a key stands in the last line."""
+        return bool(self._parts)
+
+    def draw_footer(self) -> None:
+        """What is being told, else the keys that make sense now; under a dialog, which has keys of its own, nothing."""
+        width = self.app.size.width
+        if self._parts:
+            self.footer.show(told(fitted(self._parts, width - 2), width))
+        elif width < LEAST[0] or self.app.size.height < LEAST[1]:
+            self.footer.show(told(fitted(NO_ROOM, width - 2), width))
+        elif self.is_active:
+            self.footer.show(self.keys_shown(width))
+        else:
+            self.footer.show(Content(""))
+
+    def keys_shown(self, width: int) -> Content:
+        """The keys that make sense now, as many as fit."""
+        return keys_line(self, width, back=True)
+
+    def on_screen_suspend(self) -> None:
+        """Something is put over this screen: its keys mean nothing meanwhile."""
+        self.quiet()
+        self.bright.hush()
+
+    def on_screen_resume(self) -> None:
+        """Its keys count again."""
+        self.draw_footer()
 
     def warn(self, text: str, *, severe: bool = False) -> None:
         """Tell why something was not done."""
-        self.app.notify(safe_line(text, 400), severity="error" if severe else "warning", timeout=7, markup=False)
+        self.bright.tell(text, "error" if severe else "warning", 2 * WARNING_S if severe else WARNING_S)
 
 
 def _why_no_text(row: Row | None, key: str) -> str:
@@ -158,9 +225,9 @@ def _why_no_text(row: Row | None, key: str) -> str:
     return f"{row.conversation_id} has no text yet: {key} generates it."
 
 
-def _why_not_plannable(row: Row | None) -> str:
+def _why_not_plannable(row: Row | None, again: str) -> str:
     if row is None or row.status in ("planned", "failed"):
         return ""
     if row.status in ("queued", "generating"):
         return f"{row.conversation_id} is already {words(row.status)}."
-    return f"{row.conversation_id} has a text already ({words(row.status)}); it is not generated again by this key."
+    return f"{row.conversation_id} has a text already ({words(row.status)}): {again} generates it again."

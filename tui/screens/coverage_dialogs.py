@@ -132,7 +132,7 @@ class TargetsDialog(Dialog[bool | None]):
             labels = [("no", "Cancel", "default"), ("yes", "Keep", "primary")]
             labels += [("pack", "The pack's", "default")] if target.is_own else []
             with Horizontal(classes="answers"):
-                yield line("ctrl+s keeps them", "$foreground 60%")
+                yield line("ctrl+s keeps them · esc cancels", "$foreground 60%")
                 yield buttons(*labels)
 
     def on_mount(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -15,7 +16,7 @@ from textual.content import Content
 from core.browse import Reading, Row
 from core.detail import Facts
 from core.text.terminal import safe_line
-from tui.keymap import BY_ID, COMMANDS, Command
+from tui.keymap import BY_ID
 from tui.pages.conversation import Shown, conversation_page
 from tui.pages.emotions import emotions_page
 from tui.pages.facts import facts_page
@@ -25,9 +26,10 @@ from tui.pages.record import record_page
 from tui.pages.sentences import sentences_page
 from tui.pages.strategy import strategy_page
 from tui.screens.bars import Bar, link, spread
-from tui.screens.layout import MESSAGE_S, WIDE
+from tui.screens.layout import WIDE
 from tui.screens.rewriting import TurnCommands
 from tui.screens.tabs import TABS, TabCommands
+from tui.widgets.cells import cut
 from tui.widgets.document_view import DocumentView, Item
 from tui.widgets.glyphs import score_cell, status_cell
 from tui.widgets.reading_view import READING_WIDTH, ReadingView
@@ -49,12 +51,14 @@ class DetailScreen(TabCommands, TurnCommands):
 
     def __init__(self, app: BrightrunApp) -> None:
         super().__init__(app)
-        self.header, self.tabs, self.footer = Bar(id="header"), Bar(id="tabs"), Bar(id="footer")
+        self.header, self.tabs = Bar(id="header"), Bar(id="tabs")
         self.reading = ReadingView(id="whole")  # of a row without text or one that is being written
         self.page = DocumentView(id="page")
         self.side = DocumentView(id="side")
         self.folded: dict[str, frozenset[int]] = {}  # turns, by conversation
-        self.brief = False  # the facts before the turns are folded, for every conversation
+        self.brief = bool(
+            app.browser.view_state.get("brief", False)
+        )  # the facts before the turns are folded, for every conversation
         self._shown: Row | None = None
 
     @property
@@ -93,6 +97,8 @@ class DetailScreen(TabCommands, TurnCommands):
         row = self.row
         if row is not None:
             self._draw_page(row)
+        if row is not None and self._shown is not None and row.id != self._shown.id:
+            self.quiet()
         self._shown = row
         self._draw_bars()
 
@@ -104,7 +110,7 @@ class DetailScreen(TabCommands, TurnCommands):
         self.set_class(self.tab == "conversation", "-conversation")
         self.set_class(self.tab == "conversation" and not reading.turns, "-live")
         if self.tab == "conversation":
-            self.side.show(partial(facts_page, reading, facts), key=row.id)
+            self.side.show(partial(facts_page, reading, facts, browser.sources(row.conversation_id)), key=row.id)
             if not reading.turns:
                 self.reading.show(reading, advisor=self.bright.main.advisor)
                 return
@@ -118,7 +124,8 @@ class DetailScreen(TabCommands, TurnCommands):
         if self.tab == "history":
             key = row.conversation_id
             calls = browser.calls_made(key)
-            return history_page(row, facts, browser.acts(key), browser.versions(key), calls, width)
+            sources = browser.sources(key)
+            return history_page(row, facts, browser.acts(key), browser.versions(key), calls, sources, width)
         pairs = self._pairs(reading)
         if self.tab == "conversation":
             folded = self.folded.get(row.conversation_id, frozenset())
@@ -152,10 +159,11 @@ class DetailScreen(TabCommands, TurnCommands):
         row, main, width = self.row, self.bright.main, self.app.size.width
         if row is not None:
             left = [Content.assemble((" #", "$foreground 60%"), (str(row.number), "bold"), "  ", row.conversation_id)]
-            left.append(Content.assemble("  ", (safe_line(row.topic, 80), "$foreground 60%")))
             score = f"{score_cell(row.quality_score)[0]}  " if row.quality_score is not None else ""
             place = f"{main.table.position + 1:,} of {main.table.total:,} "
             right = [(f"{status_cell(row)[0]}  {score}", "bold"), (place, "$foreground 60%")]
+            room = width - sum(cell_len(str(part[0])) for part in right) - left[0].cell_length - 4
+            left.append(Content.assemble("  ", (cut(safe_line(row.topic, 200), max(0, room)), "$foreground 60%")))
             self.header.show(spread(left, right, width))
         keymap, short = self.bright.keymap, width < 100
         tabs: list[Any] = [" "]
@@ -167,31 +175,3 @@ class DetailScreen(TabCommands, TurnCommands):
             tabs.append(" " if short else "  ")
         self.tabs.show(Content.assemble(*tabs).truncate(max(1, width)))
         self.draw_footer()
-
-    def draw_footer(self) -> None:
-        """The keys that make sense now."""
-        shown = [c for c in COMMANDS if c.footer and self.WHERE in c.where.split() and not self.why_not(c)]
-        content, width = Content(" "), self.app.size.width
-        back = Content.assemble(("esc", "bold $text-accent"), (" Back  ", "$foreground 60%"))
-        content = Content.assemble(content, back)
-        tail = self._key_words(BY_ID["app.help"])
-        for command in sorted(shown, key=lambda c: c.footer):
-            part = self._key_words(command)
-            if command.id == "app.help":
-                continue  # it stands last and always fits
-            if content.cell_length + part.cell_length + tail.cell_length > width:
-                break
-            content = Content.assemble(content, part)
-        self.footer.show(Content.assemble(content, tail))
-
-    def _key_words(self, command: Command) -> Content:
-        key = self.bright.keymap.key(command.id)
-        return Content.assemble(
-            link(key, "bold $text-accent", f"screen.run('{command.id}')"),
-            (f" {self.label_of(command)}  ", "$foreground 60%"),
-        )
-
-    def say(self, text: str) -> None:
-        """Tell it in the footer."""
-        self.footer.show(Content.styled(f" {safe_line(text, 300)}", "bold $text-success"))
-        self.set_timer(MESSAGE_S, self.draw_footer)

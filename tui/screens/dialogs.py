@@ -1,4 +1,4 @@
-"""Questions: a base that is never answered by the key that opened it, a yes-or-no, a choice, and a note.
+"""Questions: a base that is never answered by the key that opened it, a yes-or-no, and a note.
 
 The safe answer has the focus first and the one that destroys comes last.
 """
@@ -18,6 +18,7 @@ from textual.widgets import Button, Input, Static
 
 from core.errors import BrightrunError
 from core.text.terminal import safe_line, safe_text
+from tui.widgets.line_input import LineInput
 
 Answer = TypeVar("Answer")
 LOW = 32  # on a screen with fewer lines dialogs save lines
@@ -99,31 +100,6 @@ class ConfirmDialog(Dialog[bool]):
         self.dismiss(False)
 
 
-class ChoiceDialog(Dialog[int]):
-    """One of several answers; the first does nothing and has the focus."""
-
-    def __init__(self, title: str, labels: Sequence[str]) -> None:
-        super().__init__()
-        self._title, self._labels = title, list(labels)
-
-    AUTO_FOCUS = "#answer-0"
-
-    def compose(self) -> ComposeResult:
-        """Title and answers."""
-        with Vertical(classes="dialog"):
-            yield line(self._title, "bold")
-            yield buttons(*((f"answer-{i}", label, "default") for i, label in enumerate(self._labels)))
-
-    @on(Button.Pressed)
-    def pressed(self, event: Button.Pressed) -> None:
-        """A button is an answer."""
-        self.dismiss(int(str(event.button.id).removeprefix("answer-")))
-
-    def action_cancel(self) -> None:
-        """The first answer."""
-        self.dismiss(0)
-
-
 class NoteDialog(Dialog[str | None]):
     """One line of text; enter keeps it, escape leaves the old one."""
 
@@ -159,8 +135,6 @@ class NoteDialog(Dialog[str | None]):
         self.dismiss(text.strip())
 
 
-def field(value: str, **options: Any) -> Input:
-    """An input of one line without a frame. Its cursor stands still: nothing ticks when nothing happens."""
-    made = Input(value, compact=True, **{"classes": "field", **options})
-    made.cursor_blink = False
-    return made
+def field(value: str, **options: Any) -> LineInput:
+    """An input of one line without a frame."""
+    return LineInput(value, **{"classes": "field", **options})

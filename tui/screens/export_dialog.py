@@ -18,7 +18,8 @@ from textual.timer import Timer
 from textual.widgets import Button, Input, RadioButton, RadioSet, Static
 
 from core.errors import BrightrunError
-from core.export.catalogue import KINDS
+from core.export.catalogue import KINDS, MERGING
+from core.export.request import CONTEXT
 from core.query import Criteria
 from core.text.terminal import safe_line, safe_text
 from tui.figures import counted
@@ -27,11 +28,17 @@ from tui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from core.export.request import ExportRequest
+    from core.export.service import ExportService
     from tui.app import BrightrunApp
 
 PREVIEW_AFTER_S = 0.3
 RECORD_LIMIT = 4000
 SPLIT = (0.8, 0.1, 0.1)
+# What the export says of its flags, in the words of this dialog.
+_HERE = {
+    "(--include-simulated)": "(i includes them)",
+    "with --include-simulated": "by including practice results (i)",
+}
 
 
 class Choice(RadioButton):
@@ -50,6 +57,9 @@ class ExportDialog(Dialog[Any]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,y", "write", "Write", show=False),
         Binding("h", "history", "History", show=False),
+        Binding("i", "include", "Practice", show=False),
+        Binding("pagedown,j", "scroll(1)", show=False),
+        Binding("pageup,k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, app: BrightrunApp, criteria: Criteria, marks: tuple[str, ...], one: str = "") -> None:
@@ -59,6 +69,7 @@ class ExportDialog(Dialog[Any]):
         self._writing = False
         self._again: ExportRequest | None = None
         self._told = Content("")
+        self._instead = ""  # said when the rows are others than the first choice
         self._scopes: list[tuple[Criteria, bool, str]] = []  # rows, approved only, words
         if one:
             self._scopes.append((Criteria(ids=(one,)), False, f"this one: {one}"))
@@ -82,15 +93,24 @@ class ExportDialog(Dialog[Any]):
                     with RadioSet(id="scope", compact=True):
                         for index, (_, _, words) in enumerate(self._scopes):
                             yield Choice(Content(safe_line(words, 60)), value=index == 0)
-                    yield TickBox("include practice results (~simulated)", id="simulated", compact=True)
+                    yield TickBox("include ~practice results (i)", id="simulated", compact=True)
                     yield TickBox("a record per turn", id="per-turn", compact=True)
                     yield TickBox("system prompt", value=True, id="system", compact=True)
                     yield TickBox("annotation", value=True, id="annotation", compact=True)
                     yield TickBox("split 80/10/10 into train, dev, test", id="split", compact=True)
+                    yield TickBox("everything in one file", id="merge", compact=True)
             with Horizontal(classes="row"):
                 yield line("Folder  ", classes="label")
                 yield field(str(Path.cwd() / "export"), id="folder")
+            with Horizontal(classes="row"):
+                yield line("Balance ", classes="label")
+                yield field("", id="balance", placeholder="persona, tier")
+                yield line("  Context ", classes="label")
+                yield field(str(CONTEXT), id="context", classes="field share", restrict=r"\d{0,7}")
+                yield line("  Seed ", classes="label")
+                yield field("1", id="seed", classes="field share", restrict=r"\d{0,9}")
             yield Static("", id="count", markup=False)
+            yield Static("", id="sample", markup=False)
             with VerticalScroll(classes="facts records", id="first", can_focus=False):
                 yield Static("", id="records", markup=False)
             with Horizontal(classes="row answers"):
@@ -113,6 +133,7 @@ class ExportDialog(Dialog[Any]):
         turns.disabled = len(kind.per) == 1
         notes.disabled = kind.annotation in ("never", "always")
         self.query_one("#system", TickBox).disabled = kind.name == "seed-json"
+        self.query_one("#merge", TickBox).disabled = kind.name not in MERGING
         with self.prevent(TickBox.Changed):
             turns.value = kind.per[0] == "turn"
             notes.value = kind.annotation in ("yes", "always")
@@ -128,6 +149,8 @@ class ExportDialog(Dialog[Any]):
 
     @on(RadioSet.Changed, "#scope")
     def _keep_scope(self) -> None:
+        if self._chosen_by_hand:
+            self._instead = ""
         self._chosen_by_hand = True
 
     @property
@@ -137,6 +160,9 @@ class ExportDialog(Dialog[Any]):
     def _ticked(self, name: str) -> bool:
         box = self.query_one(name, TickBox)
         return box.value and not box.disabled
+
+    def _text(self, name: str) -> str:
+        return self.query_one(name, Input).value.strip()
 
     def _request(self) -> ExportRequest:
         from core.export.request import ExportRequest
@@ -156,6 +182,10 @@ class ExportDialog(Dialog[Any]):
             system=self.query_one("#system", TickBox).value or kind.name == "seed-json",
             annotation=self.query_one("#annotation", TickBox).value if kind.annotation in ("yes", "no") else None,
             split=SPLIT if self._ticked("#split") else None,
+            merge=self._ticked("#merge"),
+            balance=tuple(name.strip() for name in self._text("#balance").split(",") if name.strip()),
+            seed=int(self._text("#seed") or 1),
+            context=int(self._text("#context") or CONTEXT),
         )
 
     def _look(self) -> None:
@@ -168,11 +198,10 @@ class ExportDialog(Dialog[Any]):
         try:
             found = await services.export.preview(self._request())
         except BrightrunError as error:
-            self._tell(Content.styled(safe_line(str(error), 400), "$text-error"), Content(""))
+            self._tell(Content.styled(_here(str(error)), "$text-error"), Content(""))
             return
         if not found.count and not self._chosen_by_hand and len(self._scopes) > 1:
-            self._chosen_by_hand = True  # the filter shows what is to be reviewed, say: nobody exports that
-            list(self.query_one("#scope", RadioSet).query(Choice))[-1].value = True
+            await self._take_all(services.export)
             return
         parts: list[Any] = [(counted(found.count, "conversation"), "bold"), f", {found.conversation_turns:,} turns"]
         if found.splits:
@@ -180,16 +209,51 @@ class ExportDialog(Dialog[Any]):
         if found.names:
             more = f" and {len(found.names) - 1:,} more" if len(found.names) > 1 else ""
             parts.append((f"  → {safe_line(found.names[0], 80)}{more}", "$foreground 60%"))
-        parts += [(f"\n⚠ {safe_line(warning, 300)}", "$text-warning") for warning in found.warnings]
-        if not found.count:
-            parts.append(("\nNothing to write: approve rows first (a), or include practice results.", "$text-warning"))
+        if self._instead:
+            parts.append((f"\n{self._instead}", "$text-accent"))
+        parts += [(f"\n⚠ {_here(warning)}", "$text-warning") for warning in found.warnings]
+        if not found.count and not found.warnings:
+            parts.append(("\nNothing to write: approve rows first (a).", "$text-warning"))
         records = "\n\n".join(safe_text(record[:RECORD_LIMIT]) for record in found.records)
+        cut = any(len(record) > RECORD_LIMIT for record in found.records)
         self._tell(Content.assemble(*parts), Content.styled(records, "$foreground 60%"))
+        self._name_sample(len(found.records), found.count, cut)
+
+    async def _take_all(self, export: ExportService) -> None:
+        """Nothing of the filter can be written (it shows what is to be reviewed, say): offer all, and say so."""
+        with_practice = await export.preview(replace(self._request(), include_simulated=True), records=0)
+        practice = f": its {with_practice.count:,} approved are practice results" if with_practice.count else ""
+        self._instead = f"Nothing of the filter can be written{practice}. All approved rows instead."
+        list(self.query_one("#scope", RadioSet).query(Choice))[-1].value = True  # which looks again
+
+    def _name_sample(self, shown: int, count: int, cut: bool) -> None:
+        """Say what part of the file the sample is, and how to see the rest of it."""
+        area = self.query_one("#first", VerticalScroll)
+
+        def name() -> None:
+            below = area.virtual_size.height - area.size.height
+            more = f" · {counted(below, 'more line')}: PgDn" if below > 0 else ""
+            short = ", shortened" if cut else ""
+            text = f"the first {shown} of {count:,}{short}{more}" if shown and count > shown else f"all{short}{more}"
+            self.query_one("#sample", Static).update(Content.styled(text if shown else "", "$foreground 60%"))
+
+        self.call_after_refresh(name)
 
     def _tell(self, count: Content, records: Content) -> None:
         self._told = count
         self.query_one("#count", Static).update(count)
         self.query_one("#records", Static).update(records)
+        if not records.plain:
+            self.query_one("#sample", Static).update("")
+
+    def action_include(self) -> None:
+        """Practice results too, or not."""
+        self.query_one("#simulated", TickBox).toggle()
+
+    def action_scroll(self, step: int) -> None:
+        """Most of a page of the sample."""
+        area = self.query_one("#first", VerticalScroll)
+        area.scroll_relative(y=step * max(1, area.size.height - 1), animate=False)
 
     @on(Button.Pressed)
     async def pressed(self, event: Button.Pressed) -> None:
@@ -224,7 +288,7 @@ class ExportDialog(Dialog[Any]):
             request = await services.export.again(export_id)
             changed = await services.export.changed_since(export_id)
         except BrightrunError as error:
-            self._tell(Content.styled(safe_line(str(error), 400), "$text-error"), Content(""))
+            self._tell(Content.styled(_here(str(error)), "$text-error"), Content(""))
             return
         self._again = replace(request, folder=Path(self.query_one("#folder", Input).value).expanduser())
         await self._preview()
@@ -242,10 +306,17 @@ class ExportDialog(Dialog[Any]):
             result = await services.export.write(self._request(), self._progress)
         except BrightrunError as error:
             self._writing = False
-            self._tell(Content.styled(safe_line(str(error), 400), "$text-error"), Content(""))
+            self._tell(Content.styled(_here(str(error)), "$text-error"), Content(""))
             return
         self.dismiss(result)
 
     def _progress(self, done: int, total: int) -> None:
         if done == total or done % 100 == 0:
             self.query_one("#count", Static).update(Content(f"Writing {done:,} of {total:,}…"))
+
+
+def _here(text: str) -> str:
+    """What the export says, with the keys of this dialog in place of flags."""
+    for flag, words in _HERE.items():
+        text = text.replace(flag, words)
+    return safe_line(text, 400)

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.screens.dialogs import Dialog, line
+from tui.widgets.cells import cut, width_of
 
 
 class ExportHistory(Dialog[str | None]):
@@ -27,7 +28,7 @@ class ExportHistory(Dialog[str | None]):
         self._entries = entries
 
     def compose(self) -> ComposeResult:
-        """One line per export."""
+        """Two lines per export: what, and where."""
         with Vertical(classes="dialog -large"):
             yield line("Exports so far", "bold")
             if self._entries:
@@ -47,4 +48,7 @@ class ExportHistory(Dialog[str | None]):
         when = f"{entry['at'].astimezone():%Y-%m-%d %H:%M}"
         mark = "~" if (entry["manifest"] or {}).get("simulated") else " "
         text = f"{when} {mark}{entry['format']:<9} {counted(entry['count'], 'conversation')}  {entry['by']}"
-        return Option(Content(safe_line(f"{text}  {entry['path']}", 200)), id=entry["export_id"])
+        room = max(20, min(self.app.size.width * 94 // 100, 92) - 8)
+        path = safe_line(str(entry["path"]), 1000)
+        place = path if width_of(path) <= room else f"…{path[1 - room :]}"  # its end tells one from the other
+        return Option(Content(f"{cut(safe_line(text, 200), room)}\n  {place}"), id=entry["export_id"])

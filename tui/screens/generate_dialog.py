@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -61,12 +62,36 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
         mail: bool = False,
         notify: bool = False,
         mail_trouble: str = "",
+        recount: Callable[[], Awaitable[Proposal]] | None = None,
     ) -> None:
+        """`recount` gives the same proposal with the tokens that the service counts, which takes a moment."""
         super().__init__()
+        self._recount = recount
+        self._type_above = type_number_above
         self._mail_trouble = mail_trouble
         self._mail, self._notify = mail, notify  # what the settings say, until a box says otherwise
         self._proposal = proposal
-        self._typed = proposal.provider == "live" and proposal.high_microusd > type_number_above * 1_000_000
+
+    @property
+    def proposal(self) -> Proposal:
+        """What is proposed, with the costs that are shown."""
+        return self._proposal
+
+    @property
+    def _typed(self) -> bool:
+        """Whether it may cost so much that the number of rows has to be typed."""
+        return self._proposal.provider == "live" and self._proposal.high_microusd > self._type_above * 1_000_000
+
+    def on_mount(self) -> None:
+        """Have the service count the prompts while the person reads."""
+        if self._recount is not None:
+            self.run_worker(self._count(self._recount), group="count", exclusive=True, exit_on_error=False)
+
+    async def _count(self, recount: Callable[[], Awaitable[Proposal]]) -> None:
+        self._proposal = await recount()
+        self._recount = None
+        self.query_one("#totals", Static).update(self._totals())
+        self.query_one("#typing").display = self._typed
 
     def compose(self) -> ComposeResult:
         """What, totals, cap, answers."""
@@ -79,7 +104,7 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
                 yield from self._tiers()
             else:
                 yield from self._rows()
-            yield Static(self._totals(), classes="gap")
+            yield Static(self._totals(), id="totals", classes="gap")
             full = proposal.depth == "full"
             if proposal.order.kind != "annotate":  # there the annotation is all that is ordered
                 what = "annotate that turn too" if proposal.order.kind == "turn" else "annotate every turn too"
@@ -92,10 +117,10 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
                     yield TickBox("pause after each tier, to review it before going on", id="pause", compact=True)
                     yield TickBox("e-mail me when it ends or pauses by itself", self._mail, id="mail", compact=True)
                     yield TickBox("notify me through the terminal", self._notify, id="notify", compact=True)
-            if self._typed:
-                with Horizontal(classes="row"):
-                    yield line(f"Type {number} to go on  ", classes="label")
-                    yield field("", id="number", restrict=r"[0-9]*", max_length=9)
+            with Horizontal(id="typing", classes="row") as typing:
+                typing.display = self._typed
+                yield line(f"Type {number} to go on  ", classes="label")
+                yield field("", id="number", restrict=r"[0-9]*", max_length=9)
             yield Static("", id="problem")
             verb = "Practise" if proposal.provider == "simulated" else "Generate"
             yield buttons(("no", "No", "default"), ("yes", f"{verb} {counted(number, 'row')}", "primary"))
@@ -151,8 +176,9 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
         with VerticalScroll(classes="facts list"):
             yield Static(Content("\n").join(lines), classes="nowrap")
         if skipped:
-            reasons = Counter(why for _, why in skipped).most_common(2)
-            text = "; ".join(f"{number:,} × {safe_line(why, 60)}" for why, number in reasons)
+            reasons = Counter(why for _, why in skipped).most_common()
+            text = "; ".join(f"{number:,} × {safe_line(why, 60)}" for why, number in reasons[:2])
+            text += "; …" if len(reasons) > 2 else ""
             yield line(f"{len(skipped):,} skipped: {text}", "$text-warning")
 
     def _tiers(self) -> ComposeResult:
@@ -174,8 +200,17 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
         if proposal.provider == "simulated":
             cost = f"nothing (live it would be {cost})"
         time = duration_range(proposal.low_seconds, proposal.high_seconds)
+        basis = ""
+        if proposal.provider == "live":
+            basis = "  the service counts the prompts…" if self._recount else f"  {safe_line(proposal.basis, 150)}"
         return Content.assemble(
-            ("cost      ", "$foreground 60%"), (cost, "bold"), "\n", ("time      ", "$foreground 60%"), (time, "bold")
+            ("cost      ", "$foreground 60%"),
+            (cost, "bold"),
+            (basis, "$foreground 60%"),
+            "\n",
+            ("time      ", "$foreground 60%"),
+            (time, "bold"),
+            *(("\n", ("sources   ", "$foreground 60%"), proposal.sources) if proposal.sources else ()),
         )
 
     @on(Button.Pressed)

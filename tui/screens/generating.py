@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from tui.figures import counted
@@ -68,7 +69,8 @@ class GenerateCommands(BoundScreen):
                 return
         if len(order.ids) > 1 or order.kind == "all":
             self.say("Estimating time and cost…")
-        proposal = await self.opened.generation.propose(order)
+        propose = self.opened.generation.propose
+        proposal = await propose(order)
         if not proposal.rows:
             conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")
             more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
@@ -81,11 +83,14 @@ class GenerateCommands(BoundScreen):
                 mail=self.bright.settings.mail_when_done,
                 notify=self.bright.settings.desktop_notification != "off",
                 mail_trouble=mail_trouble(self.bright.settings),
+                recount=partial(propose, order, count_tokens=True) if proposal.provider == "live" else None,
             )
             answer = await self.app.push_screen_wait(dialog)
+            proposal = dialog.proposal
             if not isinstance(answer, OtherDepth):
                 break
-            proposal = await self.opened.generation.propose(replace(order, depth=answer.depth))
+            order = replace(order, depth=answer.depth)
+            proposal = await propose(order)
         if answer is None:
             self.say("Nothing was ordered.")
             return
@@ -163,7 +168,9 @@ class GenerateCommands(BoundScreen):
         terms = await self.app.push_screen_wait(TermsDialog(job, model))
         if terms is None:
             return
-        await self.opened.generation.resume(job.id, cap_microusd=terms.cap_microusd, model=terms.model)
+        await self.opened.generation.resume(
+            job.id, cap_microusd=terms.cap_microusd, models={"dialogue": terms.model} if terms.model else None
+        )
         self.await_worker(self.opened.generation.worker_trouble)
         self.bright.look()
         self.say(f"Job {job.id} goes on.")
@@ -233,13 +240,14 @@ class GenerateCommands(BoundScreen):
         if not number:
             self.warn("There are no practice results.")
             return
-        lines = ["They go back to planned; their texts are kept in the history.", "Real results are not touched."]
+        lines = ["They go back to planned; undo brings them back.", "Real results are not touched."]
         if await self.app.push_screen_wait(
             ConfirmDialog(f"Clear {counted(number, 'practice result')}?", lines, yes="Clear", destructive=True)
         ):
-            cleared = await self.opened.planner.clear_simulated()
+            cleared = await self.opened.review.clear_practice()
             self.bright.look()
-            self.say(f"{counted(cleared, 'row')} back to planned.")
+            undo = self.bright.keymap.key("review.undo")
+            self.say(f"{counted(cleared, 'practice result')} back to planned", f"{undo} takes that back")
 
     async def do_practice_choose(self) -> None:
         """Practise or connect a key."""

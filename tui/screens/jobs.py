@@ -8,22 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.content import Content
 
 from core.browse import Job, Row
-from core.text.terminal import safe_line
-from tui.keymap import BY_ID, COMMANDS, Command
-from tui.screens.bars import Bar, Part, link, spread, worker_parts
+from tui.keymap import Command
+from tui.screens.bars import Bar, Part, spread, worker_parts
 from tui.screens.generating import GenerateCommands
-from tui.screens.layout import MESSAGE_S
 from tui.screens.outside import OutsideCommands
 from tui.widgets.line_view import LineView
 from tui.widgets.progress_items import Entry, ItemList
 from tui.widgets.progress_job import job_foot, job_list, job_sign
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
     from tui.app import BrightrunApp
 
 
@@ -35,8 +30,7 @@ class ListScreen(GenerateCommands, OutsideCommands):
 
     def __init__(self, app: BrightrunApp) -> None:
         super().__init__(app)
-        self.header, self.footer = Bar(id="header"), Bar(id="footer")
-        self._quiet_timer: Timer | None = None
+        self.header = Bar(id="header")
 
     @property
     def lines(self) -> LineView:
@@ -73,41 +67,6 @@ class ListScreen(GenerateCommands, OutsideCommands):
     def draw(self) -> None:
         """Draw all there is."""
         raise NotImplementedError
-
-    # Bars
-
-    def draw_footer(self) -> None:
-        """The keys that make sense now, as many as fit."""
-        if self._quiet_timer is not None:
-            return  # a message is there; it goes by itself
-        shown = [c for c in COMMANDS if c.footer and self.WHERE in c.where.split() and not self.why_not(c)]
-        content = Content.assemble(" ", ("esc", "bold $text-accent"), (" Back  ", "$foreground 60%"))
-        tail = self._key_words(BY_ID["app.help"])
-        for command in sorted(shown, key=lambda c: c.footer):
-            part = self._key_words(command)
-            if command.id == "app.help":
-                continue  # it stands last and always fits
-            if content.cell_length + part.cell_length + tail.cell_length > self.app.size.width:
-                break
-            content = Content.assemble(content, part)
-        self.footer.show(Content.assemble(content, tail))
-
-    def _key_words(self, command: Command) -> Content:
-        key, label = self.bright.keymap.key(command.id), self.label_of(command)
-        return Content.assemble(
-            link(key, "bold $text-accent", f"screen.run('{command.id}')"), (f" {label}  ", "$foreground 60%")
-        )
-
-    def say(self, text: str) -> None:
-        """Tell it in the footer: it covers nothing."""
-        if self._quiet_timer is not None:
-            self._quiet_timer.stop()
-        self.footer.show(Content.styled(f" {safe_line(text, 300)}", "bold $text-success").truncate(self.app.size.width))
-        self._quiet_timer = self.set_timer(MESSAGE_S, self._quiet)
-
-    def _quiet(self) -> None:
-        self._quiet_timer = None
-        self.draw_footer()
 
     # Moving
 
@@ -195,7 +154,7 @@ class JobCommands(ListScreen):
             )
         )
         if written is not None:
-            self.say(f"The log of job {job_id} is in {written}.")
+            self.say((f"The log of job {job_id} is in {written}.", f"The log of job {job_id} is in …/{written.name}."))
 
 
 class JobsScreen(JobCommands):

@@ -61,11 +61,12 @@ class TermsDialog(Dialog[Terms | None]):
 
     @property
     def _proposed(self) -> int:
-        """The cap, or where it is used up, what the rest will need at the cost so far."""
+        """The cap, or where it is used up or too low for a call, what the rest will need at the cost so far."""
         job, cap = self._job, self._job.cap_microusd or 0
-        if job.cap_percent < 90:
+        if job.cap_percent < 90 and not job.reason.startswith("The cap "):
             return cap
-        each = job.actual_microusd / max(1, job.done + job.failed)
+        tried = job.done + job.failed
+        each = job.actual_microusd / tried if tried else job.estimated_microusd / max(1, job.total)
         return max(cap + 500_000, round(1.2 * (job.actual_microusd + each * (job.total - job.terminal))))
 
     @on(Input.Submitted)

@@ -21,9 +21,10 @@ from core.browse import Row
 from core.query import chips
 from core.text.terminal import safe_line
 from tui.figures import counted
-from tui.keymap import BY_ID, COMMANDS, Command
+from tui.keymap import Command
 from tui.screens.bars import Bar, Part, link, spread
 from tui.screens.bound import BoundScreen
+from tui.screens.footer import keys_line
 from tui.screens.heading import Heading
 from tui.widgets.columns import ColumnSpec, columns_for
 from tui.widgets.facet_list import FacetList
@@ -31,6 +32,7 @@ from tui.widgets.glyphs import set_template_names
 from tui.widgets.paged_table import PagedTable
 from tui.widgets.progress_panel import ProgressPanel
 from tui.widgets.reading_view import ReadingView
+from tui.widgets.row_pages import differing
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
@@ -40,8 +42,8 @@ WIDE = 120  # columns from which panes stand side by side
 TALL = 30  # lines from which a wide screen tells the plan by tier and persona
 ROOMY = 160  # columns from which the filters are there without being asked for
 REMEMBER_AFTER_S = 0.3  # a held key is one change of the view, not thirty
+QUIET = "$foreground 60%"
 COUNT_AFTER_S = 2.0  # a list of 100,000 is compared with the database at most this often
-MESSAGE_S = 6.0
 
 
 class MainLayout(BoundScreen):
@@ -58,7 +60,7 @@ class MainLayout(BoundScreen):
         self.panel = ProgressPanel(id="progress")
         self.query_input: Input | None = None  # made by the first search: a start does without it
         self.header, self.chips_bar, self.groups_bar = Bar(id="header"), Bar(id="chips"), Bar(id="groups")
-        self.query_hint, self.footer = Bar(id="query-hint"), Bar(id="footer")
+        self.query_hint = Bar(id="query-hint")
         self.advisor = str(app.browser.view_state.get("advisor", "") or "Advisor")
         self.follower: DetailScreen | None = None
         kept = app.browser.view_state.get("columns") if app.wanted_columns is None else app.wanted_columns
@@ -67,11 +69,11 @@ class MainLayout(BoundScreen):
         self.shown_at = 0.0
         self.stale = 0
         self.stale_order = False
+        self.done_here = 0  # of the rows that left the view
+        self.decided: set[int] = set()  # rows of the list that were decided here: no news to whoever did it
         self.facets_wanted: bool | None = app.browser.view_state.get("filters")
         self._shown: Row | None = None
         self._columns: list[ColumnSpec] = []
-        self._message = ""
-        self._message_until = 0.0
         self._remember_timer: Any = None
         self._counted_at = self._facets_at = 0.0
         self._count_due = self._facets_due = False
@@ -144,6 +146,8 @@ class MainLayout(BoundScreen):
         """Read the ids of the view; the cursor stays on the row `keep_id` where it still is in the list."""
         self.ids = self.bright.browser.ids()
         self.stale, self.stale_order, self._count_due = 0, False, False
+        self.decided.clear()
+        self.done_here = 0
         self.table.empty_text = self._why_empty()
         criteria = self.bright.browser.criteria
         self.table.set_sort(criteria.sort, criteria.descending)
@@ -158,6 +162,8 @@ class MainLayout(BoundScreen):
         key = self.bright.keymap.key
         if not self.bright.overview.total:
             return "The plan is empty. brightrun plan add FILE.csv adds rows to it."
+        if self.bright.browser.criteria.states == ("to_review",) and not self.bright.overview.to_review:
+            return f"Nothing is left to review. {key('filter.clear')} shows all rows, {key('export.open')} exports."
         return f"No row matches the filter. {key('filter.clear')} clears it, {key('filter.search')} changes it."
 
     def show_row(self, row: Row | None) -> None:
@@ -166,9 +172,8 @@ class MainLayout(BoundScreen):
             self.shown_at = self.bright.now()
         self._shown = row
         self.reading.show(self.bright.browser.reading(row) if row is not None else None, advisor=self.advisor)
-        self._message_until = 0.0
         self.draw_chips()
-        self.draw_footer()
+        self.quiet()
         self.remember_soon()
         if self.follower is not None:
             self.follower.draw()
@@ -206,16 +211,15 @@ class MainLayout(BoundScreen):
         self.draw_footer()
 
     def tick(self) -> None:
-        """Compare the list with the database when that is due, and let an old message go."""
+        """Compare the list with the database when that is due."""
         now = time.monotonic()
-        if self._message_until and now > self._message_until:
-            self._message_until = 0.0
-            self.draw_footer()
         if self._count_due and (len(self.ids) < 5000 or now - self._counted_at > COUNT_AFTER_S):
             self._count_due, self._counted_at = False, now
             found = self.bright.browser.ids()
-            self.stale = len(set(found) ^ set(self.ids)) if found != self.ids else 0
-            self.stale_order = found != self.ids and not self.stale
+            changed = differing(found, self.ids) if found != self.ids else 0
+            self.done_here = len(self.decided.difference(found)) if changed and self.decided else 0
+            self.stale = changed - self.done_here
+            self.stale_order = found != self.ids and not changed
             self.draw_chips()
         if self._facets_due and now - self._facets_at > COUNT_AFTER_S:
             self._facets_due, self._facets_at = False, now
@@ -263,6 +267,8 @@ class MainLayout(BoundScreen):
         if self.stale or self.stale_order:
             what = f"{self.stale:,} changed" if self.stale else "order changed"
             right.append((f"{what}, {self.bright.keymap.key('filter.refresh')} refreshes  ", "$text-warning"))
+        elif self.done_here:
+            right.append((f"{self.done_here:,} done, {self.bright.keymap.key('filter.refresh')} refreshes  ", QUIET))
         pace = self.bright.pace.text(self.bright.overview.to_review) if self.is_wide else ""
         if pace:
             right.append((f"{pace}  ", "$foreground 60%"))
@@ -278,39 +284,21 @@ class MainLayout(BoundScreen):
             )
         self.chips_bar.show(spread(left, right, self.app.size.width))
 
-    def say(self, text: str) -> None:
-        """Tell it in the footer: it covers nothing that is being read, and the next move takes it away."""
-        self._message = safe_line(text, 300)
-        self._message_until = time.monotonic() + MESSAGE_S
-        self.draw_footer()
-
-    def draw_footer(self) -> None:
-        """The keys that make sense now, as many as fit; or the message there is."""
-        width = self.app.size.width
-        if self._message_until:
-            self.footer.show(
-                Content.assemble(" ", (self._message, "bold $text-success")).truncate(width, ellipsis=True)
-            )
-            return
+    def keys_shown(self, width: int) -> Content:
+        """The keys that make sense now, in the pane that has the focus."""
         hints = self._hints()
-        if hints:
-            parts = [
-                Content.assemble((f" {key}", "bold $text-accent"), (f" {text} ", "$foreground 60%"))
-                for key, text in hints
-            ]
-            self.footer.show(Content.assemble(*parts).truncate(width))
-            return
-        content, used = Content(" "), 1
-        shown = [c for c in COMMANDS if c.footer and self.WHERE in c.where.split() and not self.why_not(c)]
-        tail = self._key_words(BY_ID["app.help"])
-        for command in sorted(shown, key=lambda c: c.footer):
-            if command.id == "app.help":
-                continue  # it stands last and always fits
-            part = self._key_words(command)
-            if used + part.cell_length + tail.cell_length > width:
-                break
-            content, used = Content.assemble(content, part), used + part.cell_length
-        self.footer.show(Content.assemble(content, tail))
+        if not hints:
+            return keys_line(self, width)
+        parts = [
+            Content.assemble((f" {key}", "bold $text-accent"), (f" {text} ", "$foreground 60%")) for key, text in hints
+        ]
+        return Content.assemble(*parts).truncate(width)
+
+    def label_of(self, command: Command) -> str:
+        """With marks, what a key does to them."""
+        if command.id == "generate.selected" and self.table.marks:
+            return "Generate marked"
+        return super().label_of(command)
 
     def _hints(self) -> tuple[tuple[str, str], ...]:
         """What keys mean in a pane that has its own."""
@@ -326,14 +314,6 @@ class MainLayout(BoundScreen):
     def on_descendant_focus(self) -> None:
         """Another pane, other keys."""
         self.draw_footer()
-
-    def _key_words(self, command: Command) -> Content:
-        key, label = self.bright.keymap.key(command.id), self.label_of(command)
-        if command.id == "generate.selected" and self.table.marks:
-            label = "Generate marked"
-        return Content.assemble(
-            link(key, "bold $text-accent", f"screen.run('{command.id}')"), (f" {label}  ", "$foreground 60%")
-        )
 
     def focused_pane(self) -> Widget:
         """The pane that movement keys act on: the table, unless another one has the focus."""

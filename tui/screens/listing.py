@@ -180,7 +180,8 @@ class ListCommands(MainLayout):
         sample = [row.conversation_id for row in self._plannable(SAMPLE)]
         if not sample:
             return ""
-        proposal = await services.generation.propose(Order("selected", tuple(sample)))
+        generation = await asyncio.to_thread(lambda: services.generation)  # loads it, the first time
+        proposal = await generation.propose(Order("selected", tuple(sample)))
         if not proposal.rows:
             return ""
         middle = (proposal.low_microusd + proposal.high_microusd) / 2 / len(proposal.rows)

@@ -19,6 +19,8 @@ from tui.screens.views import ViewCommands
 from tui.widgets.paged_table import PagedTable
 from tui.widgets.progress_panel import ProgressPanel
 
+AHEAD = 3  # rows below the one that is reviewed: one sees what comes
+
 
 class MainScreen(ViewCommands, AgainCommands, PlanCommands, OutsideCommands):
     """Table, reading view, filters and progress."""
@@ -145,7 +147,7 @@ class MainScreen(ViewCommands, AgainCommands, PlanCommands, OutsideCommands):
         else:
             next_id = browser.next_to_review(row.id, self.ids)
         if next_id is not None:
-            self.table.move_to_id(next_id)
+            self.table.move_to_id(next_id, ahead=AHEAD)
             return ""
         left = app.overview.to_review
         if not left:

@@ -42,12 +42,20 @@ class OutsideCommands(BoundScreen):
             ExportDialog(self.bright, main.bright.browser.criteria, tuple(sorted(main.table.marks)), one)
         )
         if result is not None:
-            self.app.notify(
-                f"{counted(result.count, 'conversation')} written to {result.folder}.",
-                title="Export",
-                timeout=10,
-                markup=False,
-            )
+            what = counted(result.count, "conversation")
+            self.say((f"✓ {what} written to {result.folder}", f"✓ {what} written to …/{result.folder.name}"))
+
+    def do_import_open(self) -> None:
+        """What came in, and bringing files in."""
+        from tui.screens.importing import ImportsScreen
+
+        self.app.push_screen(ImportsScreen(self.bright))
+
+    def do_sources_open(self) -> None:
+        """The source documents."""
+        from tui.screens.sources import SourcesScreen
+
+        self.app.push_screen(SourcesScreen(self.bright))
 
     def do_quality_open(self) -> None:
         """How good the dataset is."""

@@ -157,6 +157,10 @@ class ProposalsScreen(PlanCommands, ListScreen):
         if await self.app.push_screen_wait(form):
             self.draw()
 
+    async def store(self, chosen: Sequence[int]) -> list[str]:
+        """Add the rows at these places; gives their ids."""
+        return await self.opened.plan_rows.add([self.rows[index] for index in chosen])
+
     def do_proposals_add(self) -> None:
         """Add the ticked rows, after a question."""
         self.flow(self._add())
@@ -171,6 +175,6 @@ class ProposalsScreen(PlanCommands, ListScreen):
         question = ConfirmDialog(title, [*facts, "Nothing is generated and nothing is spent by that."], yes="Add them")
         if not await self.app.push_screen_wait(question):
             return
-        added = await self.opened.plan_rows.add(chosen)
+        added = await self.store(sorted(self.ticked))
         self.dismiss()
         await self.bright.main.planned(added)

@@ -204,7 +204,7 @@ class QualityScreen(BulkCommands, CountedScreen):
             )
         )
         if written is not None:
-            self.say(f"The report is in {written}.")
+            self.say((f"The report is in {written}.", f"The report is in …/{written.name}."))
 
     async def do_review_undo(self) -> None:
         """Take the last act back."""

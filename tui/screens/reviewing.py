@@ -16,8 +16,9 @@ from core.errors import StaleRowError
 from core.status import VERDICT_STATUS, Verdict, words
 from core.text.terminal import safe_line
 from tui.figures import counted
-from tui.keymap import Command
+from tui.keymap import BY_ID, Command
 from tui.screens.bulk import BulkCommands
+from tui.screens.footer import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ class ReviewCommands(BulkCommands):
         if row.status == VERDICT_STATUS[verdict] and verdict is not Verdict.REOPEN and not app.main.table.marks:
             by = f" by {safe_line(row.reviewed_by, 40)}" if row.reviewed_by else ""
             ended = app.main.advance(row)
-            self.say(f"{row.conversation_id} is {words(row.status)} already{by}{f' · {ended}' if ended else ''}")
+            self.say(f"{row.conversation_id} is {words(row.status)} already{by}", ended)
             return None
         if overtaken == (row.conversation_id, row.version):
             who = safe_line(row.reviewed_by, 40)
@@ -129,20 +130,20 @@ class ReviewCommands(BulkCommands):
             )
             if done is None:
                 return
+            app.main.decided.add(row.id)
             self._shown_done(done)
         if verdict is Verdict.REOPEN:
             self._told(done.text)
             return
         app.pace.add(time.monotonic())
         app.explainable = None
-        hints = ""
+        explain = False
         if verdict in (Verdict.REJECT, Verdict.NEEDS_EDIT) and not reason:
             app.explainable = (row.conversation_id, row.version + 1)
-            hints = f", {app.keymap.key('review.reason')} says why"
+            explain = True
         ended = app.main.advance(row)
-        self._told(
-            f"{done.text}{f' ({reason})' if reason else ''}", hints, ended or app.pace.text(app.overview.to_review)
-        )
+        said = f"{done.text} ({reason})" if reason else done.text
+        self._told(said, explain=explain, end=(ended,) if ended else app.pace.forms(app.overview.to_review))
 
     # Why
 
@@ -225,16 +226,28 @@ class ReviewCommands(BulkCommands):
         review = self.services.review
         was_verdict = review.undo_text.startswith(_VERDICT_WORDS)
         with self._mine():
-            done = await self._stored(review.undo())
+            done = await self._stored(review.undo(), way_on=self._past_undo())
             if done is None:
                 return
             if was_verdict and len(done.conversation_ids) == 1:
                 self.bright.pace.take_back()
             self.bright.explainable = None
             self._shown_done(done, follow=True)
-        again = f"{self.bright.keymap.key('review.redo')} does it again"
-        following = f" · next {self.bright.keymap.key('review.undo')}: {review.undo_text}" if review.undo_text else ""
-        self.say(f"↶ {done.text}{_left(done)} · {again}{following}")
+        key, text = self.bright.keymap.key, review.undo_text
+        redo, undo = key("review.redo"), key("review.undo")
+        following = (f"next {undo}: {text}", f"{undo}: {text}") if text else ()
+        self.say(f"↶ {done.text}", *_left(done), (f"{redo} does it again", f"{redo} again"), following)
+
+    def _past_undo(self) -> str:
+        palette, name = self.bright.keymap.key("app.palette"), BY_ID["review.pass_over"].label
+        return f"{palette} and {name} goes on to the act before."
+
+    def do_review_pass_over(self) -> None:
+        """What undo would take back stays as it is."""
+        review, undo = self.services.review, self.bright.keymap.key("review.undo")
+        left = review.pass_over()
+        text = review.undo_text
+        self.say(f"left as it is: {left}", (f"next {undo}: {text}", f"{undo}: {text}") if text else "nothing to undo")
 
     async def do_review_redo(self) -> None:
         """Do again what was undone."""
@@ -243,7 +256,7 @@ class ReviewCommands(BulkCommands):
             if done is None:
                 return
             self._shown_done(done, follow=True)
-        self.say(f"↷ {done.text}{_left(done)} · {self.bright.keymap.key('review.undo')} undoes")
+        self.say(f"↷ {done.text}", *_left(done), f"{self.bright.keymap.key('review.undo')} undoes")
 
     def tooltip_of(self, command: Command) -> str:
         """Of undo and redo, what they would do now."""
@@ -254,13 +267,13 @@ class ReviewCommands(BulkCommands):
             return f"does again: {services.review.redo_text}"
         return super().tooltip_of(command)
 
-    def label_of(self, command: Command) -> str:
+    def labels_of(self, command: Command) -> tuple[str, ...]:
         """In the footer, undo names what it takes back."""
         services = self.bright.services
         if command.id == "review.undo" and services is not None and services.review.undo_text:
             text = services.review.undo_text
-            return f"Take back: {text}" if self.app.size.width >= 120 else f"Undo {text.split()[0]}"
-        return super().label_of(command)
+            return f"Take back: {text}", f"Undo {text.split()[0]}", command.label
+        return super().labels_of(command)
 
     # Others
 
@@ -285,13 +298,13 @@ class ReviewCommands(BulkCommands):
         finally:
             self.bright.acting -= 1
 
-    async def _stored(self, work: Awaitable[T]) -> T | None:
+    async def _stored(self, work: Awaitable[T], *, way_on: str = "") -> T | None:
         """What came of an act; None, and told, when somebody else was faster. The screen then shows what they did."""
         try:
             return await work
         except StaleRowError as error:
             self.bright.look()
-            self.warn(str(error))
+            self.warn(f"{error} {way_on}".strip())
             return None
 
     def _shown_done(self, done: Done, *, follow: bool = False) -> None:
@@ -302,15 +315,17 @@ class ReviewCommands(BulkCommands):
         if found is None or not main.table.move_to_id(found.id):
             self.rebuild_list(found.id if found is not None else None)
 
-    def _told(self, text: str, hints: str = "", end: str = "") -> None:
-        undoes = f"{self.bright.keymap.key('review.undo')} undoes"
-        self.say(f"✓ {text} · {undoes}{hints}{f' · {end}' if end else ''}")
+    def _told(self, text: str, *, explain: bool = False, end: Words = "") -> None:
+        key = self.bright.keymap.key
+        undo, why = key("review.undo"), key("review.reason")
+        hints = (f"{undo} undoes, {why} says why", f"{undo} undo {why} why") if explain else (f"{undo} undoes",)
+        self.say(f"✓ {text}", hints, end)
 
 
-def _left(done: Done) -> str:
+def _left(done: Done) -> tuple[str, ...]:
     """Rows that somebody else changed since, and which therefore stayed as they are."""
     if not done.left:
-        return ""
+        return ()
     conversation_id, why = done.left[0]
     more = f", and {counted(len(done.left) - 1, 'row')} more" if len(done.left) > 1 else ""
-    return f" · left alone: {conversation_id} {why.rstrip('.')}{more}"
+    return (f"left alone: {conversation_id} {why.rstrip('.')}{more}",)

@@ -57,7 +57,11 @@ class TurnCommands(AgainCommands):
 
     def _missing(self, need: str, command: Command) -> str:
         if need == "turn":
-            return "" if self._turn() is not None else "Go to a turn of the conversation first: this is about one turn."
+            return (
+                ""
+                if self._turn() is not None
+                else f"Go to a turn first ({self.bright.keymap.key('move.down')}): this is about one turn."
+            )
         if need == "version":
             key = self.bright.keymap.key("tab.history")
             there = isinstance(self.page.picked, Version)

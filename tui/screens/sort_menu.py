@@ -16,7 +16,7 @@ from core.query import SORTS
 from tui.screens.dialogs import Dialog, line
 
 _WORDS = {
-    "review": "what to review first: flagged, then worst score",
+    "review": "to review first: flagged, then worst score",
     "number": "number (plan order)",
     "start": "starting emotion",
     "end": "ending emotion",
@@ -48,7 +48,7 @@ class SortMenu(Dialog[tuple[str, bool] | None]):
         with Vertical(classes="dialog -small"):
             yield line("Sort by", "bold")
             yield OptionList(*(Option(self._words(name), id=name) for name in self._names), compact=True)
-            yield line("enter sorts; on the present order it turns round", "$foreground 60%")
+            yield line("enter sorts, again turns it round · esc leaves it", "$foreground 60%")
 
     def _words(self, name: str) -> Content:
         words = _WORDS.get(name, name)

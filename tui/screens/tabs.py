@@ -11,7 +11,7 @@ from typing import Any
 from textual import on
 from textual.widgets import Input
 
-from core.browse import Reading, Row, Turn, Version
+from core.browse import Reading, Row, Source, Turn, Version
 from core.text.sentences import split_sentences
 from core.text.terminal import safe_line
 from tui.figures import counted
@@ -20,6 +20,7 @@ from tui.screens.bars import Bar
 from tui.screens.editing import EditCommands
 from tui.screens.outside import COPY_LIMIT, OutsideCommands
 from tui.widgets.document_view import DocumentView
+from tui.widgets.line_input import LineInput
 from tui.widgets.line_view import LineView
 from tui.widgets.reading_view import ReadingView
 
@@ -179,6 +180,7 @@ class TabCommands(EditCommands, OutsideCommands):
             return
         if turn is None and not every:
             self.brief = folded
+            self.bright.browser.remember(brief=folded)  # who folds the facts once reads the conversations
         else:
             before = self.folded.get(row.conversation_id, frozenset())
             turns = frozenset(one.number for one in self.bright.browser.reading(row).turns if every or one == turn)
@@ -238,6 +240,10 @@ class TabCommands(EditCommands, OutsideCommands):
 
             versions = self.bright.browser.versions(row.conversation_id)
             self.app.push_screen(VersionsScreen(self.bright, row, versions, picked))
+        elif isinstance(picked, Source):
+            from tui.screens.sources_one import ChunkScreen
+
+            self.app.push_screen(ChunkScreen(self.bright, picked.chunk_id))
         elif isinstance(picked, tuple):
             from tui.screens.versions import CallScreen
 
@@ -276,7 +282,7 @@ class TabCommands(EditCommands, OutsideCommands):
             self.warn("There is no text yet to search in.")
             return
         if self._search is None:
-            self._search = Input(id="find", compact=True, placeholder="search in this tab", select_on_focus=True)
+            self._search = LineInput(id="find", placeholder="search in this tab", select_on_focus=True)
             self._search.cursor_blink = False
             await self.mount(self._search, before=self.footer)
         self._search.value = self.page.wanted

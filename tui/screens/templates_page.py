@@ -18,8 +18,10 @@ from core.templates.comparing import Difference
 from core.templates.service import Rendered
 from core.templates.versions import TemplateVersion
 from core.text.terminal import safe_line
+from tui.keymap import Command
 from tui.pages.prompts import compared_page, rendered_page, text_page
 from tui.screens.bars import spread
+from tui.screens.bound import BoundScreen
 from tui.screens.dialogs import Dialog, field, line
 from tui.screens.jobs import ListScreen
 from tui.widgets.document_view import DocumentView, Page
@@ -44,6 +46,37 @@ class TemplatePage(ListScreen):
     def lines(self) -> DocumentView:
         """The page."""
         return self.view
+
+    @property
+    def _list(self) -> BoundScreen:
+        """The list that this was opened from: its version is the one that is read."""
+        stack = self.app.screen_stack
+        return next(s for s in reversed(stack) if isinstance(s, BoundScreen) and s.WHERE == "templates")
+
+    def _missing(self, need: str, command: Command) -> str:
+        return self._list._missing(need, command)
+
+    def _instead(self, command_id: str) -> None:
+        """Another page of the version in place of this one."""
+        below = self._list
+        self.dismiss()
+        below.call_next(below.action_run, command_id)
+
+    def do_templates_view(self) -> None:
+        """Its text."""
+        self._instead("templates.view")
+
+    def do_templates_diff(self) -> None:
+        """What differs from the version before."""
+        self._instead("templates.diff")
+
+    def do_templates_render(self) -> None:
+        """The prompt with the row under the cursor of the main list."""
+        self._instead("templates.render")
+
+    def do_templates_rows(self) -> None:
+        """The rows made with it."""
+        self._instead("templates.rows")
 
     def draw(self) -> None:
         """Header and page."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.browse import Call, Row, Version
-from core.editing.comparing import Passage, compare
+from core.rewriting.comparing import Passage, compare
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.pages.difference import difference_page

@@ -173,11 +173,14 @@ class PagedTable(TableMoves, DataTable[Any], inherit_bindings=False):
         self.refresh()
         self._tell()
 
-    def move_to_id(self, row_id: int) -> bool:
-        """Put the cursor on a row; False when it is not in the list."""
+    def move_to_id(self, row_id: int, ahead: int = 0) -> bool:
+        """Put the cursor on a row, with so many rows seen below it; False when it is not in the list."""
         position = self.pages.position_of(row_id)
         if position is None:
             return False
+        top, height = self._window()
+        if height > 2 * ahead and position + ahead >= top + height:
+            self._scroll_top(min(position + ahead, self.total - 1) - height + 1)
         self._move(position)
         return True
 

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.widgets.line_input import LineInput
 
 
-class QueryInput(Input):
+class QueryInput(LineInput):
     """An input that hands tab on instead of losing the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,8 +28,7 @@ class QueryInput(Input):
         """The next word is wanted."""
 
     def __init__(self) -> None:
-        super().__init__(id="query", compact=True, select_on_focus=False)
-        self.cursor_blink = False  # nothing ticks when nothing happens
+        super().__init__(id="query", select_on_focus=False)
 
     def action_take(self) -> None:
         """Take the offered word."""

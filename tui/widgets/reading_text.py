@@ -21,6 +21,7 @@ from tui.widgets.tones import Line, Span
 TEXT_INDENT = 2
 LABEL_WIDTH = 11
 LONG_LINE = 300  # a name or topic longer than this is damaged; the rest is not looked at
+FULL = 9.95  # shown as 10.0
 LINE_KEYS = {"generate": "x", "generate_many": "ctrl+g", "history": "enter", "stop": "s"}
 
 # What the model writes: <turn><user>…</user><advisor>…</advisor></turn>.
@@ -155,6 +156,8 @@ def _worst(reading: Reading) -> str:
     if not measured:
         return ""
     figure, worst = min(measured, key=lambda one: one[0])
+    if figure >= FULL:
+        return ""  # nothing is weak
     reason = safe_line(str(worst.get("reason") or "")[:LONG_LINE])
     name = words(safe_line(str(worst.get("name") or "")))
     return f"weakest: {name} {figure:.1f}{' · ' if reason else ''}{reason}"

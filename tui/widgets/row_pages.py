@@ -15,6 +15,16 @@ from core.browse import Row
 PAGE = 100
 PAGES_KEPT = 8
 
+
+def differing(one: array[int], other: array[int]) -> int:
+    """How many rows are in only one of two lists. A byte for each row: two sets of 100,000 would take 15 MB."""
+    seen = bytearray(1 + max(max(one, default=0), max(other, default=0)))
+    for ids in (one, other):
+        for row_id in ids:
+            seen[row_id] ^= 1
+    return seen.count(1)
+
+
 Source = Callable[[Sequence[int]], dict[int, Row]]
 
 
@@ -25,15 +35,17 @@ class RowPages:
         self.source = source
         self.ids: array[int] = array("q")
         self._pages: OrderedDict[int, dict[int, Row]] = OrderedDict()
+        self._fresh: dict[int, set[int]] = {}  # of pages that may be out of date: the positions that are not
 
     def replace(self, ids: array[int]) -> None:
         """Another list; the rows read so far are forgotten."""
         self.ids = ids
-        self._pages.clear()
+        self.forget()
 
     def forget(self) -> None:
         """Read every row again when it is needed."""
         self._pages.clear()
+        self._fresh.clear()
 
     def holds(self, position: int) -> bool:
         """Whether the row at this position is at hand."""
@@ -43,7 +55,10 @@ class RowPages:
         """The row at a position; None beyond the list or when the row is gone."""
         if not 0 <= position < len(self.ids):
             return None
-        return self._page(position // PAGE).get(self.ids[position])
+        number = position // PAGE
+        if number in self._fresh and position not in self._fresh[number]:
+            del self._pages[number], self._fresh[number]
+        return self._page(number).get(self.ids[position])
 
     def position_of(self, row_id: int) -> int | None:
         """Where a row is in the list."""
@@ -67,7 +82,8 @@ class RowPages:
             yield from self._read(wanted[start : start + PAGE]).values()
 
     def reread(self, positions: Iterable[int]) -> list[int]:
-        """Read the rows at these positions again; gives the positions whose row is another now."""
+        """Read the rows at these positions again, and all others when they are needed; gives the positions whose row
+        is another now."""
         known = [position for position in positions if 0 <= position < len(self.ids)]
         here = [position for position in known if self.holds(position)]
         changed = [position for position in known if not self.holds(position)]  # read when they are drawn
@@ -82,6 +98,9 @@ class RowPages:
                 page.pop(row_id, None)
             else:
                 page[row_id] = row
+        self._fresh = {number: set() for number in self._pages}
+        for position in here:
+            self._fresh[position // PAGE].add(position)
         return changed
 
     def _page(self, number: int) -> dict[int, Row]:
@@ -89,7 +108,8 @@ class RowPages:
         if page is None:
             page = self._pages[number] = self._read(self.ids[number * PAGE : (number + 1) * PAGE])
             if len(self._pages) > PAGES_KEPT:
-                self._pages.popitem(last=False)
+                oldest, _ = self._pages.popitem(last=False)
+                self._fresh.pop(oldest, None)
         else:
             self._pages.move_to_end(number)
         return page

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.engine.logout import kills_at_logout
-from core.pack.files import SEEDS
+from core.pack.places import SEEDS
 from core.settings.fields import config_file
 
 if TYPE_CHECKING:
@@ -160,6 +160,16 @@ def test_export_previews_writes_and_tells_its_history(on: Cli, tmp_path: Path) -
     files[0].write_text("{}\n", encoding="utf-8")
     damaged = on("export", "--verify", files[1])
     assert (damaged.code, files[0].name in damaged.err) == (1, True)
+
+
+def test_a_saved_view_says_which_rows_are_exported(on: Cli, tmp_path: Path) -> None:
+    on("views", "save", "Marcus", "persona:marcus sort:-topic")
+    written = on("export", "--format", "openai", "--view", "Marcus", "--out", tmp_path / "out", "--json")
+    assert written.document["count"] == 5
+    unknown = on("export", "--view", "Markus", "--out", tmp_path / "out")
+    assert (unknown.code, "There is no view 'Markus'." in unknown.err) == (1, True)
+    both = on("export", "--view", "Marcus", "--where", "tier:1")
+    assert (both.code, "give one of them" in both.err) == (2, True)
 
 
 def test_nothing_approved_is_no_export(on: Cli, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class EngineContract:
 
         async def is_written() -> bool:
             assert bench.worker is not None
-            return len([r for r in bench.worker._running.values() if r.step == "writing"]) == 2
+            return len([r for r in bench.worker.running.values() if r.step == "writing"]) == 2
 
         async def stop() -> None:
             await bench.until(is_written)
@@ -164,7 +164,7 @@ class EngineContract:
         async def take_over() -> None:
             async def is_written() -> bool:
                 assert bench.worker is not None
-                return any(running.step == "writing" for running in bench.worker._running.values())
+                return any(running.step == "writing" for running in bench.worker.running.values())
 
             await bench.until(is_written)
             await bench.change(
@@ -189,7 +189,7 @@ class EngineContract:
         async def drain() -> None:
             async def is_written() -> bool:
                 assert bench.worker is not None
-                return len([r for r in bench.worker._running.values() if r.step == "writing"]) == 2
+                return len([r for r in bench.worker.running.values() if r.step == "writing"]) == 2
 
             await bench.until(is_written)
             assert bench.worker is not None

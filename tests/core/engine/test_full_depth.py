@@ -11,6 +11,7 @@ import pytest
 from workbench import Bench
 
 from core.engine.orders import Order
+from core.errors import GenerationError, PriceError
 from core.export.request import ExportRequest
 from core.seedformat.documents import read_document
 from core.status import Verdict
@@ -171,9 +172,13 @@ async def test_a_row_with_its_dialogue_is_annotated_without_being_written_again(
     assert (row["status"], row["turn_count"]) == ("generated", written["turn_count"]), "it keeps its text"
     assert row["error_message"].startswith("Annotation of turn 1 could not be used")
     bench.use(simulator_faults="")
-    await generation.submit(await generation.propose(Order("annotate", (name,))), cap_microusd=1_000_000)
+    (failed,) = bench.failed_items()
+    assert (failed.conversation_id, failed.error) == (name, row["error_message"]), "the panel lists it too"
+    retried = await generation.retry(failed.job_id)
+    assert bench.failed_items() == []
     await bench.run()
     row = await bench.row(name)
+    assert (await bench.job(retried))["status"] == "completed"
     again = await bench.select(f"conversation_turns WHERE conversation_id = '{name}'")
     assert [turn["target_response"] for turn in again] == said
     assert (row["status"], row["error_message"]) == ("generated", "")
@@ -220,6 +225,44 @@ async def test_an_exported_full_depth_conversation_is_a_seed_file_that_comes_bac
     await export.write(ExportRequest("seed-json", wanted, again, include_simulated=True))
     (second,) = [path for path in again.rglob("*.json") if name in path.name]
     assert json.loads(second.read_text()) == json.loads(file.read_text())
+
+
+async def test_a_retry_is_priced_by_the_stages_that_are_still_to_be_run(bench: Bench) -> None:
+    bench.use(depth="full", concurrency=1, simulator_faults='bad_json@key="Annotate turn 2"*3')
+    (name,) = (await bench.rows("status = 'planned' AND tier = 'template'"))[:1]
+    job_id = await bench.order([name])
+    whole = (await bench.job(job_id))["estimated_cost_microusd"]
+    await bench.run()
+    assert (await bench.row(name))["status"] == "failed"
+    stored = {row["stage"] for row in await bench.select("stage_outputs")}
+    assert "dialogue" in stored and "annotation:2" not in stored
+    bench.use(simulator_faults="")
+    retried = await bench.services.generation.retry(job_id)
+    left = (await bench.job(retried))["estimated_cost_microusd"]
+    assert 0 < left < whole / 5, "one annotation of a cheap model, no dialogue"
+    before = (await bench.job(retried))["calls"]
+    await bench.run()
+    job = await bench.job(retried)
+    assert (job["status"], before, job["calls"]) == (
+        "completed",
+        0,
+        (await bench.row(name))["turn_count"] + 1 - len(stored),
+    )
+
+
+async def test_a_job_goes_on_with_another_model_for_one_stage(bench: Bench) -> None:
+    bench.use(depth="full", concurrency=1)
+    job_id = await bench.order(2)
+    generation = bench.services.generation
+    await generation.pause(job_id)
+    with pytest.raises(GenerationError, match="has no stage judge"):
+        await generation.resume(job_id, models={"judge": "claude-haiku-4-5"})
+    with pytest.raises(PriceError, match="has no price"):
+        await generation.resume(job_id, models={"annotation": "claude-unheard-of"})
+    await generation.resume(job_id, models={"annotation": "claude-haiku-4-5"})
+    await bench.run()
+    used = {(log["stage"].partition(":")[0], log["model"]) for log in await bench.select("generation_logs")}
+    assert used == {("dialogue", "claude-sonnet-5-5"), ("annotation", "claude-haiku-4-5")}
 
 
 async def test_the_judge_scores_with_evidence(bench: Bench) -> None:

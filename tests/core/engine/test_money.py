@@ -16,7 +16,7 @@ from core.providers.pricing import MARGIN, Price
 from core.providers.simulator.faults import Faults
 from core.providers.simulator.server import Simulator
 from core.text.tokens import most_tokens
-from data import budgets, queue
+from data import billing, budgets, queue
 from data.types import utc_now
 
 
@@ -55,7 +55,7 @@ async def test_fifty_calls_at_once_never_exceed_either_cap_also_when_they_cost_a
         nonlocal peak
         for _ in range(times):
             async with database.write() as session:
-                cap = await queue.reserve(session, held, ceiling, is_real=True)
+                cap = await billing.reserve(session, held, ceiling, is_real=True)
             async with database.read() as session:
                 now = await budgets.overall(session)
             peak = max(peak, now["spent_microusd"] + now["reserved_microusd"])
@@ -64,7 +64,7 @@ async def test_fifty_calls_at_once_never_exceed_either_cap_also_when_they_cost_a
                 continue
             await asyncio.sleep(0)
             async with database.write() as session:
-                await queue.settle(
+                await billing.settle(
                     session,
                     held,
                     reserved_microusd=ceiling,
@@ -151,9 +151,9 @@ async def test_a_job_at_its_cap_goes_on_with_a_higher_one_and_another_model(benc
     with pytest.raises(GenerationError, match="leaves nothing"):
         await generation.resume(job_id, cap_microusd=1)
     with pytest.raises(PriceError, match="has no price"):
-        await generation.resume(job_id, model="claude-unheard-of")
+        await generation.resume(job_id, models={"dialogue": "claude-unheard-of"})
     assert (await bench.job(job_id))["status"] == "paused", "nothing was changed"
-    await generation.resume(job_id, cap_microusd=3_000_000, model="claude-haiku-5-5")
+    await generation.resume(job_id, cap_microusd=3_000_000, models={"dialogue": "claude-haiku-5-5"})
     assert (await bench.job(job_id))["warned_percent"] == 0
     await bench.run()
     job = await bench.job(job_id)

@@ -123,6 +123,76 @@ def test_a_stopped_worker_is_replaced_and_stores_nothing_when_it_wakes_up(
         assert [tuple(row) for row in db.execute("SELECT * FROM conversations ORDER BY number")] == before
 
 
+@pytest.mark.slow
+def test_a_stopped_worker_that_nobody_replaced_commits_nothing_under_its_old_lease(
+    settings: Settings, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "SILENCE_S", 1.0)
+    monkeypatch.setattr("core.engine.standing.BEAT_S", 0.1)
+    path = Path(settings.database)
+    asyncio.run(order(replace(settings, provider="live", concurrency=2), 4))
+    worker = fork_worker(path)
+
+    def running() -> set[int]:
+        with looking(path) as db:
+            return {row[0] for row in db.execute("SELECT id FROM generation_queue WHERE step = 'writing'")}
+
+    wait_for(lambda: len(running()) == 2)
+    os.kill(worker, signal.SIGSTOP)
+    while not can_write(path):
+        os.kill(worker, signal.SIGCONT)
+        time.sleep(0.01)
+        os.kill(worker, signal.SIGSTOP)
+    in_hand, calls = running(), endpoint.calls
+    stopped = utc_now().isoformat(" ")
+    assert in_hand
+    wait_for(lambda: (holder := lock.look_at_lock(path)) is not None and holder.is_silent)
+    witness = Witness(path, endpoint)
+    witness.compare()
+    os.kill(worker, signal.SIGCONT)
+    assert os.waitpid(worker, 0)[1] == 0
+    witness.compare()
+    with looking(path) as db:
+        (job,) = db.execute("SELECT status, done, failed FROM generation_jobs").fetchall()
+        assert tuple(job) == ("completed", 4, 0)
+        marks = ",".join(map(str, in_hand))
+        old = db.execute(
+            f"SELECT error_class, cost_microusd FROM generation_logs WHERE item_id IN ({marks}) AND created_at < ?",
+            (stopped,),
+        ).fetchall()
+        assert len(old) == len(in_hand), "what it had in hand is logged, because it was billed"
+        assert {row[0] for row in old} <= {"LeaseLost", "Cancelled"} and all(row[1] > 0 for row in old)
+        fences = db.execute(f"SELECT fence FROM generation_queue WHERE id IN ({marks})").fetchall()
+        assert all(row[0] >= 3 for row in fences), "claimed, lost, and claimed anew"
+        names = db.execute("SELECT message FROM workers ORDER BY id").fetchall()
+        assert [row[0] for row in names] == ["ended without a goodbye", ""]
+    assert endpoint.calls - calls == 4 - (calls - len(in_hand)), "each is asked for once more, the others once"
+
+
+async def test_what_a_worker_had_in_hand_when_its_lease_lapsed_is_begun_anew_and_stored_once(bench: Bench) -> None:
+    bench.use(concurrency=2, simulator_pace=0.1)
+    job_id = await bench.order(4)
+
+    async def hang() -> None:
+        async def both_are_written() -> bool:
+            assert bench.worker is not None
+            return [r.step for r in bench.worker.running.values()] == ["writing"] * 2
+
+        await bench.until(both_are_written)
+        assert bench.worker is not None
+        bench.worker._standing.lease.clock = lambda: time.monotonic() + 1000
+
+    await bench.run(hang)
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"], job["reserved_microusd"]) == ("completed", 4, 0, 0)
+    assert sorted(item["fence"] for item in await bench.items(job_id)) == [1, 1, 3, 3]
+    lost = await bench.select("generation_logs WHERE error_class <> ''")
+    assert {log["error_class"] for log in lost} <= {"Cancelled", "LeaseLost"}
+    assert len(lost) == 2
+    assert len(await bench.select("stage_outputs")) == 4
+    await bench.check_counters()
+
+
 async def test_jumps_of_the_clock_take_no_row_from_a_worker(bench: Bench) -> None:
     bench.use(concurrency=2, simulator_pace=0.15)
     job_id = await bench.order(6)
@@ -148,16 +218,18 @@ async def test_jumps_of_the_clock_take_no_row_from_a_worker(bench: Bench) -> Non
     await bench.check_counters()
 
 
-async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(
+async def test_a_full_disk_pauses_the_job_with_its_reason_and_it_goes_on_when_there_is_room(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.engine.worker.STORAGE_WAIT_S", 0.1)
-    monkeypatch.setattr("core.engine.worker.BEAT_S", 0.1)
+    monkeypatch.setattr("core.engine.rows.STORAGE_WAIT_S", 0.1)
+    monkeypatch.setattr("core.engine.room.LOOK_S", 0.1)
+    monkeypatch.setattr("core.engine.standing.BEAT_S", 0.1)
     monkeypatch.setattr("core.pipeline.attempts.STORE_AGAIN_S", 0.1)
+    has_room = [True]
+    monkeypatch.setattr("core.engine.room.has_room", lambda path: has_room[0])
     bench.use(concurrency=2, simulator_pace=0.05)
     job_id = await bench.order(8)
-    path = bench.services.database.path
-    browser = Browser(path, state_dir())
+    browser = Browser(bench.services.database.path, state_dir())
     browser.set_view(Criteria())
 
     async def set_room(pages: int) -> None:
@@ -166,6 +238,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(
         async with bench.services.database.write() as session:
             connection = await session.connection()
             await connection.exec_driver_sql(f"PRAGMA max_page_count={now['page_count'] + pages}")
+        has_room[0] = pages > 0
 
     async def fill() -> None:
         async def some_done() -> bool:
@@ -174,21 +247,118 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(
         await bench.until(some_done)
         await set_room(0)
 
-        async def is_told() -> bool:
-            return "is full" in browser.progress().worker_trouble
+        async def is_paused() -> bool:
+            return bool((await bench.job(job_id))["status"] == "paused")
 
-        await bench.until(is_told)
-        progress = browser.progress()
-        assert progress.worker_alive
-        assert "Make room" in progress.worker_trouble
-        await set_room(1_000_000)
+        try:
+            await bench.until(is_paused)
+            assert (await bench.job(job_id))["reason"] == "The disk is full. Make room: it goes on by itself."
+            progress = browser.progress()
+            assert progress.worker_alive
+            assert "The disk" in progress.worker_trouble
+        finally:
+            await set_room(1_000_000)
 
     await bench.run(fill)
     browser.close()
     job = await bench.job(job_id)
-    assert (job["status"], job["done"], job["failed"]) == ("completed", 8, 0)
+    assert (job["status"], job["done"], job["failed"], job["reason"]) == ("completed", 8, 0, "")
     assert bench.calls == job["calls"] == 8, "nothing that was paid for was asked for again"
     await bench.check_counters()
+
+
+async def test_only_what_paused_for_room_goes_on_by_itself(bench: Bench) -> None:
+    from data import jobs
+
+    first, second = await bench.order(2), await bench.order(2)
+    await bench.services.generation.pause(first)
+    async with bench.services.database.write() as session:
+        assert await jobs.rest(session, "no room") == [second]
+    third = await bench.order(1)
+    assert (await bench.job(second))["status"] == "paused"
+    await bench.run()
+    states = [(await bench.job(job_id))["status"] for job_id in (first, second, third)]
+    assert states == ["paused", "completed", "completed"], "also when the worker died meanwhile"
+
+
+FULL_DISK = """
+import asyncio, os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from workbench import Bench
+from core.engine import room, rows, standing
+from core.pipeline import attempts
+from core.services import Services
+from core.settings.fields import Settings
+from core.setup import prepare
+rows.STORAGE_WAIT_S = room.LOOK_S = standing.BEAT_S = attempts.STORE_AGAIN_S = 0.1
+room.ROOM_BYTES = 3_000_000
+disk = Path(sys.argv[1])
+
+settings = Settings(database=str(disk / "some.db"), reviewer="tester", provider="simulated", simulator_pace=0.02,
+                    concurrency=2)
+prepare(settings)
+
+async def main() -> None:
+    services = await Services.open(settings)
+    services.generation.ensure_worker = lambda: ""
+    bench = Bench(services)
+    job_id = await bench.order(30)
+
+    async def fill() -> None:
+        async def some_done() -> bool:
+            return (await bench.job(job_id))["done"] >= 3
+        await bench.until(some_done)
+        file = os.open(disk / "filler", os.O_CREAT | os.O_WRONLY)
+        try:
+            while os.write(file, b"x" * 4096):
+                pass
+        except OSError as error:
+            print(error.strerror)
+        try:
+            await see_it_paused(file)
+        finally:
+            os.close(file)
+            (disk / "filler").unlink()
+
+    async def see_it_paused(file: int) -> None:
+        async def is_known() -> bool:
+            return bench.worker._standing.is_full
+        await bench.until(is_known, 20)
+        os.ftruncate(file, os.fstat(file).st_size - 1_000_000)  # enough to say it, not enough to go on
+        async def is_paused() -> bool:
+            return (await bench.job(job_id))["status"] == "paused"
+        await bench.until(is_paused, 20)
+        print((await bench.job(job_id))["reason"])
+
+    await bench.run(fill, seconds=60)
+    job = await bench.job(job_id)
+    print(job["status"], job["done"], job["failed"], job["calls"] == bench.calls == 30)
+    await bench.check_counters()
+    await services.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_really_full_pauses_the_job_until_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = f"mount -t tmpfs -o size=14m none {disk}"
+    if subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True, check=False).returncode:
+        pytest.skip("no file system of its own can be mounted here")
+    command = f'{mount} && exec "$0" -c "$1" {disk} {Path(__file__).parent}'
+    ran = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", command, sys.executable, FULL_DISK],
+        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "TMPDIR": str(disk)},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert ran.stdout.splitlines() == [
+        "No space left on device",
+        "The disk is full. Make room: it goes on by itself.",
+        "completed 30 0 True",
+    ]
 
 
 async def test_a_key_file_that_was_mended_counts_for_the_next_row(

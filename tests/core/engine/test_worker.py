@@ -151,13 +151,65 @@ async def test_an_answer_that_was_repaired_is_flagged(bench: Bench) -> None:
     assert row["parameters"]["repaired"] == "the last </turn> was missing"
 
 
-async def test_five_failed_rows_in_a_row_pause_the_job(bench: Bench) -> None:
-    bench.use(simulator_faults="500:1.0", concurrency=1)
+async def test_five_rows_in_a_row_that_fail_by_themselves_pause_the_job(bench: Bench) -> None:
+    bench.use(simulator_faults="refusal:1.0", concurrency=1)
     job_id = await bench.order(9)
     await bench.run()
     job = await bench.job(job_id)
     assert (job["status"], job["failed"], job["done"]) == ("paused", 5, 0)
-    assert job["reason"].startswith("5 rows failed in a row, the last one: The service answered 500")
+    assert job["reason"].startswith("5 rows failed in a row, the last one: The model refused")
+    await bench.check_counters()
+
+
+@pytest.mark.parametrize("fault", ["500@1-24", pytest.param("500@t=0..4", marks=pytest.mark.slow)])
+async def test_while_the_service_is_down_rows_wait_and_all_are_written_when_it_works_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("core.engine.circuit.FIRST_PAUSE_S", 0.1)
+    bench.use(simulator_faults=fault, concurrency=2)
+    job_id = await bench.order(9)
+    said: set[str] = set()
+
+    async def watch() -> None:
+        async def is_done() -> bool:
+            job = await bench.job(job_id)
+            said.add(job["reason"])
+            assert job["status"] != "paused", "nobody is needed"
+            return bool(job["done"] == 9)
+
+        await bench.until(is_done, 20)
+
+    await bench.run(watch)
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"], job["reason"]) == ("completed", 9, 0, "")
+    (reason,) = said - {""}
+    assert reason.startswith("The service is down: The service answered 500")
+    begun = {log["conversation_id"] for log in await bench.select("generation_logs WHERE error_class <> ''")}
+    assert len(begun) <= 6, "it does not burn through the list"
+    await bench.check_counters()
+
+
+async def test_a_service_that_stays_down_pauses_the_job_and_no_row_has_failed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.engine.circuit.FIRST_PAUSE_S", 0.05)
+    bench.use(simulator_faults="529:1.0", concurrency=1, outage_limit=0.6)
+    job_id = await bench.order(9)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["failed"], job["done"]) == ("paused", 0, 0)
+    assert job["reason"].startswith("The service has been down for ")
+    assert {item["status"] for item in await bench.items(job_id)} == {"queued"}
+    await bench.check_counters()
+
+
+async def test_rows_that_failed_only_because_the_service_was_down_for_a_moment_are_taken_again(bench: Bench) -> None:
+    bench.use(simulator_faults="500@1-6", concurrency=1)
+    job_id = await bench.order(5)
+    await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["done"], job["failed"]) == ("completed", 5, 0)
+    assert [item["attempts"] for item in await bench.items(job_id)] == [4, 4, 1, 1, 1]
     await bench.check_counters()
 
 
@@ -165,7 +217,7 @@ async def test_five_failed_rows_in_a_row_pause_the_job(bench: Bench) -> None:
 async def test_ten_failed_rows_of_the_last_twenty_pause_the_job_also_when_others_get_through(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, window: float, status: str
 ) -> None:
-    monkeypatch.setattr("core.engine.worker.CIRCUIT_WINDOW_S", window)
+    monkeypatch.setattr("core.engine.circuit.WINDOW_S", window)
     every_second = ",".join(f"500@{call}" for call in range(1, 24, 2))
     bench.use(simulator_faults=every_second, concurrency=1, attempts=1)
     job_id = await bench.order(24)
@@ -216,7 +268,7 @@ async def test_a_row_that_waits_for_the_service_does_not_hold_up_a_pause(bench: 
     async def pause() -> None:
         async def is_waiting() -> bool:
             assert bench.worker is not None
-            return any(running.is_resting for running in bench.worker._running.values())
+            return any(running.is_resting for running in bench.worker.running.values())
 
         await bench.until(is_waiting)
         waiting.append(asyncio.get_running_loop().time())
@@ -260,7 +312,7 @@ async def test_strict_sequence_stays_one_at_a_time_beside_a_wide_job(bench: Benc
         while (await bench.job(wide))["status"] != "completed" or (await bench.job(narrow))["status"] != "completed":
             assert bench.worker is not None
             for job_id in most:
-                most[job_id] = max(most[job_id], len(bench.worker._of(job_id)))
+                most[job_id] = max(most[job_id], len(bench.worker._rows.of(job_id)))
             await asyncio.sleep(0.005)
 
     await bench.run(watch)

@@ -4,6 +4,7 @@ not sleep."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,14 +12,16 @@ from typing import Any
 
 from sqlalchemy import text
 
+from core.browse import Browser, FailedItem
 from core.engine import lock as worker_lock
 from core.engine.orders import Order
 from core.engine.providers import ProviderSource
 from core.engine.worker import Worker
 from core.services import Services
-from core.settings.fields import Settings
+from core.settings.fields import Settings, state_dir
 from core.status import check_transition
-from data import conversations, jobs, queue
+from data import billing, conversations, jobs
+from data.criteria import Criteria
 
 
 @dataclass
@@ -92,7 +95,7 @@ class Bench:
 
         async def is_coming() -> bool:
             assert self.worker is not None
-            now = self.worker._running.values()
+            now = self.worker.running.values()
             return any(r.held.conversation_id == conversation_id and r.step == "writing" for r in now)
 
         await self.until(is_coming)
@@ -130,7 +133,13 @@ class Bench:
 
     async def attempts(self, conversation_id: str) -> list[dict[str, Any]]:
         async with self.services.database.read() as session:
-            return await queue.attempts_of(session, conversation_id)
+            return await billing.attempts_of(session, conversation_id)
+
+    def failed_items(self) -> list[FailedItem]:
+        """The errors that the app shows."""
+        with contextlib.closing(Browser(self.services.database.path, state_dir())) as browser:
+            browser.set_view(Criteria())
+            return list(browser.progress().errors)
 
     async def check_counters(self) -> None:
         """What is counted is what there is, and each row has its text once."""

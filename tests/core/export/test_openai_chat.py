@@ -81,7 +81,7 @@ def test_what_is_no_json_is_named_with_its_line(tmp_path: Any, line: str, proble
 
 def test_a_line_stays_one_line_for_every_reader() -> None:
     (line,) = records(dialogue((ODD, ODD), system=""), request("openai"))
-    assert len(line.splitlines()) == 1
+    assert len(line.decode().splitlines()) == 1
     assert json.loads(line)["messages"][0]["content"] == ODD
 
 

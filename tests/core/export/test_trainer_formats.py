@@ -15,7 +15,7 @@ from core.export import alpaca, bedrock, markdown, pdf, sharegpt, spreadsheet, t
 from core.export.catalogue import KINDS
 from core.export.reading_form import Document, Exchange
 from core.export.records import FieldTypes
-from core.export.writers import LINES
+from core.export.trainers import LINES
 
 PAIRS = [{"emotional_context": {"x": 1}, "id": "left out"}, {"response_strategy": ["odd"]}]
 VALUES: dict[str, Any] = {
@@ -40,10 +40,10 @@ def test_every_record_obeys_its_own_rules_and_has_one_type_per_field(format_: st
     types = FieldTypes()
     assert len(lines) == (3 if per == "turn" else 1)
     for number, line in enumerate(lines):
-        assert len(line.splitlines()) == 1
+        assert len(line.decode().splitlines()) == 1
         assert rules(json.loads(line)) == []
         assert types.add(json.loads(line), number) == []
-    assert ("You are Elena." in lines[0]) is system
+    assert (b"You are Elena." in lines[0]) is system
     told = json.dumps(json.loads(lines[-1]), ensure_ascii=False)
     assert all(json.dumps(text, ensure_ascii=False) in told for turn in SAID for text in turn)
 

@@ -28,9 +28,16 @@ def odd_file(number: int) -> Tree:
     dice = random.Random(number)
     header: Tree = {"consultant_profile": _anything(dice, 2)}
     names = [f"odd{number}_{place}" for place in range(dice.randint(1, 4))]
-    if dice.random() < 0.5:
+    layout = dice.random()
+    if layout < 0.5:
         conversations = [_conversation(dice, name) for name in names]
         return {"training_file_metadata": _anything(dice, 2), **header, "conversations": conversations}
+    if layout < 0.65:  # both lists in one file: of the same pairs, or of different ones
+        conversations = [_conversation(dice, name) for name in names]
+        again = [pair for one in conversations for pair in one["training_pairs"]]
+        others = [pair for place in range(2) for pair in _turns(dice, f"odd{number}_beside{place}")]
+        beside = dice.choice([again, others, []])
+        return {"training_pairs": beside, **header, "conversations": conversations}
     pairs = [pair for name in names for pair in _turns(dice, name)]
     if dice.random() < 0.4:
         dice.shuffle(pairs)

@@ -102,13 +102,16 @@ def test_what_training_pairs_have_no_place_for_is_kept_or_told() -> None:
         ({"messages": []}, "holds no message"),
         ({"messages": [{"role": "user", "content": 5}]}, r"messages\[0\]\.content is no text"),
         ({"prompt": "a", "chosen": "b", "rejected": "c"}, "compares two answers"),
+        ({"role": "user", "content": "x"}, "is a single message"),
         ({"text": "x", "label": 1}, "no known format; its keys: label, text"),
         ({"conversations": [{"from": "human", "value": "x" * 100_001}]}, "has 100,001 characters"),
+        ({"instruction": "a", "output": "b", "history": True}, "history is no list"),
         (5, "is no object"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_named(record: Any, says: str) -> None:
-    like = "sharegpt" if isinstance(record, dict) and "conversations" in record else "openai"
+    known = {"conversations": "sharegpt", "instruction": "alpaca"}
+    like = next((format_ for key, format_ in known.items() if isinstance(record, dict) and key in record), "openai")
     with pytest.raises(ImportFileError, match=f"x, line 2.*{says}"):
         read(RECORDS[like], record)
 
@@ -128,7 +131,7 @@ async def test_a_chat_file_comes_in_undecided_and_goes_out_as_chat_and_as_seed(
     path.write_text("\n".join(json.dumps({"id": f"c{n}", "messages": MESSAGES}) for n in range(2)), encoding="utf-8")
     seen: list[tuple[int, int]] = []
     report = await services.imports.run([path], on_progress=lambda done, total: seen.append((done, total)))
-    assert (report.conversations, report.turns, seen) == (2, 4, [(2, 2)])
+    assert (report.conversations, report.turns, seen) == (2, 4, [(1, 2), (2, 2)])
     assert any("c1 has the same content as c0" in warning for warning in report.warnings)
     async with services.database.write() as session:
         row = await conversations.get(session, "c0")

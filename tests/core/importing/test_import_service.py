@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import ImportFileError, NotFoundError, StaleRowError
+from core.importing.service import Order
 from core.services import Services
 from core.status import Verdict
 from data import audit, conversations
@@ -98,7 +99,7 @@ async def test_an_empty_message_is_never_approved_by_its_file(
 ) -> None:
     report = await services.imports.run([seed_file("a.json", [make_pair("own_001", 1, target_response=" ")])])
     assert (await _row(services, "own_001"))["status"] == "generated"
-    assert any("empty message" in warning for warning in report.warnings)
+    assert any("no reply in turn 1" in warning for warning in report.warnings)
 
 
 async def test_an_unknown_client_comes_in_under_mixed_and_is_named(
@@ -254,7 +255,7 @@ async def test_the_warnings_name_what_is_odd(services: Services, make_pair: Make
     text = "\n".join(report.warnings)
     assert "own_002 numbers its turns 3" in text
     assert "own_002 uses emotions outside the taxonomy: wobbly" in text
-    assert "own_001 annotates 1 sentences, its responses have 5" in text
+    assert "own_001 annotates 1 sentence, its responses have 5" in text
     assert "own_003 has the same content as own_001" in text
     later = await services.imports.run([seed_file("b.json", [make_pair("own_004", 1)])])
     assert any("own_004 has the same content as own_00" in warning for warning in later.warnings)
@@ -297,6 +298,30 @@ async def test_an_undo_takes_everything_back(services: Services, make_pair: Make
     assert [e["action"] for e in entries] == ["undo_import", "import"]
     again = await services.imports.run([seed_file("a.json", pairs)])
     assert again.files[0].replaced == ("fp_marcus_002",)  # an undone import leaves the seed untouched
+
+
+async def test_a_file_that_is_not_as_it_was_seen_is_refused(
+    services: Services, make_pair: MakePair, seed_file: SeedFile, tmp_path: Path
+) -> None:
+    path = seed_file("a.json", [make_pair("own_001", 1)])
+    table = tmp_path / "plan.csv"
+    table.write_text("tier,arc,persona,topic\ntemplate,shame_to_acceptance,Marcus,Bills\n", encoding="utf-8")
+    seen = {Path(file.path): file.sha256 for file in (await services.imports.preview([path, table])).files}
+    assert set(seen) == {path, table}
+    before = await _everything(services)
+    seed_file("a.json", [make_pair("own_001", 1, target_response="Something else.")])
+    table.write_text(table.read_text().replace("Bills", "Rent"), encoding="utf-8")
+    report = await services.imports.run([path, table], order=Order(seen=seen))
+    assert [refusal.message for refusal in report.failures] == ["has changed since it was looked at."] * 2
+    assert await _everything(services) == before
+    assert await services.imports.list() == ()
+
+
+async def test_an_undo_tells_how_far_it_is(services: Services, make_pair: MakePair, seed_file: SeedFile) -> None:
+    report = await services.imports.run([seed_file("a.json", [make_pair(f"own_{n:03}", 1) for n in range(60)])])
+    steps: list[tuple[int, int]] = []
+    await services.imports.undo(report.files[0].import_id, on_progress=lambda *step: steps.append(step))
+    assert steps == [(50, 60), (60, 60)]
 
 
 async def test_an_undo_is_refused_when_a_row_was_changed_since(

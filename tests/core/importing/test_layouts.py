@@ -45,11 +45,12 @@ def written_again(tree: Tree) -> Tree:
         rows.turns.sort(key=lambda turn: turn["turn_number"])
         extra = {**conversation.filed, "positions": list(conversation.positions)}
         pairs = from_text_rows(rows)
-        groups.append(filed_conversation(pairs, extra))
-        turns |= dict(zip(conversation.positions, filed_pairs(pairs, extra), strict=True))
-    if document.layout == "conversations":
-        return {**document.header, "conversations": groups}
-    return {**document.header, "training_pairs": [pair for place in sorted(turns) for pair in turns[place]]}
+        if "layout" in conversation.filed:
+            groups.append(filed_conversation(pairs, extra))
+        else:
+            turns |= dict(zip(conversation.positions, filed_pairs(pairs, extra), strict=True))
+    listed = {"training_pairs": [pair for place in sorted(turns) for pair in turns[place]]} if turns else {}
+    return {**document.header, **({"conversations": groups} if groups else {}), **listed}
 
 
 @pytest.mark.parametrize("start", range(0, 400, 100))
@@ -64,6 +65,48 @@ def test_rows_give_back_thousands_of_odd_files() -> None:
     for number in range(1000, 3500):
         tree = odd_file(number)
         assert exact(written_again(tree)) == exact(tree), number
+
+
+async def test_a_file_with_both_lists_comes_in_whole_and_goes_out_whole(
+    services: Services, make_pair: MakePair, tmp_path: Path
+) -> None:
+    grouped = {"conversation_metadata": {"conversation_id": "own_1"}, "training_pairs": messages_apart("own_1", 2)}
+    listed = [make_pair("own_3", 1), make_pair("own_2", 1), make_pair("own_3", 2), make_pair("own_2", 2)]
+    tree = {"training_pairs": listed, "version": 4, "conversations": [grouped]}
+    path = tmp_path / "both.json"
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    report = await services.imports.run([path])
+    assert report.files[0].added == ("own_1", "own_3", "own_2")
+    assert any("lists 1 in conversations and 2 in training_pairs" in warning for warning in report.warnings)
+    async with services.database.write() as session:
+        for conversation_id, row in (await conversations.get_many(session, report.files[0].added)).items():
+            await conversations.update_guarded(session, conversation_id, row["version"], {"status": "approved"}, by="t")
+    request = ExportRequest(format="seed-json", criteria=Criteria(ids=report.files[0].added), folder=tmp_path / "out")
+    result = await services.export.write(request)
+    (written,) = [file for file in result.files if file.name == "both.json"]
+    assert exact(json.loads(written.read_text(encoding="utf-8"))) == exact(tree)
+
+
+def test_a_list_that_repeats_the_other_is_kept_and_one_that_contradicts_it_is_refused() -> None:
+    group = {"id": "own_1", "training_pairs": [{"conversation_id": "own_1", "target_response": "x"}]}
+    tree = {"conversations": [group], "training_pairs": group["training_pairs"]}
+    document = document_of(tree, "a.json", "0")
+    assert (len(document.conversations), document.header) == (1, {"training_pairs": group["training_pairs"]})
+    assert "not read a second time" in document.notes[0]
+    tree["training_pairs"] = [{"conversation_id": "own_1", "target_response": "y"}]
+    with pytest.raises(ImportFileError, match="own_1 stands in conversations and, with other words, in training_pairs"):
+        document_of(tree, "a.json", "0")
+
+
+def test_a_reply_that_repeats_its_message_with_other_spaces_joins_it() -> None:
+    group = [
+        {"current_user_input": "May I?\n", "target_response": None},
+        {"current_user_input": " May  I?", "target_response": "You may."},
+        {"current_user_input": None, "target_response": "And more."},
+    ]
+    (conversation,) = document_of({"conversations": [{"id": "a", "training_pairs": group}]}, "a", "0").conversations
+    assert [pair["target_response"] for pair in conversation.pairs] == ["You may.", "And more."]
+    assert exact(filed_pairs(conversation.pairs, conversation.filed)) == exact([group[:2], group[2:]])
 
 
 async def test_odd_files_of_both_layouts_go_through_the_database_unchanged(services: Services, tmp_path: Path) -> None:
@@ -132,7 +175,7 @@ async def test_a_reply_in_a_pair_of_its_own_joins_the_message_before_it(services
     told = "\n".join(report.warnings)
     assert "own_1 3 replies stand in a pair of their own: joined with the message before" in told
     assert "has no id in the file: one was made of its text" in told
-    assert "has an empty message" in told
+    assert "has no reply in turn 1" in told
     async with services.database.read() as session:
         text = await conversations.text_of(session, "own_1")
         other = await conversations.get(session, next(i for i in report.files[0].added if i != "own_1"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
 import pytest
 
 from core.errors import ImportFileError
+from core.importing.incoming import files_of
 from core.seedformat.reading import json_lines, read_bytes, strict_json
 from core.seedformat.scanning import first_fault, paths_at
 from core.text.sentences import split_sentences
@@ -76,11 +78,69 @@ def test_names_that_are_no_file_are_told_without_codes(tmp_path: Path) -> None:
         (tmp_path, "is a folder"),
         (Path("a\0b"), "is no name of a file"),
         (tmp_path / ("x" * 300), "cannot be read: file name too long"),
-        (Path("/dev/zero"), "larger than 128 MiB"),
+        (Path("/dev/zero"), "no file but a pipe or device"),
     ):
         with pytest.raises(ImportFileError, match=says) as refusal:
             read_bytes(path)
         assert "Errno" not in str(refusal.value)
+
+
+def test_what_is_no_file_or_too_large_or_changes_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe, sparse, growing = tmp_path / "pipe.json", tmp_path / "sparse.json", tmp_path / "growing.json"
+    os.mkfifo(pipe)
+    with sparse.open("wb") as stream:
+        stream.truncate(2 * 1024**3)
+    growing.write_text("[1]")
+    start = time.process_time()
+    for path, says in ((pipe, "no file but a pipe or device"), (sparse, "larger than 128 MiB")):
+        with pytest.raises(ImportFileError, match=says):
+            read_bytes(path)
+    assert time.process_time() - start < 0.2
+    look = os.fstat
+
+    def write_meanwhile(number: int) -> os.stat_result:
+        found = look(number)
+        with growing.open("a") as stream:
+            stream.write(", 2")
+        return found
+
+    monkeypatch.setattr("core.seedformat.reading.os.fstat", write_meanwhile)
+    with pytest.raises(ImportFileError, match="was changed while it was read"):
+        read_bytes(growing)
+
+
+def test_a_folder_gives_every_file_that_is_meant_and_follows_no_loop(tmp_path: Path) -> None:
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "deep" / "b.JSONL").write_text("{}")
+    (tmp_path / "in" / "a.json").write_text("{}")
+    (tmp_path / "in" / "manifest-x.json").write_text("{}")
+    (tmp_path / "in" / "notes.txt").write_text("")
+    (tmp_path / "in" / ".hidden").mkdir()
+    (tmp_path / "in" / ".hidden" / "c.json").write_text("{}")
+    (tmp_path / "in" / "deep" / "again").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "nowhere.json").symlink_to(tmp_path / "gone")
+    found = files_of([tmp_path / "in", tmp_path / "in" / "a.json"])
+    assert [str(path.relative_to(tmp_path / "in")) for path in found] == ["a.json", "deep/b.JSONL", "nowhere.json"]
+    with pytest.raises(ImportFileError, match=r"nowhere\.json does not exist"):
+        read_bytes(found[-1])
+    assert files_of([Path("a\0b"), tmp_path / ("x" * 300)]) == [Path("a\0b"), tmp_path / ("x" * 300)]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_closed_folder_is_named_and_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    try:
+        with pytest.raises(ImportFileError, match="closed cannot be read: permission denied"):
+            files_of([tmp_path])
+        assert files_of([closed / "x.json"]) == [closed / "x.json"]
+        with pytest.raises(ImportFileError, match="may not be read by you"):
+            read_bytes(closed / "x.json")
+    finally:
+        closed.chmod(0o700)
 
 
 def test_a_position_is_told_by_the_keys_that_lead_to_it() -> None:

@@ -95,6 +95,15 @@ async def test_what_was_repaired_is_flagged_and_nothing_beside_it(
     assert rows["own_2"]["extra"]["repaired"] == repair.told()
 
 
+def test_of_a_file_of_one_long_line_the_difference_shows_what_stands_around_the_change(tmp_path: Path) -> None:
+    long = [{"conversation_id": "x", "current_user_input": "y" * 900}] * 9
+    text = json.dumps({"training_pairs": long, "o": {"p": 1}})
+    repair = proposed(tmp_path, text[:-2] + ",}}")
+    assert max(len(line) for line in repair.difference().split("\n")) < 200
+    assert "+…" in repair.difference()
+    assert repair.difference().endswith('"o": {"p": 1}}')
+
+
 def test_lines_are_mended_one_by_one(tmp_path: Path) -> None:
     line = '{"messages": [{"role": "user", "content": "x"}]}'
     repair = proposed(tmp_path, f"{line}\n{line[:-1]}\n{line.replace('user', 'u').replace('[', '[,', 1)}\n")

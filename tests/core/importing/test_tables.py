@@ -75,8 +75,15 @@ async def _ids(services: Services) -> set[str]:
         ("own_1", "fp_marcus_007", r"line 2, conversation_id: fp_marcus_007 is in the plan already"),
         ("901", "5", r"line 2, number: 5 is in the plan already"),
         ("Bills", '"Bi\nlls",x', r"line 2: it has 11 fields, the heading has 10"),
-        ("Bills", '"Bills', r"line \d: unexpected end of data"),
-        ("Starting Emotion", "Feeling", r"no column 'Feeling'. Map it with --map"),
+        ("Bills", '"Bills', r"line 2: a quotation mark is opened in this line and never closed"),
+        ("Starting Emotion", "Feeling", r"no column 'Feeling'. Map it .--map"),
+        ("901", "99999999999", r"line 2, number: '99999999999' is wrong: it is a whole number from 1 to 2,147,483,647"),
+        ("901", "x", r"line 2, number: 'x' is wrong: it is a whole number"),
+        (",4", ",4.5", r"line 2, turns: '4.5' is wrong: it is a whole number from 1 to 20"),
+        ("0.8", "nan", r"line 2, starting_intensity: 'nan' is wrong: it is a figure from 0 to 1"),
+        ("Bills", '"Bills"x', r"line 2: something stands behind a closing quotation mark"),
+        ("Bills", "x" * 5000, r"line 2, topic: it has 5,000 characters; it is a text of at most 4,000"),
+        ("Bills", "x" * 200_000, r"line 2: a field has more than 131,072 characters"),
         ("Topic", "Tier", r"two headings mean the column tier"),
         (ROW, "", r"has a heading but no rows"),
         (ROW, f"{ROW}\n\n{ROW}", r"line 4, number: 901 stands already on line 2"),
@@ -90,6 +97,16 @@ async def test_a_wrong_value_is_named_and_nothing_is_added(
     with pytest.raises(BrightrunError, match=says):
         await add(services, tmp_path, text.replace(old, new), "Client=persona")
     assert await _ids(services) == before
+
+
+async def test_blank_lines_and_the_line_of_a_workbook_stand_before_the_heading(
+    services: Services, tmp_path: Path
+) -> None:
+    text = f"{HEADING}\n{ROW}\n".replace("Client", "persona")
+    assert await add(services, tmp_path, "sep=;\r\n" + text.replace(",", ";")) == 1
+    assert await add(services, tmp_path, "\n\n" + text.replace("901,own_1", "902,own_2")) == 1
+    with pytest.raises(PackError, match=r"line 4, tier: 'robot'"):
+        await add(services, tmp_path, "\n\n" + text.replace("Template", "robot"))
 
 
 async def test_mappings_and_encodings_that_cannot_be_are_told(services: Services, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.pack.check import check_pack, check_path
-from core.pack.files import find_pack
+from core.pack.places import find_pack
 from core.pack.repetition import overused_phrases, shared_openers
 from core.quality.reading import Message
 from core.text.sentences import split_sentences
@@ -197,6 +197,11 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
         edit_json("edge_cases.json", lambda cases: [case.update(boundary=" ") for case in cases]),
         "plan.csv, fp_mixed_",
         "${boundary} has no value",
+    ),
+    "words for a category that does not exist": (
+        edit_json("sources.json", lambda words: words["content_category"].update(gardening=["lawn"])),
+        "sources.json, content_category",
+        "no 'gardening'",
     ),
     "a plan line of another length": (
         lambda folder: (folder / "plan.csv").write_text(

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.rewriting.comparing import pieces
 from core.rewriting.marked import EditTextError, as_text, read_text
 from core.rewriting.note import prompt_note
 from core.rewriting.turns import edited, is_whole, no_longer_fit, rewritten
 from core.rewriting.variations import copied, read_vary
-from core.rewriting.versions import pieces
 
 PAIR = {
     "current_user_input": "I owe $420.",

@@ -6,7 +6,7 @@ import copy
 import time
 from typing import Any
 
-from core.editing.comparing import Change, compare
+from core.rewriting.comparing import Change, compare
 
 Tree = dict[str, Any]
 

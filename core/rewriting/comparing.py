@@ -1,6 +1,6 @@
 """Compares two versions of a conversation: what was said sentence by sentence, its annotation and its facts.
 
-The History tab and the command line show it. Pure: it takes versions as they are kept (the snapshots of
+The History tab and `brightrun show --diff` show it. Pure: it takes versions as they are kept (the snapshots of
 `conversation_versions`, or `Browser.snapshot` for the one that is now) and judges nothing.
 """
 
@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.editing.fields import FIELDS
-from core.rewriting.versions import pieces
 from core.text.sentences import split_sentences
 
 Kind = Literal["same", "changed", "added", "removed"]
+Piece = Literal["same", "out", "in"]
 Span = tuple[int, int]
 LONG = 20_000  # characters of a message that are still split into sentences
 WORDS_WITHIN = 3_000  # characters of a piece whose words are compared; a longer one differs as a whole
-_FACTS = (*((one.name, one.label) for one in FIELDS), ("status", "status"), ("quality_score", "score"))
+_FACTS = (
+    *((one.name, one.label) for one in FIELDS),
+    ("status", "status"),
+    ("quality_score", "score"),
+    ("rubric_overall", "rubric"),
+    ("generation_method", "made by"),
+    ("model", "model"),
+)
+_WORD = re.compile(r"\s+|[^\s]+")
+LONG_WORDS = 4_000  # words; longer pieces are compared by paragraphs, or it would take seconds
+Part = Literal["client", "advisor", "note", "annotation", "facts"]
 _ANNOTATION = (
     ("emotions", "emotions"),
     ("strategies", "strategy"),
@@ -47,6 +58,8 @@ class Passage:
 
     name: str
     changes: tuple[Change, ...]
+    part: Part
+    turn: int | None = None
 
     @property
     def differences(self) -> int:
@@ -63,8 +76,18 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Passage
         if name[0] or name[2] >= _SAID_UP_TO:
             changes = [change for change in changes if change.kind != "same"]
         if changes:
-            found.append(Passage(name[3], tuple(changes)))
+            found.append(Passage(name[3], tuple(changes), _part_of(name), name[1] or None))
     return found
+
+
+def _part_of(name: _Name) -> Part:
+    if name[0]:
+        return "facts"
+    if name[2] == _SAID_UP_TO:
+        return "note"
+    if name[2] > _SAID_UP_TO:
+        return "annotation"
+    return "advisor" if name[2] else "client"
 
 
 _SAID_UP_TO = 2  # of a turn the two messages come first, shown whole
@@ -134,3 +157,24 @@ def _changed(old: str, new: str) -> Change:
             after += [(there, there + len(text))] if kind == "in" else []
             there += len(text)
     return Change("changed", old, new, tuple(before), tuple(after))
+
+
+def pieces(old: str, new: str) -> tuple[tuple[Piece, str], ...]:
+    """Two texts as one, word by word: what stayed, what went and what came."""
+    if old == new:
+        return (("same", old),) if old else ()
+    if not old or not new:
+        return (("out", old),) if old else (("in", new),)
+    parts: list[Sequence[str]] = [_WORD.findall(text) for text in (old, new)]
+    if max(map(len, parts)) > LONG_WORDS:
+        parts = [text.splitlines(keepends=True) for text in (old, new)]
+    found: list[tuple[Piece, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, parts[0], parts[1], autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("same", "".join(parts[0][a:b])))
+            continue
+        if a < b:
+            found.append(("out", "".join(parts[0][a:b])))
+        if c < d:
+            found.append(("in", "".join(parts[1][c:d])))
+    return tuple(found)
