@@ -20,8 +20,8 @@ from core.settings.fields import Settings
 from tui.app import BrightrunApp
 
 NOW = times.datetime(2026, 11, 20, 10, 5, tzinfo=times.UTC)
-SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]  # the wide ones with make test-all
-pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+SIZES = [(80, 24), (160, 48)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")]
 Compare = Callable[..., bool]
 
 

@@ -243,6 +243,7 @@ async def test_a_summary_waits_until_nobody_types(services: Services, opened: Op
         assert app.screen is app.main
 
 
+@pytest.mark.slow
 async def test_the_log_is_written_to_a_file_that_is_not_there_yet(
     services: Services, opened: Opened, tmp_path: Any
 ) -> None:
@@ -285,6 +286,7 @@ async def test_news_of_a_job_cover_nothing_on_a_small_screen(services: Services,
         assert "has used 75 % of its cap of $5.00" in messages(app)[-1]
 
 
+@pytest.mark.slow
 async def test_the_boxes_of_all_that_remains_are_kept_with_the_job(opened: Opened) -> None:
     from tui.widgets.tick_box import TickBox
 

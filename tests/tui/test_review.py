@@ -255,8 +255,9 @@ async def test_one_key_each_approves_twenty(opened: Opened, services: Services) 
         ids = (await conversations.numbers_and_ids(session))[1]
     await _scored(services, **{i: 7.0 for i in sorted(ids) if "david" in i or "jennifer" in i})
     async with opened(view="is:to_review") as (app, pilot):
-        await pilot.press(*"a" * 20)
-        assert app.pace.reviewed == 20
+        for number in range(1, 21):  # a key that comes before its row is shown is not taken: a machine may be slow
+            await pilot.press("a")
+            await _until(pilot, 5, lambda number=number: app.pace.reviewed == number)
         assert sum(_status(app, i) == "approved" for i in ids if "david" in i or "jennifer" in i) == 20
 
 

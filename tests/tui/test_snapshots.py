@@ -73,6 +73,7 @@ def test_main(snap_compare: Compare, settings: Settings, size: tuple[int, int]) 
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("j", "j"))
 
 
+@pytest.mark.slow
 def test_planned_row(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("G", "space"))
 
@@ -82,20 +83,24 @@ def test_filters(snap_compare: Compare, settings: Settings, size: tuple[int, int
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
 
 
+@pytest.mark.slow
 def test_search_mistake(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     keys = ("slash", *"scroe", "colon", "6")
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
 
 
+@pytest.mark.slow
 def test_search_completion(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     keys = ("slash", *"persona", "colon")
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))
 
 
+@pytest.mark.slow
 def test_columns(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("c", "j", "space"))
 
 
+@pytest.mark.slow
 def test_views(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("V", "s"))
 
@@ -104,6 +109,7 @@ def test_confirm(snap_compare: Compare, settings: Settings, size: tuple[int, int
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("A"))
 
 
+@pytest.mark.slow
 def test_help(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("question_mark"))
 
@@ -113,18 +119,22 @@ def test_detail(snap_compare: Compare, settings: Settings, size: tuple[int, int]
 
 
 @pytest.mark.parametrize("tab", ["2", "3", "4", "5", "6"])
+@pytest.mark.slow
 def test_detail_tabs(snap_compare: Compare, settings: Settings, size: tuple[int, int], tab: str) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", tab))
 
 
+@pytest.mark.slow
 def test_detail_folded(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", "h", "z"))
 
 
+@pytest.mark.slow
 def test_edit_form(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("i", "tab", "down"))
 
 
+@pytest.mark.slow
 def test_versions(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     with sqlite3.connect(settings.database) as db:
         user, advisor = db.execute(
@@ -140,5 +150,6 @@ def test_versions(snap_compare: Compare, settings: Settings, size: tuple[int, in
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("enter", "6", "enter", "n"))
 
 
+@pytest.mark.slow
 def test_first_start(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     assert snap_compare(_app(settings, provider=""), terminal_size=size, run_before=_then())

@@ -68,6 +68,7 @@ def test_a_second_worker_names_the_first_and_how_it_ends(on: Cli, database: Path
         os.close(lock)
 
 
+@pytest.mark.slow
 def test_a_worker_signs_its_lock(database: Path, program: Program) -> None:
     assert program("worker", "--until-empty").returncode == 0
     signature = json.loads(lock_path(database).read_text())

@@ -17,6 +17,7 @@ from core.settings.fields import Settings
 ADAPTERS = {"embedded": lambda services: EmbeddedEngine(services.database, services.settings.key_file)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adapter", ADAPTERS)
 class TestContract(EngineContract):
     """Every test of the contract, on each adapter."""

@@ -133,6 +133,7 @@ async def test_the_stop_reason_of_an_annotation_is_read(bench: Bench, fault: str
     )
 
 
+@pytest.mark.slow
 async def test_a_worker_that_ends_between_turns_does_not_send_stored_stages_again(bench: Bench) -> None:
     (conversation_id,) = await order_full(bench, 1, annotation_at_once=1, simulator_pace=0.02)
 
@@ -156,6 +157,7 @@ async def test_a_worker_that_ends_between_turns_does_not_send_stored_stages_agai
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_a_row_with_its_dialogue_is_annotated_without_being_written_again(bench: Bench) -> None:
     await bench.order(1)
     await bench.run()

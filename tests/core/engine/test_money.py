@@ -107,6 +107,7 @@ async def test_the_overall_cap_pauses_the_job_and_a_higher_one_lets_it_go_on(ben
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_practice_money_does_not_eat_the_overall_budget(bench: Bench) -> None:
     await bench.services.generation.set_budget(1)
     job_id = await bench.order(3)
@@ -166,6 +167,7 @@ async def test_a_job_at_its_cap_goes_on_with_a_higher_one_and_another_model(benc
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_a_call_that_is_stopped_before_it_was_made_gives_its_money_back(bench: Bench, live: Simulator) -> None:
     live._faults = Faults.parse("429:1")
     bench.use(concurrency=8)

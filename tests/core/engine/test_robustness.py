@@ -193,6 +193,7 @@ async def test_what_a_worker_had_in_hand_when_its_lease_lapsed_is_begun_anew_and
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_jumps_of_the_clock_take_no_row_from_a_worker(bench: Bench) -> None:
     bench.use(concurrency=2, simulator_pace=0.15)
     job_id = await bench.order(6)
@@ -250,12 +251,14 @@ async def test_a_full_disk_pauses_the_job_with_its_reason_and_it_goes_on_when_th
         async def is_paused() -> bool:
             return bool((await bench.job(job_id))["status"] == "paused")
 
+        async def is_told() -> bool:
+            return "The disk" in browser.progress().worker_trouble  # it stands in the lock file, which comes after
+
         try:
             await bench.until(is_paused)
             assert (await bench.job(job_id))["reason"] == "The disk is full. Make room: it goes on by itself."
-            progress = browser.progress()
-            assert progress.worker_alive
-            assert "The disk" in progress.worker_trouble
+            await bench.until(is_told)
+            assert browser.progress().worker_alive
         finally:
             await set_room(1_000_000)
 

@@ -36,7 +36,18 @@ async def test_every_row_of_a_job_ends_generated_with_turns_score_and_cost(bench
     assert (submitted["entity"], submitted["entity_id"], submitted["actor"]) == ("job", str(job_id), "tester")
 
 
-@pytest.mark.parametrize("fault", ["500", "529", "503", "connection", "reset", "cut", "sse_error", "garbage_200"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "500",
+        "reset",
+        "cut",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("529", "503", "connection", "sse_error", "garbage_200")
+        ),
+    ],
+)
 async def test_a_fault_of_the_service_is_logged_and_tried_again(bench: Bench, fault: str) -> None:
     bench.use(simulator_faults=f"{fault}@1", concurrency=1)
     job_id = await bench.order(2)
@@ -95,8 +106,8 @@ async def test_a_refusal_fails_at_once(bench: Bench) -> None:
     [
         ("401", "refuses the API key"),
         ("402", "spend limit is reached"),
-        ("404", "does not know the model"),
-        ("429_spend", "spend limit is reached"),
+        pytest.param("404", "does not know the model", marks=pytest.mark.slow),
+        pytest.param("429_spend", "spend limit is reached", marks=pytest.mark.slow),
     ],
 )
 async def test_what_concerns_the_whole_job_pauses_it_and_the_row_waits(bench: Bench, fault: str, reason: str) -> None:
@@ -213,7 +224,9 @@ async def test_rows_that_failed_only_because_the_service_was_down_for_a_moment_a
     await bench.check_counters()
 
 
-@pytest.mark.parametrize(("window", "status"), [(600.0, "paused"), (0.0, "completed")])
+@pytest.mark.parametrize(
+    ("window", "status"), [pytest.param(600.0, "paused", marks=pytest.mark.slow), (0.0, "completed")]
+)
 async def test_ten_failed_rows_of_the_last_twenty_pause_the_job_also_when_others_get_through(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, window: float, status: str
 ) -> None:
@@ -232,7 +245,7 @@ async def test_ten_failed_rows_of_the_last_twenty_pause_the_job_also_when_others
     await bench.check_counters()
 
 
-@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("concurrency", [pytest.param(1, marks=pytest.mark.slow), 8])
 async def test_the_cap_is_never_passed_and_the_job_says_why_it_pauses(bench: Bench, concurrency: int) -> None:
     bench.use(concurrency=concurrency, simulator_pace=0.05)
     job_id = await bench.order(30, cap=0.25)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def _exact(value: Any) -> str:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_pairs(), st.integers(1, 9))
+@pytest.mark.slow
 def test_rows_give_back_the_pair_they_were_made_of(pair: dict[str, Any], number: int) -> None:
     before = _exact(pair)
     rows = pair_to_rows(pair, "fp_x_001", number)

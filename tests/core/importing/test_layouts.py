@@ -109,6 +109,7 @@ def test_a_reply_that_repeats_its_message_with_other_spaces_joins_it() -> None:
     assert exact(filed_pairs(conversation.pairs, conversation.filed)) == exact([group[:2], group[2:]])
 
 
+@pytest.mark.slow
 async def test_odd_files_of_both_layouts_go_through_the_database_unchanged(services: Services, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

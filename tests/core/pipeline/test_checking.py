@@ -104,6 +104,7 @@ async def test_a_second_process_that_hangs_is_ended(checker: Checker, monkeypatc
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
+@pytest.mark.slow
 def test_the_second_process_ends_with_a_worker_that_was_killed() -> None:
     script = (
         "import asyncio\n"
