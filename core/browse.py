@@ -11,14 +11,11 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.detail import Act, Facts, Source, Version
-from core.engine.lock import look_at_lock
 from core.progress import (
-    Budget,
     Call,
     FailedItem,
     FinishedItem,
@@ -31,6 +28,7 @@ from core.progress import (
     parse_time,
 )
 from core.rows import Listed, Overview, Reading, Row, Turn
+from core.watching import read_job, read_progress
 from data.criteria import DIMENSIONS, STATES, Criteria, Statement
 from data.replay import Reader, load_statements, save_statements
 from data.vocabulary import Method
@@ -69,7 +67,6 @@ NEEDED = frozenset(
 TextStatement = tuple[Statement, tuple[str, ...], frozenset[str]]
 _PLACE = ("sound", "unmeasured", "score", "number")  # the place in the order of review: `data.listing.worst_after`
 FACETS = ("is", *DIMENSIONS)
-WORKER_SILENCE_S = 10.0  # a worker not heard of for so long counts as gone
 
 
 class Browser:
@@ -328,62 +325,11 @@ class Browser:
 
     def progress(self) -> Progress:
         """The state of the engine as the database has it."""
-        if "jobs" not in self._statements:
-            return Progress()
-        jobs = tuple(Job._make(row) for row in self._rows("jobs"))
-        job = jobs[0] if jobs else None
-        worker = self._rows("workers")
-        silence = (datetime.now(UTC) - parse_time(worker[0][2])).total_seconds() if worker else None
-        is_alive, trouble = self._worker_at_the_lock()
-        spend = {bool(simulated): int(amount or 0) for simulated, amount in self._rows("spend")}
-        return Progress(
-            job=job,
-            jobs=jobs,
-            pace=tuple(row[0] for row in self._rows("pace", job_id=job.id)) if job else (),
-            budget=next((Budget._make(row) for row in self._rows("budget")), Budget()),
-            bars=self._bars(job.id) if job else {},
-            running=tuple(RunningItem._make(row) for row in self._rows("running")),
-            finished=tuple(FinishedItem._make(row) for row in self._rows("finished", job_id=job.id)) if job else (),
-            errors=tuple(FailedItem._make(row) for row in self._rows("errors")),
-            worker_alive=is_alive or (silence is not None and abs(silence) < WORKER_SILENCE_S),
-            worker_trouble=trouble,
-            worker_message=worker[0][5] if worker else "",
-            spent_live_microusd=spend.get(False, 0),
-            spent_simulated_microusd=spend.get(True, 0),
-        )
-
-    def _worker_at_the_lock(self) -> tuple[bool, str]:
-        """Whether a worker lives, and why it does nothing: its lock file tells that also when nothing can be stored."""
-        holder = look_at_lock(self._database)
-        seen = holder.signature if holder else None
-        if seen is None:
-            return False, ""
-        if seen.is_silent:
-            return False, f"the worker (process {seen.pid}) hangs or was stopped; the next order replaces it"
-        return True, seen.message
-
-    def _bars(self, job_id: int) -> dict[str, Counter[str]]:
-        bars: dict[str, Counter[str]] = {}
-        for tier, status, count in self._rows("bars", job_id=job_id):
-            bars.setdefault(tier, Counter())[status] += count
-        return bars
+        return read_progress(self._rows, self._database) if "jobs" in self._statements else Progress()
 
     def job_view(self, job_id: int) -> JobView | None:
         """One job with its rows, as its screen shows it; None when it is gone."""
-        job = next((Job._make(row) for row in self._rows("jobs") if row[0] == job_id), None)
-        if job is None:
-            return None
-        terms, notify, summary = self._rows("job_terms", job_id=job_id)[0]
-        return JobView(
-            job,
-            self._bars(job_id),
-            tuple(item for row in self._rows("running") if (item := RunningItem._make(row)).job_id == job_id),
-            tuple(WaitingItem._make(row) for row in self._rows("job_waiting", job_id=job_id)),
-            tuple(FinishedItem._make(row) for row in self._rows("finished", job_id=job_id)),
-            tuple(FailedItem._make(row) for row in self._rows("job_errors", job_id=job_id)),
-            tuple(row[0] for row in self._rows("pace", job_id=job_id)),
-            *(json.loads(value) if value else {} for value in (terms, notify, summary)),
-        )
+        return read_job(self._rows, job_id)
 
     def calls(self, item_id: int) -> list[Call]:
         """Every call made for an item of a job, with what was sent and answered, oldest first."""

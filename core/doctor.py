@@ -53,6 +53,11 @@ def examine(flags: Mapping[str, Any]) -> Iterator[Check]:
     yield from _terminal()
 
 
+async def examined(flags: Mapping[str, Any]) -> list[Check]:
+    """The same as a list: what `core.aside` runs for the app."""
+    return list(examine(flags))
+
+
 def _database(settings: Settings) -> Iterator[Check]:
     from data import opening
 

@@ -58,9 +58,14 @@ class Job(NamedTuple):
         return self.done + self.failed + self.cancelled
 
     @property
+    def ended(self) -> int:
+        """Items that were written or failed: how far the job came, without those that were dropped or not begun."""
+        return self.done + self.failed
+
+    @property
     def percent(self) -> int:
-        """Terminal items of all, in whole percent."""
-        return 100 * self.terminal // self.total if self.total else 0
+        """Ended items of all, in whole percent."""
+        return 100 * self.ended // self.total if self.total else 0
 
     @property
     def is_simulated(self) -> bool:
@@ -235,9 +240,8 @@ def seconds_left(job: Job, pace: Sequence[str], now: datetime) -> float | None:
     times = sorted(parse_time(stored) for stored in pace)
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     if len(gaps) < FEW_GAPS:
-        finished = job.done + job.failed
         elapsed = (now - parse_time(job.started_at)).total_seconds()
-        return max(0.0, elapsed / finished * left) if finished else None
+        return max(0.0, elapsed / job.ended * left) if job.ended else None
     # Several are written at once and may end together, so the usual gap is a mean, not a median.
     longest = LONG_GAP * max(1.0, sum(sorted(gaps)[:-1]) / (len(gaps) - 1))
     usual = [gap for gap in gaps if gap <= longest]

@@ -1,17 +1,19 @@
 """The services of one database for one person: what the app, the command line and the worker all use.
 
 A service is loaded when it is first asked for: together they cost a review that needs one of them 20 MB and a quarter
-of a second. Open them with `Services.open`, and ask from a thread where a key must not wait for the loading.
+of a second. Open them with `Services.open`, and ask from a thread where a key must not wait for the loading. What reads
+a large dataset whole runs in a process of its own (`core.aside`) where the caller says that it is large.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core import aside
 from core.review.service import ReviewService
 from core.settings.fields import Settings
 from core.settings.model import price_overrides
@@ -20,12 +22,16 @@ from data.engines import Database
 if TYPE_CHECKING:
     from core.chunks.service import ChunkService
     from core.editing.service import EditService
+    from core.engine.orders import Order, Proposal
     from core.engine.service import GenerationService
+    from core.export.request import ExportPreview, ExportRequest
     from core.export.service import ExportService
     from core.importing.service import ImportService
     from core.planning.coverage import CoverageService
     from core.planning.rows import PlanRows
     from core.planning.service import Planner
+    from core.quality.alike import Alike
+    from core.quality.dashboard import Dashboard, Side
     from core.quality.service import QualityService
     from core.rewriting.service import RewritingService
     from core.rewriting.variations import Variations
@@ -53,6 +59,62 @@ class Services:
     async def close(self) -> None:
         """Give back connections."""
         await self.database.close()
+
+    async def advisor_name(self) -> str:
+        """What the pack calls the advisor, in a word; "" without a pack. Loads no service."""
+        from data.packs import get_pack
+
+        async with self.database.read() as session:
+            pack = await get_pack(session)
+        advisor = (pack or {}).get("advisor") or {}
+        return str(advisor.get("short_name") or str(advisor.get("name", "")).partition(" ")[0])
+
+    async def active_templates(self) -> tuple[int, ...]:
+        """The versions of templates that are active: while they are, the same rows cost the same."""
+        from data.templates import active_ids
+
+        async with self.database.read() as session:
+            return await active_ids(session)
+
+    async def mean_prices(self, ids: Sequence[str]) -> dict[str, float]:
+        """By tier, what one of these rows costs on average in micro-dollars; in a process of its own.
+
+        Raises as `GenerationService.propose`.
+        """
+        found: dict[str, float] = await aside.run(
+            "core.engine.apart:mean_prices", self.settings, self.prices, tuple(ids)
+        )
+        return found
+
+    async def propose(self, order: Order, *, count_tokens: bool = False, large: bool = False) -> Proposal:
+        """As `GenerationService.propose`; of a large dataset in a process of its own."""
+        if not large:
+            return await self.generation.propose(order, count_tokens=count_tokens)
+        found: Proposal = await aside.run(
+            "core.engine.apart:propose", self.settings, self.prices, order, None, count_tokens
+        )
+        return found
+
+    async def dashboard(self, *, large: bool = False) -> Dashboard:
+        """As `QualityService.dashboard`; of a large dataset in a process of its own."""
+        if not large:
+            return await self.quality.dashboard()
+        found: Dashboard = await aside.run("core.quality.apart:dashboard", self.settings)
+        return found
+
+    async def preview(self, request: ExportRequest, *, large: bool = False) -> ExportPreview:
+        """As `ExportService.preview`; of a large dataset in a process of its own."""
+        if not large:
+            return await self.export.preview(request)
+        found: ExportPreview = await aside.run("core.export.apart:preview", self.settings, request)
+        return found
+
+    async def alike(self, side: Side, *, large: bool = False) -> list[Alike]:
+        """As `QualityService.alike`; of a large dataset in a process of its own."""
+        if not large:
+            return await self.quality.alike(side)
+        found: list[Alike] = await aside.run("core.quality.apart:alike", self.settings, side)
+        return found
 
     @cached_property
     def generation(self) -> GenerationService:

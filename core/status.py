@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from core.errors import TransitionError
 from data.vocabulary import Status
@@ -45,6 +46,18 @@ VERDICT_STATUS: dict[Verdict, Status] = {
     Verdict.REOPEN: S.GENERATED,
 }
 HAS_TEXT = frozenset({S.GENERATED}) | _DECIDED
+# What a new or changed text makes of its row: nobody has decided about these words yet, only a person makes it ready.
+UNDECIDED: dict[str, Any] = {
+    "status": S.GENERATED,
+    "ready_for_training": False,
+    "human_reviewed": False,
+    "reviewed_by": "",
+    "reviewed_at": None,
+    "approved_by": "",
+    "approved_at": None,
+    "verdict_reason": "",
+    "error_message": "",
+}
 CAN_GENERATE = frozenset({S.PLANNED, S.FAILED})
 CAN_REGENERATE = frozenset({S.GENERATED, S.REVIEWED, S.NEEDS_EDIT, S.REJECTED})
 

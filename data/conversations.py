@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -20,11 +19,8 @@ from data.direct import often
 from data.errors import StaleRowError
 from data.listing import list_conversation_ids
 from data.tables import (
-    Chunk,
-    ChunkLink,
     Conversation,
     ConversationTurn,
-    ConversationVersion,
     EmotionalContext,
     QualityMetrics,
     QueueItem,
@@ -41,9 +37,6 @@ EMOTIONS = table_of(EmotionalContext)
 STRATEGIES = table_of(ResponseStrategy)
 SENTENCES = table_of(ResponseBreakdown)
 QUALITY = table_of(QualityMetrics)
-VERSIONS = table_of(ConversationVersion)
-CHUNKS, LINKS = table_of(Chunk), table_of(ChunkLink)
-_RECORDED = frozenset({"id", "created_at", "created_by", "updated_at"})
 
 
 @dataclass
@@ -211,113 +204,6 @@ async def update_guarded(
     )
 
 
-async def snapshot(session: AsyncSession, conversation_id: str) -> dict[str, Any]:
-    """A conversation whole, as JSON-ready values: its row, text and quality figures."""
-    return (await snapshots(session, [conversation_id]))[conversation_id]
-
-
-async def snapshots(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The same for a few hundred at once."""
-    wholes: dict[str, dict[str, Any]] = {
-        name: {"conversation": None, "turns": [], "emotions": [], "strategies": [], "sentences": [], "quality": None}
-        for name in ids
-    }
-    for name, stored in (await get_many(session, ids)).items():
-        wholes[name]["conversation"] = _plain(stored)
-    turns = select(TURNS).where(TURNS.c.conversation_id.in_(ids))
-    owners: dict[str, dict[str, Any]] = {}
-    for row in (await session.execute(turns.order_by(TURNS.c.conversation_id, TURNS.c.turn_number))).mappings():
-        owners[row["turn_id"]] = wholes[row["conversation_id"]]
-        wholes[row["conversation_id"]]["turns"].append(_plain(dict(row)))
-    turn_ids = select(TURNS.c.turn_id).where(TURNS.c.conversation_id.in_(ids))
-    for table, part in ((EMOTIONS, "emotions"), (STRATEGIES, "strategies"), (SENTENCES, "sentences")):
-        statement = select(table).where(table.c.turn_id.in_(turn_ids)).order_by(table.c.id)
-        for row in (await session.execute(statement)).mappings():
-            owners[row["turn_id"]][part].append(_plain(dict(row)))
-    for row in (await session.execute(select(QUALITY).where(QUALITY.c.conversation_id.in_(ids)))).mappings():
-        wholes[row["conversation_id"]]["quality"] = _plain(dict(row))
-    links = select(LINKS).where(LINKS.c.conversation_id.in_(ids)).order_by(LINKS.c.position)
-    for row in (await session.execute(links)).mappings():
-        wholes[row["conversation_id"]].setdefault("links", []).append(_plain(dict(row)))
-    return wholes
-
-
-async def keep_version(session: AsyncSession, conversation_id: str, reason: str, by: str) -> None:
-    """Put the conversation as it is now into `conversation_versions`."""
-    await keep_versions(session, [conversation_id], reason, by)
-
-
-async def keep_versions(session: AsyncSession, ids: Sequence[str], reason: str, by: str) -> None:
-    """The same for at most a few hundred."""
-    now = utc_now()
-    kept = [
-        {
-            "conversation_id": name,
-            "version": whole["conversation"]["version"] if whole["conversation"] else 0,
-            "reason": reason,
-            "snapshot": whole,
-            "by": by,
-            "at": now,
-            "created_by": by,
-        }
-        for name, whole in (await snapshots(session, ids)).items()
-    ]
-    if kept:
-        await session.execute(insert(VERSIONS), kept)
-
-
-async def versions_of(session: AsyncSession, conversation_id: str) -> list[dict[str, Any]]:
-    """Former versions, newest first."""
-    statement = select(VERSIONS).where(VERSIONS.c.conversation_id == conversation_id).order_by(VERSIONS.c.id.desc())
-    return [dict(row) for row in (await session.execute(statement)).mappings()]
-
-
-async def restore_links(session: AsyncSession, whole: Mapping[str, Any]) -> None:
-    """Let a row that was removed and is put back draw on the chunks of its snapshot, those that are still there."""
-    links = [{**_fresh(link), "created_by": link["created_by"]} for link in whole.get("links", ())]
-    known = select(CHUNKS.c.id).where(CHUNKS.c.id.in_([link["chunk"] for link in links]))
-    there = set((await session.execute(known)).scalars()) if links else set()
-    kept = [link for link in links if link["chunk"] in there]
-    if kept:
-        await session.execute(insert(LINKS), kept)
-
-
-async def versions_at(session: AsyncSession, numbers: Mapping[str, int], reason: str) -> dict[str, dict[str, Any]]:
-    """The snapshots that were kept for a reason at these versions, by conversation; for at most a few hundred."""
-    statement = select(VERSIONS.c.conversation_id, VERSIONS.c.version, VERSIONS.c.snapshot).where(
-        VERSIONS.c.conversation_id.in_(list(numbers)),
-        VERSIONS.c.version.in_(set(numbers.values())),
-        VERSIONS.c.reason == reason,
-    )
-    rows = (await session.execute(statement.order_by(VERSIONS.c.id))).all()
-    return {name: snapshot for name, version, snapshot in rows if numbers[name] == version}
-
-
-def text_of_snapshot(whole: Mapping[str, Any]) -> TextRows:
-    """The text rows of a snapshot, to be put back."""
-    return TextRows(
-        turns=[_fresh(r) for r in whole["turns"]],
-        emotions=[_fresh(r) for r in whole["emotions"]],
-        strategies=[_fresh(r) for r in whole["strategies"]],
-        sentences=[_fresh(r) for r in whole["sentences"]],
-    )
-
-
-def quality_of_snapshot(whole: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The quality figures of a snapshot, to be put back; None where it has none."""
-    if not whole.get("quality"):
-        return None
-    return {**_fresh(whole["quality"]), "checked_at": datetime.fromisoformat(whole["quality"]["checked_at"])}
-
-
-async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
-    """Put the text and quality figures of a snapshot back (the row itself is the caller's)."""
-    await insert_text(session, text_of_snapshot(whole))
-    figures = quality_of_snapshot(whole)
-    if figures is not None:
-        await put_quality(session, figures)
-
-
 _DROP_QUALITY = often(delete(QUALITY).where(QUALITY.c.conversation_id == bindparam("_id")))
 _ADD_QUALITY = often(insert(QUALITY))
 _SET_COMPLETE = often(
@@ -386,14 +272,6 @@ async def quality_of(session: AsyncSession, conversation_id: str) -> dict[str, A
         (await session.execute(select(QUALITY).where(QUALITY.c.conversation_id == conversation_id))).mappings().first()
     )
     return dict(row) if row else None
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
-
-
-def _fresh(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in _RECORDED}
 
 
 def text_rows(parts: Iterable[TextRows]) -> TextRows:

@@ -20,6 +20,9 @@ _ROWS = table_of(Conversation).c
 _WORKERS = table_of(Worker).c
 _LOGS = table_of(GenerationLog).c
 _BUDGETS = table_of(Budget).c
+_QUEUED_ROWS = table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id)
+# How an item that runs, waits or failed begins in `core.progress`.
+_OF_ITEM = (_ITEMS.id, _ITEMS.job_id, _ITEMS.conversation_id, _ROWS.number, _ROWS.persona_name, _ROWS.topic)
 
 _WITH_TEXT = ("generated", "reviewed", "needs_edit", "rejected")
 
@@ -83,7 +86,7 @@ def bars() -> Select[Any]:
     """Per tier and item status how many items the job in parameter `job_id` has."""
     return (
         select(_ROWS.tier, _ITEMS.status, func.count())
-        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .select_from(_QUEUED_ROWS)
         .where(_ITEMS.job_id == bindparam("job_id", 0))
         .group_by(_ROWS.tier, _ITEMS.status)
     )
@@ -92,18 +95,8 @@ def bars() -> Select[Any]:
 def running() -> Select[Any]:
     """What is being written now, of all jobs, without its text."""
     return (
-        select(
-            _ITEMS.id,
-            _ITEMS.job_id,
-            _ITEMS.conversation_id,
-            _ROWS.number,
-            _ROWS.persona_name,
-            _ROWS.topic,
-            _ITEMS.stage,
-            _ITEMS.step,
-            _ITEMS.started_at,
-        )
-        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        select(*_OF_ITEM, _ITEMS.stage, _ITEMS.step, _ITEMS.started_at)
+        .select_from(_QUEUED_ROWS)
         .where(_ITEMS.status == ItemStatus.RUNNING)
         .order_by(_ITEMS.started_at)
     )
@@ -122,7 +115,7 @@ def finished() -> Select[Any]:
             _ITEMS.id,
             _ITEMS.actual_cost_microusd,
         )
-        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        .select_from(_QUEUED_ROWS)
         .where(_ITEMS.job_id == bindparam("job_id", 0), _ITEMS.status == ItemStatus.DONE)
         .order_by(_ITEMS.finished_at.desc())
         .limit(10)
@@ -152,17 +145,8 @@ def job_errors() -> Select[Any]:
 
 def _failed() -> Select[Any]:
     return (
-        select(
-            _ITEMS.id,
-            _ITEMS.job_id,
-            _ITEMS.conversation_id,
-            _ROWS.number,
-            _ROWS.persona_name,
-            _ROWS.topic,
-            _ITEMS.error,
-            _ITEMS.attempts,
-        )
-        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        select(*_OF_ITEM, _ITEMS.error, _ITEMS.attempts)
+        .select_from(_QUEUED_ROWS)
         .where(
             _ITEMS.status == ItemStatus.FAILED,
             _ITEMS.error_dismissed.is_(False),
@@ -175,10 +159,8 @@ def _failed() -> Select[Any]:
 def job_waiting() -> Select[Any]:
     """The next queued items of the job in parameter `job_id`, in their order."""
     return (
-        select(
-            _ITEMS.id, _ITEMS.job_id, _ITEMS.conversation_id, _ROWS.number, _ROWS.persona_name, _ROWS.topic, _ROWS.tier
-        )
-        .select_from(table_of(QueueItem).join(table_of(Conversation), _ITEMS.conversation_id == _ROWS.conversation_id))
+        select(*_OF_ITEM, _ROWS.tier)
+        .select_from(_QUEUED_ROWS)
         .where(_ITEMS.job_id == bindparam("job_id", 0), _ITEMS.status == ItemStatus.QUEUED)
         .order_by(_ITEMS.position)
         .limit(200)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data import similarity
-from data.conversations import CONVERSATIONS, QUALITY, TURNS, VERSIONS
+from data.conversations import CONVERSATIONS, QUALITY, TURNS
 from data.errors import StaleRowError
 from data.tables import PromptTemplate, table_of
 from data.types import utc_now
@@ -60,17 +60,6 @@ async def update_rows(session: AsyncSession, changes: Sequence[tuple[str, int, M
     result: Any = await session.execute(statement, rows)
     if result.rowcount != len(rows):
         raise StaleRowError("Rows changed while they were being changed; nothing was stored.", "Try again.")
-
-
-async def kept_snapshot(session: AsyncSession, conversation_id: str, version: int) -> dict[str, Any] | None:
-    """The conversation whole, as it was kept at a version."""
-    statement = (
-        select(VERSIONS.c.snapshot)
-        .where(VERSIONS.c.conversation_id == conversation_id, VERSIONS.c.version == version)
-        .order_by(VERSIONS.c.id.desc())
-        .limit(1)
-    )
-    return (await session.execute(statement)).scalar()
 
 
 async def remove_row(session: AsyncSession, conversation_id: str) -> None:

@@ -53,6 +53,12 @@ async def active(session: AsyncSession, stage: str) -> list[dict[str, Any]]:
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
+async def active_ids(session: AsyncSession) -> tuple[int, ...]:
+    """The active versions of all stages, without their texts."""
+    statement = select(TEMPLATES.c.id).where(TEMPLATES.c.is_active.is_(True)).order_by(TEMPLATES.c.id)
+    return tuple((await session.execute(statement)).scalars())
+
+
 _ONE = often(select(TEMPLATES).where(TEMPLATES.c.id == bindparam("_id")))  # built once: asked for every row
 
 

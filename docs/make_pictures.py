@@ -6,14 +6,17 @@ Everything is real: the pack, a worker that writes all rows with the simulator, 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from core.engine.orders import Order
 from core.engine.providers import ProviderSource
 from core.engine.worker import Worker
+from core.pack.places import find_pack
 from core.query import parse
 from core.services import Services
 from core.settings.fields import Settings
@@ -56,10 +59,38 @@ SHOTS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "templates": (SMALL, ("T",)),
     "template": (SMALL, ("T", "j", "enter")),
     "settings": (SMALL, ("S",)),
+    "sources": (WIDE, ("K", "j")),
+    "import": (SMALL, ("I", "n", *"new.json", "enter")),
     "help": (SMALL, ("question_mark",)),
     "palette": (SMALL, (":", *"theme")),
     "tour": (SMALL, (":", *"tour", "enter")),
 }
+
+
+def documents() -> dict[str, Any]:
+    """Source documents of a small handbook."""
+    texts = {
+        "Why the first thousand matters": "A first thousand is not a goal, it is a shock absorber. It turns a flat "
+        "tyre from a debt into a bad afternoon. Keep it where it can be reached in a day and is not seen every day.",
+        "Two orders of paying debts": "Highest rate first costs least. Smallest balance first shows an end soonest. "
+        "Which one is right depends on what has kept you from starting.",
+        "What a match is": "A match is pay that you get only if you save. Half of what you put in, up to a share of "
+        "your wage, is a usual form. Not taking it is a pay cut that nobody announces.",
+    }
+    measures = ("clarity", "warmth", "urgency", "complexity", "depth", "practicality", "evidence", "tension")
+    chunks = [
+        {
+            "chunk_id": f"handbook-{number}",
+            "title": title,
+            "section": "Basics",
+            "text": text,
+            "dimensions": {"audience": "first jobs"}
+            | {name: round(0.3 + 0.08 * ((7 * place + 3 * number) % 9), 2) for place, name in enumerate(measures)},
+        }
+        for number, (title, text) in enumerate(texts.items(), 1)
+    ]
+    document = {"document_id": "handbook", "title": "Handbook", "primary_category": "Cash flow", "chunks": chunks}
+    return {"documents": [document | {"tags": ["Debt", "Explainer"]}]}
 
 
 async def practise(settings: Settings, *, rows: int) -> None:
@@ -73,6 +104,14 @@ async def practise(settings: Settings, *, rows: int) -> None:
     await services.generation.submit(proposal, cap_microusd=5_000_000)
     await Worker(services.database, ProviderSource("")).run()
     await services.review.decide_many(chosen[:7], Verdict.APPROVE)
+    folder = Path(settings.database).parent
+    (folder / "documents.json").write_text(json.dumps(documents()), encoding="utf-8")
+    await services.chunks.run(str(folder / "documents.json"))
+    await services.chunks.link(["handbook-1"], [proposal.rows[-1].conversation_id, "fp_mixed_040"])
+    seed = json.loads((find_pack("financial_planning") / "conversations" / "fp_marcus_002.json").read_text("utf-8"))
+    for pair in seed["training_pairs"]:
+        pair["conversation_id"] = pair["conversation_id"].replace("002", "902")
+    (folder / "new.json").write_text(json.dumps(seed), encoding="utf-8")
     await services.views.save("Marcus to review", parse("persona:marcus is:to_review"))
     await services.close()
 
@@ -123,6 +162,7 @@ def main() -> None:
             concurrency=8,
         )
         asyncio.run(practise(settings, rows=60))
+        os.chdir(folder)  # where files are brought in from
         asyncio.run(draw(settings, sys.argv[1:]))
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 POLL_RUNNING_S = 0.1  # the worker writes four times a second
 POLL_IDLE_S = 0.5
 AFTER_FIRST_FRAME_S = 0.1
+LARGE_PLAN = 500  # rows
 NO_COLOUR_THEME = "ansi-dark"
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
 
@@ -149,6 +150,9 @@ class BrightrunApp(App[None]):
     @work(group="open", exit_on_error=False)
     async def _open(self) -> None:
         """Create or migrate the database, load the services, then ask what a first start has to ask."""
+        from core.memory import give_back_early
+
+        give_back_early()
         usual = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
@@ -264,14 +268,15 @@ class BrightrunApp(App[None]):
         """Learn from the pack what the advisor is called, once; the next start knows it."""
         if self.services is None or self.browser.view_state.get("advisor"):
             return
-        from core.prompting.store import pack_context
-
-        async with self.services.database.read() as session:
-            advisor = (await pack_context(session)).advisor
-        name = str(advisor.get("short_name") or str(advisor.get("name", "")).partition(" ")[0])
+        name = await self.services.advisor_name()
         if name:
             self.browser.remember(advisor=name)
             self.main.name_advisor(name)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the plan is so large that reading it whole is done in a process of its own: here it would stay."""
+        return self.overview.total > LARGE_PLAN
 
     def simulated_left(self) -> bool:
         """Whether there are practice results in the plan."""

@@ -24,7 +24,7 @@ def main() -> None:
         gc.enable()
         from core.cli import main as command_line
         from core.cli.commands import brightrun
-        from tui.keys import keys
+        from tui.cli import keys
 
         brightrun.add_command(keys)
         command_line()
@@ -84,6 +84,7 @@ def _open_app(options: _Options) -> int:
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]  # set but empty means nothing (no-color.org)
+    _load_asyncio()
     from core.settings.fields import read_quickly
 
     settings = read_quickly({"database": options.db, "provider": "simulated" if options.simulate else None})
@@ -105,6 +106,18 @@ def _open_app(options: _Options) -> int:
     app = BrightrunApp(settings, view=view, columns=columns, flags=flags)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
+
+
+def _load_asyncio() -> None:
+    """Load asyncio without TLS, which it can do without and costs the app 2.5 MB: the app itself calls nobody.
+
+    Whoever asks for `ssl` later gets it; worker and helpers are processes of their own.
+    """
+    sys.modules["ssl"] = None  # type: ignore[assignment]
+    try:
+        import asyncio  # noqa: F401
+    finally:
+        del sys.modules["ssl"]
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -63,20 +63,8 @@ def read_folder(folder: Path) -> Incoming:
         digest.update(path.name.encode() + b"\0" + raw + b"\0")
         flat = kind == "chunks" and found["chunk_dimensions"] is None
         for place, row in _rows(path, decode(raw, path.name)):
-            _take(gatherer, kind, row, place, is_flat=flat)
+            gatherer.take(kind, row, place, is_flat=flat)
     return gatherer.finish(digest.hexdigest())
-
-
-def _take(gatherer: Gatherer, kind: str, row: Any, place: str, *, is_flat: bool = False) -> None:
-    match kind:
-        case "documents":
-            gatherer.document(row, place)
-        case "document_categories":
-            gatherer.category(row, place)
-        case "chunks":
-            gatherer.chunk(row, place, is_flat=is_flat)
-        case _:
-            gatherer.dimensions(row, place)
 
 
 def _file_of(folder: Path, kind: str) -> Path | None:
@@ -154,7 +142,7 @@ def _take_tree(gatherer: Gatherer, tree: Any, name: str) -> None:
             if kind == "documents":
                 _take_document(gatherer, entry, place)
             else:
-                _take(gatherer, kind, entry, place, is_flat=flat and kind == "chunks")
+                gatherer.take(kind, entry, place, is_flat=flat and kind == "chunks")
 
 
 def _take_record(gatherer: Gatherer, record: Any, place: str) -> None:

@@ -122,6 +122,18 @@ class Gatherer:
         self._strings: dict[str, str] = {}  # sixty dimensions of ten thousand chunks repeat few values
         self._notes: dict[str, int] = {}
 
+    def take(self, kind: str, row: Row, place: str, *, is_flat: bool = False) -> None:
+        """A row of the table or file of this kind."""
+        match kind:
+            case "documents":
+                self.document(row, place)
+            case "document_categories":
+                self.category(row, place)
+            case "chunks":
+                self.chunk(row, place, is_flat=is_flat)
+            case _:
+                self.dimensions(row, place)
+
     def document(self, row: Row, place: str) -> str:
         """Take a document; gives its id."""
         columns = columns_of(row, place)

@@ -62,11 +62,11 @@ class Mapper:
             notes.append(f"no content category of the pack fits {primary[:60]!r}")
         tags = [str(category["name"]) for category in categories if not category["is_primary"]]
         found = {}
-        for column, words in (("topic_cluster", "topic cluster"), ("intent", "intent")):
+        for column, article, words in (("topic_cluster", "a", "topic cluster"), ("intent", "an", "intent")):
             found[column] = next((key for tag in tags if (key := self.match(column, tag))), "")
             if not found[column]:
                 named = ", ".join(tags)[:80]
-                notes.append(f"no {words} of the pack fits {named!r}" if tags else f"no tag proposes a {words}")
+                notes.append(f"no {words} of the pack fits {named!r}" if tags else f"no tag proposes {article} {words}")
         return Meaning(content, found["topic_cluster"], found["intent"], tuple(notes))
 
 

@@ -84,15 +84,7 @@ def _read(connection: psycopg.Connection[Any], label: str) -> Incoming:
         for number, row in enumerate(_rows(connection, schema, table, wanted), 1):
             place = f"{table}, row {number}"
             digest.update(repr(tuple(row.values())).encode("utf-8", "surrogatepass"))
-            match table:
-                case "documents":
-                    gatherer.document(row, place)
-                case "document_categories":
-                    gatherer.category(row, place)
-                case "chunks":
-                    gatherer.chunk(row, place, is_flat=flat)
-                case _:
-                    gatherer.dimensions(row, place)
+            gatherer.take(table, row, place, is_flat=flat)
     return gatherer.finish(digest.hexdigest())
 
 

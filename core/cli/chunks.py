@@ -13,7 +13,6 @@ from core.cli.invocation import Group, Invocation, pass_invocation
 from core.cli.output import (
     Column,
     ProgressLine,
-    ask,
     count,
     has_terminal,
     notice,
@@ -23,6 +22,7 @@ from core.cli.output import (
     show_json,
     table,
 )
+from core.cli.plan_rows import add_proposed
 
 if TYPE_CHECKING:
     from core.chunks.records import ChunkImportReport, ChunkProposal
@@ -255,16 +255,9 @@ def propose(
         _show_proposals(proposals)
     for note, rows in Counter(note for proposal in proposals for note in proposal.notes).items():
         notice(f"{note} ({count(rows, 'row')})")
-    added: list[str] = []
-    if add:
-        if not sure and not ask(f"Add {count(len(proposals), 'row')} to the plan?"):
-            notice("Nothing was added.")
-            return 0
-        added = invocation.run(lambda services: services.chunks.add(proposals))
-        notice(f"{count(len(added), 'row')} added, each linked to its chunk.")
-    else:
-        notice(f"{count(len(proposals), 'row')} proposed; --add plans them.")
-    if invocation.as_json:
+    planning = (lambda services: services.chunks.add(proposals)) if add else None
+    added = add_proposed(invocation, len(proposals), planning, sure=sure, how=", each linked to its chunk")
+    if added is not None and invocation.as_json:
         show_json({"proposals": [asdict(proposal) for proposal in proposals], "added": added})
     return 0
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.cli.invocation import Invocation
 from core.cli.output import ProgressLine, complain, notice, show_json
 from core.errors import GenerationError
+from core.watching import WORKER_SILENCE_S
 
 if TYPE_CHECKING:
     from core.browse import Browser, Job, Progress
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 POLL_S = 0.2
 WORKER_START_S = 10.0  # a worker that has not taken its lock by then did not start
-WORKER_SILENCE_S = 10.0  # a worker beats every two seconds
 WORKER_STARTS = 3  # how often a job that is waited for may start another worker
 _ITEM = (
     *("conversation_id", "position", "status", "attempts", "stage", "step", "error"),
@@ -160,7 +160,7 @@ def _progress_text(job: Job, progress: Progress) -> str:
     pace = progress.pace if progress.job is not None and progress.job.id == job.id else ()
     left = seconds_left(job, pace, datetime.now(UTC))
     parts = [
-        f"{job.terminal}/{job.total} {job.percent} %",
+        f"{job.ended}/{job.total} {job.percent} %",
         f"{span(left)} left" if left else "",
         "SIMULATED" if job.provider == "simulated" else dollars(job.actual_microusd),
         f"{job.failed} failed" if job.failed else "",

@@ -39,11 +39,12 @@ def show_history(invocation: Invocation, conversation_id: str) -> int:
     from core.cli.rows import whole
 
     async def read(services: Services) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-        from data import audit, billing, conversations
+        from data import audit, billing
+        from data.versions import versions_of
 
         await whole(services, conversation_id)  # names an unknown id
         async with services.database.read() as session:
-            versions = await conversations.versions_of(session, conversation_id)
+            versions = await versions_of(session, conversation_id)
             acts = await audit.entries(session, entity="conversation", entity_id=conversation_id)
             calls = await billing.attempts_of(session, conversation_id)
         return versions, acts, calls

@@ -104,7 +104,7 @@ def status(invocation: Invocation) -> int:
         }
     )
     for job in jobs:
-        what = f"job {job.id}: {job.status}, {job.provider}, {job.terminal}/{job.total} {job.percent} %"
+        what = f"job {job.id}: {job.status}, {job.provider}, {job.ended}/{job.total} {job.percent} %"
         say(
             safe_line(
                 f"{what}{f', {job.failed} failed' if job.failed else ''}{f'. {job.reason}' if job.reason else ''}"

@@ -5,7 +5,7 @@ The words of a row are those of the pack; a wrong one is refused with the column
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -130,18 +130,35 @@ def propose(invocation: Invocation, number: int | None, fixed: tuple[str, ...], 
                 for row in rows
             ],
         )
-    added: list[str] = []
-    if add:
-        if not sure and not ask(f"Add {count(len(rows), 'row')} to the plan?"):
-            notice("Nothing was added.")
-            return 0
-        added = invocation.run(lambda services: services.plan_rows.add(rows))
-        notice(f"{count(len(added), 'row')} added.")
-    else:
-        notice(f"{count(len(rows), 'row')} proposed; --add plans them.")
-    if invocation.as_json:
+    added = add_proposed(
+        invocation, len(rows), (lambda services: services.plan_rows.add(rows)) if add else None, sure=sure
+    )
+    if added is not None and invocation.as_json:
         show_json({"rows": rows, "added": added})
     return 0
+
+
+def add_proposed(
+    invocation: Invocation,
+    number: int,
+    add: Callable[[Services], Awaitable[list[str]]] | None,
+    *,
+    sure: bool,
+    how: str = "",
+) -> list[str] | None:
+    """Add proposed rows to the plan after a question, tell how many, and give their ids; None when the answer was no.
+
+    Without `add` they are only told.
+    """
+    if add is None:
+        notice(f"{count(number, 'row')} proposed; --add plans them.")
+        return []
+    if not sure and not ask(f"Add {count(number, 'row')} to the plan?"):
+        notice("Nothing was added.")
+        return None
+    added = invocation.run(add)
+    notice(f"{count(len(added), 'row')} added{how}.")
+    return added
 
 
 @click.command(cls=Command)

@@ -71,10 +71,10 @@ def row_document(row: Row) -> dict[str, Any]:
 
 async def whole(services: Services, conversation_id: str) -> dict[str, Any]:
     """A conversation with text, annotation and quality figures. Raises NotFoundError naming what was perhaps meant."""
-    from data import conversations
+    from data import conversations, versions
 
     async with services.database.read() as session:
-        found = await conversations.snapshot(session, conversation_id)
+        found = await versions.snapshot(session, conversation_id)
         if found["conversation"] is None:
             _, ids = await conversations.numbers_and_ids(session)
             raise not_found(conversation_id, ids)

@@ -28,7 +28,6 @@ from data import conversations
 from data.engines import AsyncSession, Database
 from data.vocabulary import Method, Status
 
-PARTLY = ("annotate", "turn")  # orders about a text that is there
 _LIVE = (Method.CLAUDE_API, Method.CLAUDE_BATCH)
 
 

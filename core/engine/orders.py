@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["single", "selected", "filtered", "all", "retry", "regenerate", "annotate", "turn", "variation"]
+PARTLY = ("annotate", "turn")  # orders about a text that is there
 # Tier 1 before tier 2 before tier 3, then the order of the plan.
 TIER_ORDER = {"template": 0, "scenario": 1, "edge_case": 2, "seed": 3}
 

@@ -15,8 +15,7 @@ from typing import Any, Literal
 
 from core.chunks.material import Material, MaterialSettings, materials_of, told
 from core.engine import again, stages
-from core.engine.again import PARTLY
-from core.engine.orders import TIER_ORDER, Order, Proposal, ProposedRow
+from core.engine.orders import PARTLY, TIER_ORDER, Order, Proposal, ProposedRow
 from core.pipeline.estimate import basis_of, estimate
 from core.pipeline.expected import after_dialogue, by_past, price_later
 from core.pipeline.work import ANNOTATION, DIALOGUE, TURN

@@ -1,6 +1,7 @@
 """The one way to order generation: propose (preflight and price), submit, pause, resume, stop, retry.
 
 Used by the app and the command line alike. It never calls the model: it writes a job, and a worker process does it.
+The preflight is loaded when it is first asked for: what steers a job does not need it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from core.access import mode
-from core.engine import again, stages, terms
-from core.engine.again import PARTLY
+from core.engine import stages, terms
 from core.engine.embedded import EmbeddedEngine, no_such_job
 from core.engine.notices import wishes
-from core.engine.orders import Order, Proposal
+from core.engine.orders import PARTLY, Order, Proposal
 from core.engine.port import Dropped, JobEngine, NewJob, Place, SeenWorker
-from core.engine.preflight import Preflight
 from core.errors import GenerationError, SettingsError
 from core.settings.fields import Settings
 from core.status import CAN_GENERATE, CAN_REGENERATE
@@ -62,6 +61,8 @@ class GenerationService:
         Raises GenerationError when nothing can be generated or the provider is not chosen, TemplateError for a row
         that does not render, PriceError for a model without price.
         """
+        from core.engine.preflight import Preflight
+
         today = self._clock().astimezone(UTC).date()
         preflight = Preflight(self._database, self._settings, self._overrides, today)
         return await preflight.propose(order, self._provider(provider), count_tokens=count_tokens)
@@ -133,6 +134,8 @@ class GenerationService:
         statuses = CAN_REGENERATE | CAN_GENERATE if work == "regenerate" else CAN_GENERATE
         texts = None
         if work in PARTLY:
+            from core.engine import again
+
             statuses = stages.CAN_ANNOTATE if work == "annotate" else CAN_REGENERATE
             async with self._database.read() as session:
                 found = await conversations.get_many(session, [row.conversation_id for row in proposal.rows])

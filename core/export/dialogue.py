@@ -6,8 +6,10 @@ Read in batches, so that an export of any size needs the same memory. Raises for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from core.errors import ExportError
 from core.export.material import Material
@@ -16,10 +18,11 @@ from core.seedformat.mapping import Tree
 from data import conversations, outgoing
 from data.outgoing import Outgoing, Session
 
-BATCH, WHOLE_BATCH = 200, 50  # conversations read at once: some 1.5 MB; more of it falls out of the caches
+BATCH, WHOLE_BATCH = 64, 50  # conversations read at once: some 450 kB; more of it falls out of the caches
 WORDS = 1_000_000  # fewer at once where they are long: memory stays what it is
 STANDS_IN = "␀"  # in a column for what no column holds; the annotation has the text itself
 _NOTHING: Mapping[str, Any] = {}
+T = TypeVar("T")
 
 
 class Dialogue(NamedTuple):
@@ -38,40 +41,57 @@ class Dialogue(NamedTuple):
 
 
 async def dialogues(
-    session: Session, rows: Sequence[Outgoing], material: Material, *, system: bool = True, whole: bool = False
+    session: Session, rows: Iterable[Outgoing], material: Material, *, system: bool = True, whole: bool = False
 ) -> AsyncIterator[list[Dialogue]]:
     """The conversations of the rows, some at a time. Raises ExportError naming the row that cannot be expressed."""
-    prompts = {key: prompt.strip() for key, prompt in material.system_prompts().items()} if system else {}
-    read = _read_whole if whole else _read_said
-    parts = list(_batches(rows, WHOLE_BATCH if whole else BATCH))
-    coming: asyncio.Task[list[Dialogue]] | None = None
+    prompts = prompts_of(material) if system else {}
+    read = read_whole if whole else read_said
+    async for some in ahead(rows, WHOLE_BATCH if whole else BATCH, lambda part: read(session, part, prompts)):
+        yield some
+
+
+def prompts_of(material: Material) -> dict[str, str]:
+    """The system prompts by pack, as records have them."""
+    return {key: prompt.strip() for key, prompt in material.system_prompts().items()}
+
+
+async def ahead(
+    rows: Iterable[Outgoing], size: int, read: Callable[[Sequence[Outgoing]], Coroutine[Any, Any, T]], most: int = 1
+) -> AsyncIterator[T]:
+    """What is read of the rows, some at a time: the database works on the next, at `most` so many, meanwhile."""
+    parts = _batches(rows, size)
+    coming = deque(asyncio.create_task(read(part)) for part in islice(parts, most))
     try:
-        for number in range(len(parts)):
-            ready = await (coming or read(session, parts[number], prompts))
-            coming = None
-            if number + 1 < len(parts):  # the database works on the next while these are written
-                coming = asyncio.create_task(read(session, parts[number + 1], prompts))
-                await asyncio.sleep(0)
+        while coming:
+            ready = await coming[0]
+            coming.popleft()
+            coming.extend(asyncio.create_task(read(part)) for part in islice(parts, 1))
+            await asyncio.sleep(0)
             yield ready
     finally:
-        if coming is not None:  # the session may not be closed under it
-            await asyncio.wait([coming])
-            coming.exception()
+        if coming:  # the session may not be closed under them
+            await asyncio.wait(coming)
+            for task in coming:
+                if not task.cancelled():
+                    task.exception()
 
 
-def _batches(rows: Sequence[Outgoing], size: int) -> Iterator[Sequence[Outgoing]]:
+def _batches(rows: Iterable[Outgoing], size: int) -> Iterator[list[Outgoing]]:
     """The rows in portions of a size, and of no more words than fit into memory a few times."""
-    start = words = 0
-    for place, row in enumerate(rows):
+    part: list[Outgoing] = []
+    words = 0
+    for row in rows:
         words += row.word_count
-        if place > start and (place - start == size or words > WORDS):
-            yield rows[start:place]
-            start, words = place, row.word_count
-    if start < len(rows):
-        yield rows[start:]
+        if part and (len(part) == size or words > WORDS):
+            yield part
+            part, words = [], row.word_count
+        part.append(row)
+    if part:
+        yield part
 
 
-async def _read_said(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
+async def read_said(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
+    """What was said in the rows."""
     said = await outgoing.messages_of(session, [row.conversation_id for row in rows])
     found: list[Dialogue] = []
     for row in rows:
@@ -83,7 +103,8 @@ async def _read_said(session: Session, rows: Sequence[Outgoing], prompts: Mappin
     return found
 
 
-async def _read_whole(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
+async def read_whole(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
+    """The rows with their annotation and their own values."""
     ids = [row.conversation_id for row in rows]
     texts = await outgoing.texts_of(session, ids)
     values = await conversations.get_many(session, ids)

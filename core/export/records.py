@@ -20,6 +20,7 @@ from core.seedformat.reading import strict_json
 # Records are joined by hand: the texts are most of them, and orjson writes those at the speed of the memory.
 # Line ends to some programs, though not to JSON: escaped, a record stays on its line everywhere.
 _LINE_ENDS = tuple((end.encode(), f"\\u{ord(end):04x}".encode()) for end in ("\u2028", "\u2029", "\x85"))
+_LAST = tuple((end[-1:], end, instead) for end, instead in _LINE_ENDS)  # a single byte is found ten times as fast
 
 
 def quoted(text: str) -> bytes:
@@ -36,11 +37,16 @@ repeated = lru_cache(maxsize=64)(quoted)  # for what every line holds, such as t
 
 def one_line(record: bytes) -> bytes:
     """The record as a line, without anything else that a program could take for the end of one."""
-    if not record.isascii():
-        for character, escaped in _LINE_ENDS:
-            if character in record:
-                record = record.replace(character, escaped)
-    return record + b"\n"
+    return escaped(record) + b"\n"
+
+
+def escaped(raw: bytes) -> bytes:
+    """A part of a record without anything that a program could take for the end of a line."""
+    if not raw.isascii():
+        for last, character, instead in _LAST:
+            if last in raw and character in raw:
+                raw = raw.replace(character, instead)
+    return raw
 
 
 def noted(pairs: Sequence[Tree], up_to: int) -> bytes:

@@ -6,7 +6,9 @@ Used by `core.export.service` for the preview and for the real thing, so that bo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from core.errors import ExportError
 from core.export.catalogue import KINDS
@@ -26,18 +28,18 @@ class Scope:
     """The rows of an export in order, how many were left out, and the part of a split that each belongs to."""
 
     request: ExportRequest
-    rows: tuple[Outgoing, ...]
+    rows: Sequence[Outgoing]
     simulated_left_out: int
     balanced_out: int = 0
     parts: dict[str, str] = field(default_factory=dict)
     new_parts: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def turns(self) -> int:
         """How many turns the rows have."""
         return sum(row.turn_count for row in self.rows)
 
-    @property
+    @cached_property
     def simulated(self) -> int:
         """How many of the rows are practice results."""
         return sum(row.generation_method == Method.SIMULATED for row in self.rows)
@@ -76,6 +78,8 @@ class Scope:
     @property
     def train_records(self) -> int:
         """The examples that are learned from: those of train, where there is a split."""
+        if not self.parts:
+            return self.records
         rows = [row for row in self.rows if self.parts.get(row.conversation_id, "train") == "train"]
         return sum(row.turn_count for row in rows) if self.request.per == "turn" else len(rows)
 
@@ -101,10 +105,12 @@ async def scope_of(session: Session, request: ExportRequest) -> Scope:
     rows = await outgoing.outgoing(session, wanted)
     if request.in_order:
         place = {conversation_id: n for n, conversation_id in enumerate(request.criteria.ids)}
-        rows.sort(key=lambda row: place[row.conversation_id])
+        in_order: list[Outgoing] = sorted(rows, key=lambda row: place[row.conversation_id])
+        rows = outgoing.packed(in_order)
     kept = rows
     if request.balance:
-        kept = balanced(rows, await outgoing.dimensions_of(session, wanted, request.balance), request.seed)
+        chosen = balanced(rows, await outgoing.dimensions_of(session, wanted, request.balance), request.seed)
+        kept = outgoing.packed(chosen)
     parts: dict[str, str] = {}
     new: dict[str, str] = {}
     if request.split:
@@ -112,7 +118,7 @@ async def scope_of(session: Session, request: ExportRequest) -> Scope:
         parents = await outgoing.variation_parents(session)
         parts = assign(kept, request.split, request.seed, parents, stored)
         new = {key: part for key, part in parts.items() if key not in stored}
-    return Scope(request, tuple(kept), left_out, len(rows) - len(kept), parts, new)
+    return Scope(request, kept, left_out, len(rows) - len(kept), parts, new)
 
 
 async def check_scope(session: Session, scope: Scope) -> None:

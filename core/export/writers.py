@@ -16,6 +16,7 @@ from core.errors import ExportError
 from core.export import markdown, pdf, plain_json, seed_json, spreadsheet
 from core.export.catalogue import FILE_EACH, KINDS
 from core.export.dialogue import Dialogue, dialogues
+from core.export.framing import lines
 from core.export.material import Material
 from core.export.reading_form import document_of
 from core.export.request import SPLITS, ExportRequest
@@ -154,15 +155,15 @@ def _preview_of(writing: Writing, dialogue: Dialogue) -> list[str]:
 
 
 async def _write_lines(writing: Writing) -> None:
-    request, records = writing.request, LINES[writing.request.format][0]
+    request = writing.request
     drafts = _open_parts(writing)
     words_of = lru_cache(maxsize=64)(count_words)  # of the few system prompts that there are
-    async for some in writing.all(writing.scope.rows, whole=bool(request.annotation)):
-        for dialogue in some:
-            row, turns, longest = dialogue.row, len(dialogue.said), 0
+    async for some in lines(writing.session, writing.scope.rows, writing.material, request):
+        for row, system, turns, records in some:
+            longest = 0
             draft = drafts[writing.part_of(row)]
             try:
-                for record in records(dialogue, request):
+                for record in records:
                     longest = max(longest, draft.write_bytes(record))
                     draft.records += 1
             except UnicodeEncodeError as error:
@@ -170,7 +171,7 @@ async def _write_lines(writing: Writing) -> None:
             draft.conversations += 1
             writing.turns += turns
             measured = 0 if request.annotation else longest  # annotation is not trained on
-            tokens = tokens_of(row.word_count + words_of(dialogue.system), measured, 2 * turns)
+            tokens = tokens_of(row.word_count + words_of(system), measured, 2 * turns)
             writing.lengths.add(row.conversation_id, tokens)
             writing.tell()
         if writing.rereader is not None:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from core.export.leftovers import Hold
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _ATTEMPTS = 10_000
 _PORTION = 1 << 20
@@ -124,6 +126,7 @@ class Outbox:
         self._published: list[Path] = []
         self._made: list[Path] = []
         self._set_aside: list[tuple[Path, Path]] = []
+        self._hold: Hold | None = None
         self.drafts: list[Draft] = []
 
     def open(self, name: str) -> Draft:
@@ -132,6 +135,8 @@ class Outbox:
             missing = [self._folder, *self._folder.parents]
             self._made += [path for path in missing if not path.exists()][::-1]
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._hold is None:
+            self._hold = Hold(self._folder)
         path = self._folder / f".{self._export_id}-{len(self.drafts)}.part"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         draft = Draft(name, path, os.fdopen(descriptor, "wb", buffering=1 << 16))
@@ -175,6 +180,7 @@ class Outbox:
         for aside, _ in self._set_aside:
             aside.unlink(missing_ok=True)
         self._set_aside.clear()
+        self._leave()
 
     def discard(self) -> None:
         """Remove every file of this export, also those that have their names, and put back what they replaced."""
@@ -186,9 +192,15 @@ class Outbox:
         for aside, path in reversed(self._set_aside):
             aside.rename(path)
         self._set_aside.clear()
+        self._leave()
         for folder in reversed(self._made):
             with contextlib.suppress(OSError):  # somebody else put a file there
                 folder.rmdir()
+
+    def _leave(self) -> None:
+        if self._hold is not None:
+            self._hold.release()
+            self._hold = None
 
     def _link_all(self, folder: Path) -> bool:
         if any((folder / draft.name).exists() or (folder / draft.name).is_symlink() for draft in self.drafts):

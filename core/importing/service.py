@@ -29,7 +29,7 @@ from core.prompting.store import pack_context, pack_models
 from core.quality.report import Report
 from core.quality.rows import checked
 from core.settings.fields import Settings
-from data import audit, conversations, outgoing, records
+from data import audit, conversations, outgoing, records, versions
 from data.conversations import text_rows
 from data.engines import Database
 from data.outgoing import Session
@@ -267,7 +267,7 @@ class ImportService:
     async def _make_room(self, session: Session, part: Sequence[Placement]) -> None:
         """Take the old text of these rows away; what is replaced is kept as a version."""
         replaced = [placement.conversation_id for placement in part if placement.how == "replaced"]
-        await conversations.keep_versions(session, replaced, "replaced", self._actor)
+        await versions.keep_versions(session, replaced, "replaced", self._actor)
         await conversations.delete_texts(session, [p.conversation_id for p in part if p.before is not None])
 
     def _audit(

@@ -14,7 +14,7 @@ from core.chunks import storing
 from core.errors import ImportFileError, NotFoundError, StaleRowError
 from core.importing.report import Undone
 from core.status import words
-from data import audit, conversations, records
+from data import audit, conversations, records, versions
 from data.conversations import text_rows
 from data.outgoing import Session, remove_rows
 from data.types import utc_now
@@ -54,7 +54,7 @@ async def undo(
     did: dict[str, list[str]] = {"added": [], "filled": [], "replaced": []}
     for start in range(0, len(entries), STEP):
         part = entries[start : start + STEP]
-        await conversations.keep_versions(session, [entry["id"] for entry in part], "import undone", actor)
+        await versions.keep_versions(session, [entry["id"] for entry in part], "import undone", actor)
         await _restore(session, [entry for entry in part if entry["how"] != "added"], rows, actor)
         for entry in part:
             did[entry["how"]].append(entry["id"])
@@ -103,10 +103,10 @@ async def _restore(
     """Put back what these rows were before the import: their values, and the text of those that were replaced."""
     await conversations.delete_texts(session, [entry["id"] for entry in entries])
     replaced = {entry["id"]: entry["version"] - 1 for entry in entries if entry.get("before") is None}
-    kept = await conversations.versions_at(session, replaced, "replaced")
+    kept = await versions.versions_at(session, replaced, "replaced")
     wholes = [kept[conversation_id] for conversation_id in replaced]
-    await conversations.insert_text(session, text_rows(map(conversations.text_of_snapshot, wholes)))
-    figures = map(conversations.quality_of_snapshot, wholes)
+    await conversations.insert_text(session, text_rows(map(versions.text_of_snapshot, wholes)))
+    figures = map(versions.quality_of_snapshot, wholes)
     await conversations.put_qualities(session, [one for one in figures if one is not None])
     for entry in entries:
         conversation_id = entry["id"]

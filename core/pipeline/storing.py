@@ -22,11 +22,12 @@ from core.rewriting.variations import like_source
 from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import pair_to_rows
 from core.seedformat.rubric import rubric_of
+from core.status import UNDECIDED
 from core.text.sentences import split_sentences
-from data import conversations
+from data import conversations, versions
 from data.conversations import TextRows
 from data.engines import AsyncSession
-from data.vocabulary import Method, Status
+from data.vocabulary import Method
 
 RUBRIC = ("overall", *SCORES)
 _SAID = ("conversation_id", "turn_number", "user_input", "target_response")
@@ -123,7 +124,7 @@ async def store_result(
             turn["note"] = notes.get(turn["turn_id"], "")
     if current["turn_count"]:
         reason = "annotated" if only_annotated else "regenerated"
-        await conversations.keep_version(session, conversation_id, reason, "worker")
+        await versions.keep_version(session, conversation_id, reason, "worker")
         await conversations.delete_text(session, conversation_id)
     profile, report, marks = seen.profile, seen.looked.report, seen.looked.marks
     if current["version"] != seen.row_version:  # somebody changed the row meanwhile: it is judged as it is now
@@ -136,22 +137,14 @@ async def store_result(
     await conversations.insert_text(session, text, marks=marks)
     await conversations.put_quality(session, {**figures, "judge": judged, "checked_at": made.now})
     values: dict[str, Any] = {
-        "status": Status.GENERATED,
+        **UNDECIDED,
         "turn_count": len(text.turns),
         "sentence_count": sum(t["sentence_count"] for t in text.turns),
         "word_count": sum(t["word_count"] for t in text.turns),
         "quality_score": report.score,
         "needs_review": report.needs_review or bool(made.repaired or copied) or _is_doubted(findings),
-        "ready_for_training": False,  # until a person approves it
         **_rubric(text, scores),
         "actual_cost_microusd": made.paid_before + await conversations.item_cost(session, made.item_id),
-        "error_message": "",
-        "human_reviewed": False,
-        "reviewed_by": "",
-        "reviewed_at": None,
-        "approved_by": "",
-        "approved_at": None,
-        "verdict_reason": "",
     }
     if not only_annotated:
         values |= {

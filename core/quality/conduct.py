@@ -13,6 +13,7 @@ from functools import lru_cache
 from core.quality.fault import FAULT_FOUND
 from core.quality.hindsight import HINDSIGHT
 from core.quality.holding_up import COMPARED
+from core.quality.own_doing import OWN_DOING
 from core.quality.reading import (
     Message,
     Reading,
@@ -286,7 +287,7 @@ def soft_reproach(reading: Reading) -> Iterator[Finding]:
                 break
 
 
-_REPROACHES = (*HINDSIGHT, *FAULT_FOUND)
+_REPROACHES = (*HINDSIGHT, *FAULT_FOUND, *OWN_DOING)
 
 
 def families_of_reproach(reading: Reading) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Parts that the families of reproach are built of: what careful people do, what careless ones did, and their traits.
 
-`core.quality.hindsight` and `core.quality.fault` put them into patterns; a part alone judges nothing.
+`core.quality.hindsight`, `fault` and `own_doing` put them into patterns; a part alone judges nothing.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.planning.cleared import CLEARED
 from core.review.acts import counted
-from data import audit, conversations, revising
+from data import audit, conversations, revising, versions
 from data.engines import AsyncSession, Database
 from data.errors import StaleRowError
 from data.types import utc_now
@@ -261,7 +261,7 @@ class Journal:
         at: datetime,
     ) -> dict[str, Any] | None:
         """The result, or the whole row, as it was kept."""
-        whole = await revising.kept_snapshot(session, conversation_id, undo["kept"])
+        whole = await versions.kept_snapshot(session, conversation_id, undo["kept"])
         if whole is None:
             return None
         stored = _times(whole["conversation"])
@@ -269,13 +269,13 @@ class Journal:
             version = undo["kept"] + 1
             if not await revising.put_back_row(session, {**stored, "version": version}):
                 return None
-            await conversations.restore_links(session, whole)
+            await versions.restore_links(session, whole)
         else:
             present = row["version"] if row is not None else undo["version"]
             version = present + 1
             values = {name: stored[name] for name in CLEARED if name in stored}
             await revising.update_rows(session, [(conversation_id, present, values)])
-        await conversations.restore_text(session, whole)
+        await versions.restore_text(session, whole)
         made = audit.entry(
             self._actor,
             action,
@@ -293,7 +293,7 @@ class Journal:
 async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str, why: str = "deleted") -> Change:
     """Clear a row's result: kept whole as a version, then planned again."""
     conversation_id = row["conversation_id"]
-    await conversations.keep_version(session, conversation_id, why, actor)
+    await versions.keep_version(session, conversation_id, why, actor)
     await conversations.delete_text(session, conversation_id)
     await revising.update_rows(session, [(conversation_id, row["version"], CLEARED)])
     return Change(row, CLEARED, CLEARED_KIND)
@@ -301,7 +301,7 @@ async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str, why: 
 
 async def remove(session: AsyncSession, row: Mapping[str, Any], actor: str) -> Change:
     """Remove a row: kept whole as a version."""
-    await conversations.keep_version(session, row["conversation_id"], "deleted", actor)
+    await versions.keep_version(session, row["conversation_id"], "deleted", actor)
     await revising.remove_row(session, row["conversation_id"])
     return Change(row, {}, REMOVED, shown={"status": "removed"})
 
@@ -314,15 +314,15 @@ async def swap_text(
     Row and figures become what they were then, but for `more`. None when no such version was kept.
     """
     conversation_id = row["conversation_id"]
-    whole = await revising.kept_snapshot(session, conversation_id, kept)
+    whole = await versions.kept_snapshot(session, conversation_id, kept)
     if whole is None:
         return None
-    await conversations.keep_version(session, conversation_id, "replaced", actor)
+    await versions.keep_version(session, conversation_id, "replaced", actor)
     await conversations.delete_text(session, conversation_id)
     stored = _times(whole["conversation"])
     values = {name: stored[name] for name in CLEARED if name in stored} | dict(more or {})
     await revising.update_rows(session, [(conversation_id, row["version"], values)])
-    await conversations.restore_text(session, whole)
+    await versions.restore_text(session, whole)
     return Change(row, values, TEXT, shown={"text": f"version {kept}"})
 
 

@@ -18,10 +18,10 @@ from core.review.steps import TEXT, Change, Step, swap_text
 from core.rewriting import turns
 from core.rewriting.comparing import Passage, compare
 from core.rewriting.note import is_of_annotation
-from core.rewriting.storing import UNDECIDED, read_former, store_changed
+from core.rewriting.storing import read_former, store_changed
 from core.rewriting.versions import Version, version_of
-from core.status import HAS_TEXT, words
-from data import audit, conversations
+from core.status import HAS_TEXT, UNDECIDED, words
+from data import audit, conversations, versions
 from data.engines import AsyncSession, Database
 from data.types import utc_now
 from data.vocabulary import Status
@@ -113,7 +113,7 @@ class RewritingService:
     async def versions(self, conversation_id: str) -> list[Version]:
         """The former versions of a conversation, newest first. Raises NotFoundError for an unknown id."""
         async with self._database.read() as session:
-            kept = await conversations.versions_of(session, conversation_id)
+            kept = await versions.versions_of(session, conversation_id)
             if not kept:
                 await _row(session, conversation_id)
         return [version_of(one) for one in kept]
@@ -133,7 +133,7 @@ class RewritingService:
         if new is not None:
             return compare(before.snapshot, (await self.version(conversation_id, new)).snapshot)
         async with self._database.read() as session:
-            now = await conversations.snapshot(session, conversation_id)
+            now = await versions.snapshot(session, conversation_id)
         return compare(before.snapshot, now)
 
     async def restore(self, conversation_id: str, version: int, *, expected_version: int | None = None) -> Done:

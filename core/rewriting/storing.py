@@ -18,26 +18,15 @@ from core.rewriting.turns import LATER, STALE, Tree, stale
 from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import pair_to_rows
 from core.seedformat.rubric import rubric_of
-from data import conversations, templates
+from core.status import UNDECIDED
+from data import conversations, templates, versions
 from data.conversations import TextRows
 from data.engines import AsyncSession
-from data.vocabulary import Method, Status
+from data.vocabulary import Method
 
 RUBRIC = tuple(
     f"rubric_{name}" for name in ("overall", "empathy", "clarity", "appropriateness", "brand_voice", "domain")
 )
-# What a changed text takes away: nobody has decided about these words yet.
-UNDECIDED: dict[str, Any] = {
-    "status": Status.GENERATED,
-    "ready_for_training": False,
-    "human_reviewed": False,
-    "reviewed_by": "",
-    "reviewed_at": None,
-    "approved_by": "",
-    "approved_at": None,
-    "verdict_reason": "",
-    "error_message": "",
-}
 
 
 @dataclass(frozen=True)
@@ -104,7 +93,7 @@ async def store_changed(
     """
     row, conversation_id = former.row, former.row["conversation_id"]
     text = _rows(former, pairs)
-    await conversations.keep_version(session, conversation_id, reason, by)
+    await versions.keep_version(session, conversation_id, reason, by)
     await conversations.delete_text(session, conversation_id)
     profile = await profile_of(session, former)
     generated = row["generation_method"] != Method.IMPORTED

@@ -25,7 +25,7 @@ class Version:
 
 
 def version_of(kept: Mapping[str, Any]) -> Version:
-    """A version as `data.conversations.versions_of` reads it."""
+    """A version as `data.versions.versions_of` reads it."""
     whole = kept["snapshot"] or {}
     row = whole.get("conversation") or {}
     return Version(

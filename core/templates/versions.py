@@ -97,11 +97,12 @@ def verdict_on(versions: Sequence[TemplateVersion]) -> str:
     if len(active) != 2:
         return ""
     old, new = active
-    if old.is_practice != new.is_practice:
+    if old.shown.rows and new.shown.rows and old.is_practice != new.is_practice:
         return "One version has real rows and the other only practice: they cannot be compared."
     few = [v for v in active if v.shown.scored < LEAST_COMPARED]
     if few:
-        return f"v{few[0].version} has {few[0].shown.scored} measured rows: {LEAST_COMPARED} each say something."
+        rows = "1 measured row" if few[0].shown.scored == 1 else f"{few[0].shown.scored} measured rows"
+        return f"v{few[0].version} has {rows}: {LEAST_COMPARED} each say something."
     better, other = sorted(active, key=lambda v: -(v.shown.score or 0))
     gap = (better.shown.score or 0) - (other.shown.score or 0)
     if gap < 0.05:

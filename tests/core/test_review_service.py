@@ -8,7 +8,7 @@ from core.review.pace import Pace
 from core.review.service import ReviewService
 from core.services import Services
 from core.status import Verdict
-from data import audit, conversations
+from data import audit, conversations, versions
 from data.vocabulary import Status
 
 
@@ -198,17 +198,17 @@ async def test_what_is_deleted_is_kept_whole_and_undo_brings_it_back(services: S
     assert refused.done == 0 and "is approved" in refused.skipped[0][1]
     await _decided(services, seed, Verdict.REOPEN)
     async with services.database.read() as session:
-        before = await conversations.snapshot(session, seed)
+        before = await versions.snapshot(session, seed)
     assert (await services.review.delete([seed], remove=remove)).done == 1
     async with services.database.read() as session:
-        gone = await conversations.snapshot(session, seed)
-        (kept, *_) = await conversations.versions_of(session, seed)
+        gone = await versions.snapshot(session, seed)
+        (kept, *_) = await versions.versions_of(session, seed)
     assert gone["turns"] == []
     assert gone["conversation"] is None if remove else gone["conversation"]["status"] == "planned"
     assert (kept["reason"], kept["snapshot"]["turns"]) == ("deleted", before["turns"])
     await services.review.undo()
     async with services.database.read() as session:
-        after = await conversations.snapshot(session, seed)
+        after = await versions.snapshot(session, seed)
     moved = {"version", "updated_at"}
     assert {k: v for k, v in after["conversation"].items() if k not in moved} == {
         k: v for k, v in before["conversation"].items() if k not in moved

@@ -1,6 +1,7 @@
 """Templates as people work with them: a changed file is a version, two versions share rows, each is judged apart."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -188,4 +189,8 @@ def test_two_versions_are_compared_only_when_enough_rows_were_measured() -> None
     assert verdict_on([_version(2, 9.0, 8), _version(1, 8.2, 9)]) == "v2 scores 0.8 higher than v1."
     assert verdict_on([_version(2, 9.0, 2), _version(1, 8.2, 9)]) == "v2 has 2 measured rows: 5 each say something."
     assert verdict_on([_version(2, 9.0, 8), _version(1, 8.2, 9, active=False)]) == ""
+    new = _version(2, 0, 0)
+    practised = replace(_version(1, 0, 0), practice=Results(rows=1, scored=1, score=9.0))
+    assert verdict_on([new, practised]) == "v1 has 1 measured row: 5 each say something."
+    assert "cannot be compared" in verdict_on([_version(2, 9.0, 8), practised])
     assert [v.version for v in ranked([_version(1, 8.2, 9), _version(2, 9.0, 8)])] == [2, 1]

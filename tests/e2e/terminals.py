@@ -126,6 +126,22 @@ class Tmux:
         )
 
 
+def order_all_practice(tmux: Tmux, brightrun: str) -> None:
+    """A new person's first minute: open the app, choose to practise, leave the tour, and order all ninety rows."""
+    tmux.start([brightrun])
+    tmux.see("Welcome to brightrun")
+    time.sleep(0.3)  # a dialog takes no key in its first moment
+    tmux.press("Enter")
+    tmux.see("A tour in five steps")
+    time.sleep(0.3)
+    tmux.press("Escape")
+    wait_for(lambda: "A tour" not in tmux.screen, "the tour to close")
+    tmux.press("A")
+    tmux.see("Generate all 90")
+    time.sleep(0.3)
+    tmux.press("y")
+
+
 class Terminal:
     """A program in a pseudo-terminal. Keeps every byte it wrote, and the screen that a real terminal would show."""
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from terminals import Looker, Terminal, Tmux, wait_for
+from terminals import Looker, Terminal, Tmux, order_all_practice, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,18 +20,7 @@ def test_a_lost_line_loses_nothing(brightrun: str, environment: dict[str, str], 
     tmux = Tmux(f"brightrun-{home.parent.name}-{time.monotonic_ns()}", environment, home)
     look = Looker(database)
     try:
-        tmux.start([brightrun])
-        tmux.see("Welcome to brightrun")
-        time.sleep(0.3)  # a dialog takes no key in its first moment
-        tmux.press("Enter")
-        tmux.see("A tour in five steps")
-        time.sleep(0.3)
-        tmux.press("Escape")
-        wait_for(lambda: "A tour" not in tmux.screen, "the tour to close")
-        tmux.press("A")
-        tmux.see("Generate all 90")
-        time.sleep(0.3)
-        tmux.press("y")
+        order_all_practice(tmux, brightrun)
         tmux.see("90 rows ordered")
         wait_for(lambda: look.count("generated") >= 8, "the first conversations")
         tmux.press("/")

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from terminals import Looker, Tmux, wait_for
+from terminals import Looker, Tmux, order_all_practice, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,18 +20,7 @@ pytestmark = [
 
 
 def _generate_all(tmux: Tmux, look: Looker, brightrun: str) -> None:
-    tmux.start([brightrun])
-    tmux.see("Welcome to brightrun")
-    time.sleep(0.3)  # a dialog takes no key in its first moment
-    tmux.press("Enter")
-    tmux.see("A tour in five steps")
-    time.sleep(0.3)
-    tmux.press("Escape")
-    wait_for(lambda: "A tour" not in tmux.screen, "the tour to close")
-    tmux.press("A")
-    tmux.see("Generate all 90")
-    time.sleep(0.3)
-    tmux.press("y")
+    order_all_practice(tmux, brightrun)
     wait_for(lambda: look.count("generated") == 90, "the ninety conversations", 180)
     tmux.see("of what was begun")  # the summary of the job opens by itself
     time.sleep(1.0)
@@ -75,10 +64,8 @@ def test_thirty_marked_rows_are_approved_audited_and_exported_by_keys(
         tmux.press("E")
         tmux.see("Export for training")
         tmux.see("approved rows of the filter")
-        time.sleep(0.3)
-        tmux.press("Tab", "Up", "Space")  # the filter's rows, which without practice results are none
-        tmux.see("(•) approved rows of the filter")
-        tmux.press("Tab", "Space")
+        tmux.see("30 approved rows are simulated")
+        tmux.press("i")
         tmux.see("30 conversations")
         tmux.press("C-s")
         wait_for(lambda: list((home / "export").rglob("*manifest*")), "the export", 30)

@@ -22,7 +22,7 @@ from tests.core.conftest import pair
 from tests.hostile import write as write_hostile
 from tui.app import BrightrunApp
 from tui.screens.importing import ImportsScreen
-from tui.screens.importing_dialogs import ColumnsForm, PathDialog, RepairDialog, fitting
+from tui.screens.importing_dialogs import ColumnsForm, PathDialog, RepairDialog, fitting, typed_path
 from tui.screens.importing_files import ImportFilesScreen
 
 PLAN = (
@@ -195,6 +195,9 @@ def test_names_that_fit_are_folders_and_files_that_can_be_imported(
     assert fitting(f"{folder}/.h") == [f"{folder}/.hidden.json"]
     assert fitting(f"{folder}/nowhere/x") == fitting("a\0b/") == []
     monkeypatch.setenv("HOME", str(folder))
+    assert typed_path(f"{folder}//tmp/x") == "/tmp/x"
+    assert typed_path(f"{folder}/~/x") == "~/x"
+    assert typed_path(f"{folder}/x") == f"{folder}/x"
     assert fitting("~") == ["~/"]
     assert fitting("~/od") == ["~/odd.json"]
 

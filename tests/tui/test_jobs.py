@@ -119,6 +119,7 @@ async def test_pause_and_resume_say_which_and_stop_ends_it(services: Services, o
         await pilot.press("s")
         await pilot.pause(0.1)
         assert not screen.job.is_open
+        assert "0 of 3, 0 %" in seen(app)  # what was not begun is not told as progress
         assert app.overview.by_status["planned"] == 90
 
 

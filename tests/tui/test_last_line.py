@@ -205,3 +205,12 @@ async def test_a_terminal_that_is_too_small_is_told(opened: Opened) -> None:
         await pilot.resize_terminal(80, 24)
         await pilot.pause(0.1)
         assert "? Help" in footer(app.main)
+
+
+@pytest.mark.parametrize("length", [75, 76, 77, 78, 160])
+async def test_no_line_of_a_toast_is_cut_off(opened: Opened, length: int) -> None:
+    async with opened() as (app, pilot):
+        app.tell(("word " * 40)[: length - 1] + "Z")
+        await pilot.pause(0.1)
+        toast = app.screen.query_one(Toast)
+        assert toast.region.bottom <= app.size.height

@@ -66,7 +66,7 @@ async def test_filters_are_switched_in_the_pane_and_the_keys_of_the_table_rest(o
 
 async def test_the_pane_says_what_is_left_to_generate_and_for_how_much(opened: Opened) -> None:
     async with opened((160, 48)) as (app, pilot):
-        for _ in range(30):
+        for _ in range(100):
             await pilot.pause(0.1)
             if "about" in app.main.facets.summary:
                 break

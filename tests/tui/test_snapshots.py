@@ -42,8 +42,8 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
         await ready(pilot)
         app = pilot.app
         assert isinstance(app, BrightrunApp)
-        for _ in range(40):  # the price comes a moment after the counts
-            if not app.main.has_class("-filters") or "about" in app.main.facets.summary:
+        for _ in range(200):  # the price comes from another process
+            if _is_priced(app):
                 break
             await pilot.pause(0.05)
         for key in keys:
@@ -52,6 +52,12 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
         await _settled(app, pilot)
 
     return run
+
+
+def _is_priced(app: BrightrunApp) -> bool:
+    """Whether the filters, where they are shown, say what their rows would cost."""
+    told = app.main.facets.summary
+    return not app.main.has_class("-filters") or "about" in told or "nothing" in told
 
 
 async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
@@ -63,7 +69,7 @@ async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
     for _ in range(80):
         await pilot.pause(0.1)
         now = app.export_screenshot()
-        same = same + 1 if now == last else 0
+        same = same + 1 if now == last and _is_priced(app) else 0
         last = now
         if same == 5:
             return

@@ -146,6 +146,13 @@ async def test_chunks_are_linked_to_the_row_one_came_from_and_named_in_its_histo
         assert [source.chunk_id for source in await stored.chunks.sources("fp_mixed_056")] == ["roth"]
 
 
+async def test_the_list_of_imports_tells_chunks_from_rows(opened: Opened, stored: Services) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("I")
+        await until(pilot, app, "3 chunks of 2 source documents.")
+        assert "0 conversations" not in seen(app)
+
+
 async def test_rows_proposed_from_chunks_are_looked_at_then_added_and_linked(opened: Opened, stored: Services) -> None:
     async with opened() as (app, pilot):
         await open_list(app, pilot, "About the roth")

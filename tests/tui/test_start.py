@@ -54,16 +54,7 @@ async def test_without_a_key_the_person_is_asked_once(settings: Settings) -> Non
 async def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
     wrong = tmp_path / "notes.txt"
     wrong.write_text("not a database " * 100)
-    settings = Settings(database=str(wrong), reviewer="tester", provider="simulated")
-    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
-    async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, TroubleScreen):
-                break
-        assert isinstance(app.screen, TroubleScreen)
-        await pilot.press("q")
-    assert app.return_code == 1
+    await _fails_to_open(wrong)
     assert wrong.read_text().startswith("not a database")
 
 
@@ -82,16 +73,7 @@ async def test_a_state_folder_that_cannot_be_written_costs_the_view_and_nothing_
 async def test_a_database_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
     in_the_way = tmp_path / "a file"
     in_the_way.write_text("")
-    settings = Settings(database=str(in_the_way / "plan.db"), reviewer="tester", provider="simulated")
-    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
-    async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, TroubleScreen):
-                break
-        assert isinstance(app.screen, TroubleScreen)
-        await pilot.press("q")
-    assert app.return_code == 1
+    await _fails_to_open(in_the_way / "plan.db")
 
 
 async def test_q_leaves_from_the_first_question(settings: Settings) -> None:
@@ -153,3 +135,17 @@ async def test_the_advisor_is_called_by_name(opened: Opened) -> None:
             if app.main.advisor != "Advisor":
                 break
         assert app.main.advisor == "Elena"
+
+
+async def _fails_to_open(database: Path) -> None:
+    """The app says on a screen that this cannot be opened, and q leaves it with the exit code of a failure."""
+    settings = Settings(database=str(database), reviewer="tester", provider="simulated")
+    app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if isinstance(app.screen, TroubleScreen):
+                break
+        assert isinstance(app.screen, TroubleScreen)
+        await pilot.press("q")
+    assert app.return_code == 1

@@ -62,7 +62,8 @@ def history_page(
     yield BLANK
     yield heading("Former versions", width, str(len(versions)))
     if not versions:
-        yield Block("None was replaced: this is the first text.", "muted", 2)
+        is_first = "None was replaced: this is the first text." if row.turn_count else "There is no text yet."
+        yield Block(is_first, "muted", 2)
     else:
         yield Block("enter compares the picked one with what there is now, or with any other", "faint", 2)
     for version in reversed(versions):

@@ -78,13 +78,14 @@ def import_list(found: Sequence[ImportEntry], width: int) -> list[Entry]:
         back = one.undone_at is not None
         sign, tone = ("↶", "muted") if back else ("✓", "success")
         rows = one.counts.get("conversations") or one.counts.get("planned", 0)
+        file = f"{one.file}  {_came(one).rstrip('.')}" if one.counts.get("chunks") else one.file
         figures = f"{rows:>8,}{one.counts.get('turns', 0):>8,}"
         warned = f"{len(one.warnings):>10,}" if one.warnings else f"{'–':>10}"
         lines.append(
             Entry(
                 (
                     (f"{sign} ", tone),
-                    (fit(safe_line(one.file, 200), room - 2), "muted" if back else "text"),
+                    (fit(safe_line(file, 300), room - 2), "muted" if back else "text"),
                     (f"{one.at.astimezone():%Y-%m-%d %H:%M}  ", "muted"),
                     (figures, "muted" if back else "text"),
                     (warned, "warning" if one.warnings and not back else "muted"),
@@ -158,11 +159,19 @@ def taken_back(one: ImportEntry) -> list[str]:
     ]
     lines = [f"{counted(number, noun)} {one_does if number == 1 else many_do}." for number, noun, one_does, many_do
              in parts if number]  # fmt: skip
-    return [f"{one.file}: {_came(one)}", *lines, "What is taken away stays in History; a changed row stops all of it."]
+    return [f"{one.file}: {_came(one)}", *lines, _what_stays(one)]
+
+
+def _what_stays(one: ImportEntry) -> str:
+    if one.counts.get("chunks"):
+        return "Nothing is taken out of texts that are written; a chunk that was linked or marked stops all of it."
+    return "What is taken away stays in History; a changed row stops all of it."
 
 
 def _came(one: ImportEntry) -> str:
     counts = one.counts
+    if counts.get("chunks"):
+        return f"{counted(counts['chunks'], 'chunk')} of {counted(counts.get('documents', 0), 'source document')}."
     if counts.get("planned"):
         return f"{counted(counts['planned'], 'planned row')}."
     sentences = counted(counts.get("sentences", 0), "annotated sentence")
@@ -207,6 +216,7 @@ def _sum(report: ImportReport, shown: Shown, width: int) -> Iterator[Item]:
     yield Block(f"{', '.join(what)} from {counted(len(report.files), 'file')}", "strong", 2)
     approved = sum(file.approved for file in report.files)
     others = "files; the others come in" if report.dry_run else "files; the others came in"
+    odd = len(report.warnings)
     lines = [
         (" ", sum(len(getattr(file, name)) for file in report.files), label, words, "text")
         for name, (label, words) in _HOW.items()
@@ -215,7 +225,7 @@ def _sum(report: ImportReport, shown: Shown, width: int) -> Iterator[Item]:
         (" ", approved, "approved", "the file says that a person stands behind them", "text"),
         (" ", report.conversations - approved, "undecided", "to be reviewed here", "text"),
         ("=", report.duplicates, "duplicate", "what another one says already", "warning"),
-        ("!", len(report.warnings), "warnings", "told below, by file", "warning"),
+        ("!", odd, "warning" if odd == 1 else "warnings", "told below, by file", "warning"),
         ("✗", len(report.failures), "refused", others, "error"),
     ]
     for sign, number, label, words, tone in lines:

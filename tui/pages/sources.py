@@ -88,7 +88,7 @@ def chunk_page(chunk: ChunkDetail, width: int) -> Iterator[Item]:
     if not chunk.used_by:
         yield Block("No conversation draws on it yet.", "muted", 2)
     for use in chunk.used_by:
-        yield Anchor(("use", use.conversation_id), opens=use)
+        yield Anchor(("use", use.conversation_id))
         told = f"{safe_line(use.conversation_id, 60)}  {safe_line(use.topic, 120)}"
         yield ((cut(told, width - 16), "text"), (f"  {words(use.status)}", "muted"))
         who = f"{use.linked_at.astimezone():%Y-%m-%d %H:%M} by {use.linked_by}" + (f": {use.note}" if use.note else "")

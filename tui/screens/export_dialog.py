@@ -28,7 +28,6 @@ from tui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
     from core.export.request import ExportRequest
-    from core.export.service import ExportService
     from tui.app import BrightrunApp
 
 PREVIEW_AFTER_S = 0.3
@@ -196,19 +195,24 @@ class ExportDialog(Dialog[Any]):
         if services is None:
             return
         try:
-            found = await services.export.preview(self._request())
+            found = await services.preview(self._request(), large=self._bright.is_large)
         except BrightrunError as error:
             self._tell(Content.styled(_here(str(error)), "$text-error"), Content(""))
             return
         if not found.count and not self._chosen_by_hand and len(self._scopes) > 1:
-            await self._take_all(services.export)
-            return
+            with_practice = await services.export.preview(replace(self._request(), include_simulated=True), records=0)
+            if not with_practice.count and not self._chosen_by_hand:  # which may have been done meanwhile
+                self._take_all()
+                return
         parts: list[Any] = [(counted(found.count, "conversation"), "bold"), f", {found.conversation_turns:,} turns"]
         if found.splits:
             parts.append(f" ({', '.join(f'{number:,} {part}' for part, number in found.splits.items())})")
         if found.names:
             more = f" and {len(found.names) - 1:,} more" if len(found.names) > 1 else ""
-            parts.append((f"  → {safe_line(found.names[0], 80)}{more}", "$foreground 60%"))
+            file = f"→ {safe_line(found.names[0], 80)}{more}"
+            room = min(self.app.size.width * 94 // 100, 100) - 6  # inside of the box
+            apart = "  " if Content.assemble(*parts, "  ", file).cell_length <= room else "\n"
+            parts.append((f"{apart}{file}", "$foreground 60%"))
         if self._instead:
             parts.append((f"\n{self._instead}", "$text-accent"))
         parts += [(f"\n⚠ {_here(warning)}", "$text-warning") for warning in found.warnings]
@@ -219,11 +223,9 @@ class ExportDialog(Dialog[Any]):
         self._tell(Content.assemble(*parts), Content.styled(records, "$foreground 60%"))
         self._name_sample(len(found.records), found.count, cut)
 
-    async def _take_all(self, export: ExportService) -> None:
-        """Nothing of the filter can be written (it shows what is to be reviewed, say): offer all, and say so."""
-        with_practice = await export.preview(replace(self._request(), include_simulated=True), records=0)
-        practice = f": its {with_practice.count:,} approved are practice results" if with_practice.count else ""
-        self._instead = f"Nothing of the filter can be written{practice}. All approved rows instead."
+    def _take_all(self) -> None:
+        """Nothing of the filter is approved (it shows what is to be reviewed, say): offer all, and say so."""
+        self._instead = "Nothing of the filter is approved. All approved rows instead."
         list(self.query_one("#scope", RadioSet).query(Choice))[-1].value = True  # which looks again
 
     def _name_sample(self, shown: int, count: int, cut: bool) -> None:

@@ -69,7 +69,7 @@ class GenerateCommands(BoundScreen):
                 return
         if len(order.ids) > 1 or order.kind == "all":
             self.say("Estimating time and cost…")
-        propose = self.opened.generation.propose
+        propose = partial(self.opened.propose, large=self.bright.is_large)
         proposal = await propose(order)
         if not proposal.rows:
             conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")

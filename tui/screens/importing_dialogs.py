@@ -81,7 +81,7 @@ class PathDialog(Dialog[Path | None]):
 
     async def _fit(self) -> None:
         text = self.query_one("#path", Input).value
-        found = await asyncio.to_thread(fitting, text)
+        found = await asyncio.to_thread(fitting, typed_path(text))
         self._fitting = found
         width = max(20, min(self.app.size.width, 92) - 8)
         names = [name.rstrip("/").rpartition("/")[2] + name[len(name.rstrip("/")) :] for name in found[:NAMES_SHOWN]]
@@ -93,19 +93,26 @@ class PathDialog(Dialog[Path | None]):
     async def action_complete(self) -> None:
         """As far as the names that fit agree; those of what is typed now, which may not be shown yet."""
         box = self.query_one("#path", Input)
-        self._fitting = await asyncio.to_thread(fitting, box.value)
-        box.value = completed(box.value, self._fitting)
+        typed = typed_path(box.value)
+        self._fitting = await asyncio.to_thread(fitting, typed)
+        box.value = completed(typed, self._fitting)
         box.cursor_position = len(box.value)
 
     @on(Input.Submitted)
     async def submitted(self, event: Input.Submitted) -> None:
         """Take it if it is there."""
-        path = Path(event.value.strip() or ".").expanduser()
+        path = Path(typed_path(event.value.strip()) or ".").expanduser()
         if "\0" in event.value or not await asyncio.to_thread(os.path.lexists, path):
             text = f"{safe_line(str(path), 200)} does not exist."
             self.query_one("#problem", Static).update(Content.styled(text, "$text-error"))
             return
         self.dismiss(path)
+
+
+def typed_path(text: str) -> str:
+    """What is meant: a path from the root or home, typed behind the proposed folder, begins anew."""
+    at = max(text.rfind("//"), text.rfind("/~/"))
+    return text[at + 1 :] if at >= 0 else text
 
 
 def fitting(text: str) -> list[str]:
@@ -247,8 +254,9 @@ class ColumnsForm(Dialog[dict[str, str] | None]):
         needed = [column for column in ("tier", "topic") if column not in {*others, typed}]
         if needed:
             text = f"needed: {', '.join(needed)} · {text}"
-        lines = wrap(text, max(20, min(self.app.size.width * 94 // 100, 100) - 6))
-        shown = [*lines[:1], cut(" ".join(lines[1:]), len(lines[0]))] if len(lines) > 2 else lines
+        width = max(20, min(self.app.size.width * 94 // 100, 100) - 6)
+        lines = wrap(text, width)
+        shown = [*lines[:1], cut(" ".join(lines[1:]), width)]
         self.query_one("#hint", Static).update(Content.styled("\n".join(shown), "$text-accent"))
 
     @on(Input.Submitted)

@@ -49,7 +49,7 @@ class TermsDialog(Dialog[Terms | None]):
             if job.reason:
                 yield line(safe_line(job.reason, 400), "$text-warning", "gap")
             spent = f"{'~' if job.is_simulated else ''}{dollars(job.actual_microusd)}"
-            yield line(f"{job.terminal:,} of {job.total:,} rows are done, {spent} is spent.", "", "gap")
+            yield line(f"{job.ended:,} of {job.total:,} rows are done, {spent} is spent.", "", "gap")
             with Horizontal(classes="row gap"):
                 yield line("Spend at most  $", classes="label")
                 yield field(f"{self._proposed / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)

@@ -72,6 +72,8 @@ class MainLayout(BoundScreen):
         self.done_here = 0  # of the rows that left the view
         self.decided: set[int] = set()  # rows of the list that were decided here: no news to whoever did it
         self.facets_wanted: bool | None = app.browser.view_state.get("filters")
+        self._prices: dict[str, float] = {}  # by tier, what a row costs on average in micro-dollars
+        self._priced_at: object = None  # what they were asked for: settings, templates, jobs
         self._shown: Row | None = None
         self._columns: list[ColumnSpec] = []
         self._remember_timer: Any = None

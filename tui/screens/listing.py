@@ -17,7 +17,7 @@ from tui.figures import counted, dollars
 from tui.screens.layout import MainLayout
 from tui.widgets.facet_list import FacetList
 
-PRICE_AFTER_S = 0.6
+PRICE_AFTER_S = 1.0  # for a price that a process has to be started for
 SAMPLE = 20  # rows that are priced to say what all of them will cost about
 CHUNK = 2000
 
@@ -160,7 +160,6 @@ class ListCommands(MainLayout):
         others = await asyncio.to_thread(browser.facets, criteria, [name for name in FACETS if name not in found])
         self.facets.set_facets({name: found.get(name) or others.get(name, []) for name in FACETS}, criteria)
         if remaining:
-            await asyncio.sleep(PRICE_AFTER_S)  # a newer count takes this one's place meanwhile
             self._summarize(remaining, await self._price(remaining))
 
     def _summarize(self, remaining: int, price: str) -> None:
@@ -173,19 +172,20 @@ class ListCommands(MainLayout):
 
     async def _price(self, remaining: int) -> str:
         services = self.bright.services
-        if services is None:
+        sample = self._plannable(SAMPLE)
+        if services is None or not sample:
             return ""
-        from core.engine.orders import Order
-
-        sample = [row.conversation_id for row in self._plannable(SAMPLE)]
-        if not sample:
-            return ""
-        generation = await asyncio.to_thread(lambda: services.generation)  # loads it, the first time
-        proposal = await generation.propose(Order("selected", tuple(sample)))
-        if not proposal.rows:
-            return ""
-        middle = (proposal.low_microusd + proposal.high_microusd) / 2 / len(proposal.rows)
-        return f", about {dollars(round(middle * remaining))}"
+        # What calls have really taken is known better after each job, and templates change what is sent.
+        jobs = self.bright.progress.jobs
+        stand = (services, await services.active_templates(), max((job.id for job in jobs), default=0))
+        if self._priced_at != stand:
+            self._priced_at, self._prices = stand, {}
+        new = [row for row in sample if row.tier not in self._prices]
+        if new:
+            await asyncio.sleep(PRICE_AFTER_S)  # a newer count takes this one's place meanwhile
+            self._prices |= await services.mean_prices([row.conversation_id for row in new])
+        found = [self._prices[row.tier] for row in sample if row.tier in self._prices]
+        return f", about {dollars(round(sum(found) / len(found) * remaining))}" if found else ""
 
     def _plannable(self, limit: int) -> list[Row]:
         found: list[Row] = []

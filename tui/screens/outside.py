@@ -120,7 +120,7 @@ class OutsideCommands(BoundScreen):
         message = None
         if job is not None and job.is_open:
             state = "is paused" if job.status == "paused" else "goes on"
-            message = Text(f"Job {job.id} {state} ({job.terminal} of {job.total} done). brightrun shows it again.")
+            message = Text(f"Job {job.id} {state} ({job.ended} of {job.total} done). brightrun shows it again.")
         self.app.exit(message=message)
 
 

@@ -62,11 +62,11 @@ class QualityScreen(BulkCommands, CountedScreen):
     async def count(self) -> None:
         """The figures first, then what takes longer: what conversations say alike."""
         side = self._side
-        self._board = await self.opened.quality.dashboard()
+        self._board = await self.opened.dashboard(large=self.bright.is_large)
         self._templates = await self.opened.templates.versions()
         self.draw()
         side = side or self._board.usual_side
-        self._alike[side] = await self.opened.quality.alike(side)
+        self._alike[side] = await self.opened.alike(side, large=self.bright.is_large)
         self.draw()
 
     def draw(self) -> None:

@@ -40,7 +40,7 @@ class RangeDialog(Dialog[Criteria | None]):
             yield line(_HINTS.get(self._figure, _DATE), "$foreground 60%")
             yield field(safe_line(range_text(self._criteria, self._figure)), classes="field gap")
             yield Static("", id="problem", markup=False)
-            yield line("enter filters · empty takes it away · esc leaves it", "$foreground 60%", "gap")
+            yield line("enter filters · empty: no range · esc leaves it", "$foreground 60%", "gap")
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:

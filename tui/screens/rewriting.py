@@ -57,15 +57,16 @@ class TurnCommands(AgainCommands):
 
     def _missing(self, need: str, command: Command) -> str:
         if need == "turn":
-            return (
-                ""
-                if self._turn() is not None
-                else f"Go to a turn first ({self.bright.keymap.key('move.down')}): this is about one turn."
-            )
+            if self._turn() is not None:
+                return ""
+            key = self.bright.keymap.key
+            if getattr(self, "tab", "conversation") in ("quality", "history", "json"):
+                return f"This is about one turn: go to it in the Conversation tab ({key('tab.conversation')})."
+            return f"Go to a turn first ({key('move.down')}): this is about one turn."
         if need == "version":
-            key = self.bright.keymap.key("tab.history")
+            tab = self.bright.keymap.key("tab.history")
             there = isinstance(self.page.picked, Version)
-            return "" if there else f"A former version is picked in the History tab ({key})."
+            return "" if there else f"A former version is picked in the History tab ({tab})."
         if need == "source":
             return why_no_source(self.row)
         return super()._missing(need, command)
@@ -178,4 +179,4 @@ def why_no_source(row: Row | None) -> str:
         return "There is no text to vary."
     if row.status == "approved" or row.tier == "seed":
         return ""
-    return f"{row.conversation_id} is {row.status.replace('_', ' ')}: only seeds and approved conversations are varied."
+    return f"Only seeds and approved conversations are varied: approve {row.conversation_id} first."

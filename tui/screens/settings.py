@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.content import Content
 
+from core import aside
 from core.browse import Row
 from core.doctor import Check, examine
 from core.settings.changing import AT_THE_NEXT_START, Secret, Setting, listing, record, secrets, shown, write
@@ -191,7 +192,10 @@ class SettingsScreen(ListScreen):
 
     async def _examine(self) -> None:
         flags = self.bright.flags
-        found = await asyncio.to_thread(lambda: list(examine(flags)))
+        if self.bright.is_large:  # the database is read whole
+            found = await aside.run("core.doctor:examined", flags)
+        else:
+            found = await asyncio.to_thread(lambda: list(examine(flags)))
         self.checks, self.checking = found, False
         if self.is_attached:
             self.draw()

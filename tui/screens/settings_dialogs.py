@@ -43,7 +43,9 @@ class SettingDialog(Dialog[str | None]):
             else:
                 yield field(safe_line(one.shown, 2000), id="value", classes="field gap", select_on_focus=False)
             yield Static("", id="problem")
-            yield line(f"enter keeps it · esc leaves it · default: {one.default or '(empty)'}", "$foreground 60%", "gap")
+            yield line(
+                f"enter keeps it · esc leaves it · default: {one.default or '(empty)'}", "$foreground 60%", "gap"
+            )
 
     def _label(self, choice: str) -> Content:
         text = choice or "(empty)"

@@ -18,6 +18,7 @@ from core.templates.comparing import Difference
 from core.templates.service import Rendered
 from core.templates.versions import TemplateVersion
 from core.text.terminal import safe_line
+from tui.figures import counted
 from tui.keymap import Command
 from tui.pages.prompts import compared_page, rendered_page, text_page
 from tui.screens.bars import spread
@@ -100,7 +101,7 @@ def text_screen(app: BrightrunApp, version: TemplateVersion, row: dict[str, Any]
 
 def diff_screen(app: BrightrunApp, version: TemplateVersion, old: int, new: int, found: Difference) -> TemplatePage:
     """Two versions compared."""
-    counts = f"{found.added} lines added, {found.removed} removed"
+    counts = f"{counted(found.added, 'line')} added, {found.removed} removed"
     return TemplatePage(app, f"{version.template_id} v{old} → v{new}", counts, partial(compared_page, found))
 
 

@@ -186,6 +186,22 @@ class DocumentView(WrappedView):
         else:
             self.set_top(self._top - 1)
 
+    def action_scroll_top(self) -> None:
+        """To the beginning, and to the first line there that can be picked."""
+        super().action_scroll_top()
+        self._pick_end(0)
+
+    def action_scroll_bottom(self) -> None:
+        """To the end, and to the last line there that can be picked."""
+        super().action_scroll_bottom()
+        self._pick_end(-1)
+
+    def _pick_end(self, place: int) -> None:
+        found = self._openers_seen()
+        if found:
+            self._picked = found[place]
+            self.refresh()
+
     # -- sections
 
     @property
@@ -228,11 +244,25 @@ class DocumentView(WrappedView):
             self._section = section
 
     def set_top(self, top: int) -> bool:
-        """Scroll; the section that is read then is the current one."""
+        """Scroll; the section that is read then is the current one, and what is picked is on the screen."""
         moved = super().set_top(top)
         if moved:
             self._follow()
+            self._pick_seen()
         return moved
+
+    def _openers_seen(self) -> list[int]:
+        end = self._top + self.body_height
+        return [i for i, (at, one) in enumerate(self._anchors) if one.opens is not None and self._top <= at < end]
+
+    def _pick_seen(self) -> None:
+        """Pick the nearest line that is seen, so that nothing out of sight is opened; none where none is seen."""
+        if self._picked < 0 or self.sees_picked:
+            return
+        seen = self._openers_seen()
+        if seen:
+            self._picked = seen[0] if self._anchors[self._picked][0] < self._top else seen[-1]
+            self.refresh()
 
     # -- places
 

@@ -45,7 +45,7 @@ def one_line(progress: Progress, now: datetime, width: int) -> Line:
     job = progress.job
     if job is None or not job.is_open:
         return _quiet(progress, width)
-    head: list[Span] = [(f"{job.terminal}/{job.total} {job.percent} %", "strong")]
+    head: list[Span] = [(f"{job.ended}/{job.total} {job.percent} %", "strong")]
     tail: list[Span] = []
     if progress.running:
         tail.append((f" #{progress.running[0].number}", "accent"))
@@ -65,7 +65,7 @@ def one_line(progress: Progress, now: datetime, width: int) -> Line:
     elif trouble and room > 12:
         tail.append((f"  {cut(_SHORT.get(job.status, trouble), room - 2)}", "warning"))
     elif room > 14:
-        full, rest = bar(job.terminal, job.total, min(24, room - 3))
+        full, rest = bar(job.ended, job.total, min(24, room - 3))
         head += [("  ", ""), (full, "primary"), (rest, "faint")]
         tail.insert(0, (" ", ""))
     return (*head, *tail)
@@ -151,14 +151,14 @@ def trouble_of(progress: Progress, job: Job) -> str:
 
 def bar_line(job: Job, left: float | None, width: int) -> Line:
     """The bar with its counts and the time left."""
-    figures = f"{job.terminal} of {job.total}, {job.percent} %"
+    figures = f"{job.ended} of {job.total}, {job.percent} %"
     counts: list[Span] = [GAP, (f"{job.done} done", "success" if job.done else "muted")]
     if job.failed:
         counts += [(" · ", "muted"), (f"{job.failed} failed", "error")]
     if left is not None:
         counts += [(" · ", "muted"), (f"about {duration(left)} left", "text")]
     room = width - len(figures) - 1 - sum(width_of(text) for text, _ in counts)
-    full, rest = bar(job.terminal, job.total, max(6, min(44, room)))
+    full, rest = bar(job.ended, job.total, max(6, min(44, room)))
     return ((full, "primary"), (rest, "faint"), (f" {figures}", "strong"), *counts)
 
 
@@ -204,7 +204,7 @@ def tier_line(bars: Mapping[str, Counter[str]], width: int) -> Line:
     for tier in shown:
         counts = bars[tier]
         total = sum(counts.values())
-        done = counts["done"] + counts["failed"] + counts["cancelled"]
+        done = counts["done"] + counts["failed"]
         texts.append((words(safe_line(tier[:20])), done, total, f" {done}/{total}"))
     used = sum(len(name) + 1 + len(figures) for name, _, _, figures in texts) + 3 * (len(texts) - 1)
     length = max(0, min(16, (width - used) // len(texts)))

@@ -201,7 +201,7 @@ async def test_without_an_answer_the_estimate_is_our_own(bench: Bench, live: Sim
     await live.__aexit__(None, None, None)
     ids = tuple((await bench.rows())[:3])
     proposal = await bench.services.generation.propose(Order("selected", ids), count_tokens=True)
-    assert proposal.basis == "estimated from characters"
+    assert proposal.basis.startswith("estimated from characters: The connection to the service failed")
 
 
 async def test_the_estimate_learns_from_what_calls_have_taken(bench: Bench, live: Simulator) -> None:

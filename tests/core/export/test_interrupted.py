@@ -58,3 +58,4 @@ async def test_a_killed_export_has_no_manifest_and_no_half_file(
     assert await services.export.history() == []
     result = await services.export.write(ExportRequest(format_, Criteria(), out))  # type: ignore[arg-type]
     assert examine(result.manifest).problems == []
+    assert not list(out.glob(".*.part"))

@@ -13,7 +13,7 @@ from core.errors import ImportFileError, NotFoundError, StaleRowError
 from core.importing.service import Order
 from core.services import Services
 from core.status import Verdict
-from data import audit, conversations
+from data import audit, conversations, versions
 from data.vocabulary import Status
 
 EXAMPLES = Path(__file__).parents[3] / ".." / "shared" / "examples"
@@ -32,7 +32,7 @@ async def _everything(services: Services) -> dict[str, Any]:
     """All rows with their text, but for the numbers the database itself gives, to see that nothing changed."""
     async with services.database.read() as session:
         _, ids = await conversations.numbers_and_ids(session)
-        wholes = {i: await conversations.snapshot(session, i) for i in sorted(ids)}
+        wholes = {i: await versions.snapshot(session, i) for i in sorted(ids)}
     for whole in wholes.values():
         for row in [
             whole["conversation"],
@@ -136,7 +136,7 @@ async def test_an_untouched_pack_seed_is_replaced_and_its_text_kept(
     assert report.files[0].replaced == ("fp_marcus_002",)
     assert "kept in History" in report.sentence()
     async with services.database.read() as session:
-        (kept,) = await conversations.versions_of(session, "fp_marcus_002")
+        (kept,) = await versions.versions_of(session, "fp_marcus_002")
     assert (kept["reason"], len(kept["snapshot"]["turns"])) == ("replaced", 3)
 
 
@@ -289,7 +289,7 @@ async def test_an_undo_takes_everything_back(services: Services, make_pair: Make
     with pytest.raises(NotFoundError):
         await services.imports.undo(99)
     async with services.database.read() as session:
-        kept = await conversations.versions_of(session, "own_001")
+        kept = await versions.versions_of(session, "own_001")
         entries = await audit.entries(session, entity="import", entity_id=str(import_id))
     assert [version["reason"] for version in kept] == ["import undone"]
     assert [e["action"] for e in entries] == ["undo_import", "import"]

@@ -1,0 +1,19 @@
+"""The preview of an export in a process of its own: what `core.aside` runs for the app over a large dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.export.request import ExportPreview, ExportRequest
+from core.export.service import ExportService
+from core.settings.fields import Settings
+from data.engines import Database
+
+
+async def preview(settings: Settings, request: ExportRequest) -> ExportPreview:
+    """As `ExportService.preview`."""
+    database = Database(Path(settings.database).expanduser())
+    try:
+        return await ExportService(database, settings.reviewer).preview(request)
+    finally:
+        await database.close()
