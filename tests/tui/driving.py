@@ -33,3 +33,9 @@ async def answer(pilot: Pilot[None], *keys: str) -> None:
 def messages(app: BrightrunApp) -> list[str]:
     """What the app has told in toasts."""
     return [note.message for note in app._notifications]
+
+
+def is_priced(app: BrightrunApp) -> bool:
+    """Whether the filters, where they are shown, say what their rows would cost."""
+    told = app.main.facets.summary
+    return not app.main.has_class("-filters") or "about" in told or "nothing" in told

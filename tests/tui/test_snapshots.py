@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from driving import ready
+from driving import is_priced, ready
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -43,7 +43,7 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
         app = pilot.app
         assert isinstance(app, BrightrunApp)
         for _ in range(200):  # the price comes from another process
-            if _is_priced(app):
+            if is_priced(app):
                 break
             await pilot.pause(0.05)
         for key in keys:
@@ -52,12 +52,6 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
         await _settled(app, pilot)
 
     return run
-
-
-def _is_priced(app: BrightrunApp) -> bool:
-    """Whether the filters, where they are shown, say what their rows would cost."""
-    told = app.main.facets.summary
-    return not app.main.has_class("-filters") or "about" in told or "nothing" in told
 
 
 async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
@@ -69,7 +63,7 @@ async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
     for _ in range(80):
         await pilot.pause(0.1)
         now = app.export_screenshot()
-        same = same + 1 if now == last and _is_priced(app) else 0
+        same = same + 1 if now == last and is_priced(app) else 0
         last = now
         if same == 5:
             return

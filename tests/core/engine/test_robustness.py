@@ -165,7 +165,8 @@ def test_a_stopped_worker_that_nobody_replaced_commits_nothing_under_its_old_lea
         fences = db.execute(f"SELECT fence FROM generation_queue WHERE id IN ({marks})").fetchall()
         assert all(row[0] >= 3 for row in fences), "claimed, lost, and claimed anew"
         names = db.execute("SELECT message FROM workers ORDER BY id").fetchall()
-        assert [row[0] for row in names] == ["ended without a goodbye", ""]
+        *former, last = [row[0] for row in names]  # on a slow machine the lease may lapse once more
+        assert former and set(former) == {"ended without a goodbye"} and last == ""
     assert endpoint.calls - calls == 4 - (calls - len(in_hand)), "each is asked for once more, the others once"
 
 
