@@ -27,12 +27,9 @@ async def propose(
     count_tokens: bool = False,
 ) -> Proposal:
     """As `GenerationService.propose`."""
-    database = Database(Path(settings.database).expanduser())
-    try:
+    async with Database(Path(settings.database).expanduser()) as database:
         generation = GenerationService(database, settings, prices)
         return await generation.propose(order, provider=provider, count_tokens=count_tokens)
-    finally:
-        await database.close()
 
 
 async def mean_prices(settings: Settings, prices: Overrides, ids: tuple[str, ...]) -> dict[str, float]:

@@ -12,8 +12,5 @@ from data.engines import Database
 
 async def preview(settings: Settings, request: ExportRequest) -> ExportPreview:
     """As `ExportService.preview`."""
-    database = Database(Path(settings.database).expanduser())
-    try:
+    async with Database(Path(settings.database).expanduser()) as database:
         return await ExportService(database, settings.reviewer).preview(request)
-    finally:
-        await database.close()

@@ -16,17 +16,11 @@ from data.engines import Database
 
 async def dashboard(settings: Settings) -> Dashboard:
     """As `QualityService.dashboard`."""
-    database = Database(Path(settings.database).expanduser())
-    try:
+    async with Database(Path(settings.database).expanduser()) as database:
         return await QualityService(database, settings).dashboard()
-    finally:
-        await database.close()
 
 
 async def alike(settings: Settings, side: Side) -> list[Alike]:
     """As `QualityService.alike`."""
-    database = Database(Path(settings.database).expanduser())
-    try:
+    async with Database(Path(settings.database).expanduser()) as database:
         return list(await QualityService(database, settings).alike(side))
-    finally:
-        await database.close()

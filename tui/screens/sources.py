@@ -154,6 +154,7 @@ class SourcesScreen(ChunkCommands, CountedScreen):
         self._ids: list[int] | None = None
         self._places: dict[int, int] = {}
         self._known: dict[int, ListedChunk] = {}
+        self._entries: list[Entry] = []  # of all ids: made anew when something else is known of them, not for each key
         self._totals = Totals(0, 0, 0, 0)
 
     def compose(self) -> ComposeResult:
@@ -225,8 +226,8 @@ class SourcesScreen(ChunkCommands, CountedScreen):
         elif not self._ids:
             self.list.show([Entry(((self._why_empty(), "muted"),))])
         else:
-            entries = [Entry(list_heading(width)), *(self._entry(row_id, width) for row_id in self._ids)]
-            self.list.show(entries, pinned=1, foot=self._foot(width))
+            self._entries = [Entry(list_heading(width)), *(self._entry(row_id, width) for row_id in self._ids)]
+            self.list.show(self._entries, pinned=1, foot=self._foot(width))
         self.page.display = self._is_wide and bool(self._ids)
         self._draw_header()
         self.draw_footer()
@@ -255,9 +256,10 @@ class SourcesScreen(ChunkCommands, CountedScreen):
         right: list[Part] = [(f"✓ {len(self.marks):,} marked ", "bold $text-warning")] if self.marks else []
         self.header.show(spread(left, right, self.app.size.width))
 
-    async def on_item_list_moved(self) -> None:
+    def on_item_list_moved(self) -> None:
         """Other facts, other keys; what is not known yet is read."""
-        self.draw()
+        self.list.show(self._entries, pinned=1, foot=self._foot(max(20, self.app.size.width - 3)))
+        self.draw_footer()
         self.run_worker(self._guarded(self._read_around()), group="around", exclusive=True, exit_on_error=False)
 
     def on_item_list_opened(self) -> None:
