@@ -2,7 +2,8 @@
 
 Run by hand: `python bench/tui.py [--rows 100,10000,100000] [--keys N] [--keep DIR]`. The bare app is the DataTable with
 a Static of bench/cursor.py. Prints each budget of docs/budgets.md with the figures and whether it is met; CPU and
-memory are what the kernel counted. While it is measured under a job, a worker of its own writes with the simulator.
+memory are what the kernel counted. While it is measured under a job, a worker of its own writes with the simulator;
+the tour of all screens (bench/tour.py) is a start of its own.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import cursor
+from bench import cursor, tour
 from bench.listing import fill
 from bench.program import Program, running, terminal_environment
 from core.settings.fields import Settings
@@ -80,6 +81,8 @@ BUDGETS = (
     Budget("verdict stored and shown, ms", "verdict ms", 100),
     Budget("memory when settled, MB", "settled MB", 90),
     Budget("memory after all of this, MB", "MB", 90),
+    *(Budget(f"tour: {name}, MB", name, 90) for name in tour.NAMES),
+    Budget("the highest on that tour, MB", "peak MB", 90),
 )
 
 
@@ -270,7 +273,10 @@ def measure_ours(rows: int, folder: Path, keys: int) -> Figures:
         with running(argv, environment, shows_ours(1)) as program:
             figures = drive(program, keys, bare=False)
             figures |= under_a_job(program, database, environment)
-            return figures | decide(program, database)
+            figures |= decide(program, database)
+        with running(argv, environment, NUMBER) as program:
+            found = tour.tour(program)
+        return figures | {name: memory.resident for name, memory in found.items()} | {"peak MB": tour.highest(found)}
 
 
 def measure_bare(keys: int) -> Figures:

@@ -102,12 +102,13 @@ class Browser:
 
     def set_view(self, criteria: Criteria) -> None:
         """Compile the statements of a view (imports the ORM) and remember them for the next start."""
-        from data.detail import compiled_detail
         from data.listing import compiled_reads, compiled_view
-        from data.progress import compiled_progress
 
         self.criteria = criteria
         if not self._statements.keys() >= NEEDED:
+            from data.detail import compiled_detail
+            from data.progress import compiled_progress
+
             self._statements = {**compiled_progress(), **compiled_detail(), **compiled_reads()}
         self._statements = {**self._statements, **compiled_view(criteria)}
 
@@ -294,7 +295,7 @@ class Browser:
     def facets(self, criteria: Criteria, names: Iterable[str] = FACETS) -> dict[str, list[tuple[str, int]]]:
         """For these dimensions, and for the quick filters under "is", the values with their counts under all other
         filters. Opens a connection of its own, so that it may run in another thread."""
-        from data.listing import compiled_facets
+        from data.listing import compiled, compiled_facets, templates
         from data.tally import tallied
 
         found: dict[str, list[tuple[str, int]]] = {}
@@ -302,8 +303,14 @@ class Browser:
             for counted, statement in compiled_facets(criteria, tuple(names)):
                 rows, name = reader.rows(statement), counted[0]
                 if len(counted) > 1:
-                    texts = zip(counted, rows[0], strict=True)
-                    found |= {name: sorted((value, n) for (value,), n in tallied(text).items()) for name, text in texts}
+                    texts = [name for name in counted if name != "is"]
+                    for name, text in zip(texts, rows[0][: len(texts)], strict=True):
+                        found[name] = sorted((value, n) for (value,), n in tallied(text).items())
+                    if len(texts) < len(counted):
+                        found["is"] = list(zip(STATES, rows[0][len(texts) :], strict=True))
+                    if "template" in texts:
+                        by_id, known = dict(found["template"]), reader.rows(compiled(templates()))
+                        found["template"] = [(label, by_id[str(key)]) for key, label in known if str(key) in by_id]
                     continue
                 rows = list(zip(STATES, rows[0], strict=True)) if name == "is" else rows
                 found[name] = [(str(value) if value is not None else "", count) for value, count in rows]

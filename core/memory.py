@@ -1,4 +1,4 @@
-"""Asks the C library to give memory back. The app calls it once, before its first thread.
+"""Gives memory back to the system: asked once, before the first thread of the app, and when screens have closed.
 
 glibc gives each thread a heap of its own and keeps what a large list has taken; the app reads lists in threads, and
 only one of them runs at a time. Elsewhere nothing is changed.
@@ -7,13 +7,15 @@ only one of them runs at a time. Elsewhere nothing is changed.
 from __future__ import annotations
 
 import contextlib
+import gc
+import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # the names of malloc.h
 _RETURNED_FROM = 128 * 1024  # bytes: glibc's own first value, which it would raise as it goes
 
 
-def give_back_early() -> None:
-    """One heap for all threads, and large blocks returned as soon as they are free."""
+def prepare_memory() -> None:
+    """One heap for all threads, large blocks returned as soon as they are free, and no library that nobody needs."""
     import ctypes
 
     with contextlib.suppress(AttributeError, OSError):  # another C library has no mallopt
@@ -21,3 +23,28 @@ def give_back_early() -> None:
         mallopt(_ARENA_MAX, 1)
         mallopt(_MMAP_THRESHOLD, _RETURNED_FROM)
         mallopt(_TRIM_THRESHOLD, _RETURNED_FROM)
+    _load_hashes_without_openssl()
+
+
+def _load_hashes_without_openssl() -> None:
+    """Have `hashlib` and `hmac`, which SQLAlchemy and Pydantic load, use Python's own: OpenSSL's library takes 3.4 MB.
+
+    Whoever needs TLS later loads it then. Does nothing where `hashlib` is there already.
+    """
+    if "hashlib" in sys.modules:
+        return
+    sys.modules["_hashlib"] = None  # type: ignore[assignment]
+    try:
+        import hashlib  # noqa: F401
+        import hmac  # noqa: F401
+    finally:
+        del sys.modules["_hashlib"]
+
+
+def give_back() -> None:
+    """Find what nobody needs any more, and return it. Takes up to some hundredths of a second."""
+    import ctypes
+
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

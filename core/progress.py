@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -75,7 +75,8 @@ class Job(NamedTuple):
     @property
     def wants_terms(self) -> bool:
         """Whether it paused for something that a higher cap or another model mends."""
-        return self.status == "paused" and bool(_TERMS.search(self.reason))
+        of_job = _TERMS.search(self.reason) and not self.reason.startswith("The overall cap ")
+        return self.status == "paused" and bool(of_job)
 
     @property
     def cap_percent(self) -> int:
@@ -221,6 +222,9 @@ class Progress:
     worker_alive: bool = False
     worker_message: str = ""
     worker_trouble: str = ""  # why a worker that lives does nothing
+    worker_lost: bool = False  # it died or hangs: it has not said goodbye
+    worker_starting: bool = False  # it was started so lately that it need not be seen yet
+    keys: Mapping[str, str] = field(default_factory=dict)  # of the front end by command, for sentences that name one
     spent_live_microusd: int = 0
     spent_simulated_microusd: int = 0
 
@@ -235,7 +239,7 @@ def seconds_left(job: Job, pace: Sequence[str], now: datetime) -> float | None:
     A gap far longer than the usual one was a pause or a closed laptop, and does not count.
     """
     left = job.total - job.terminal
-    if job.status != "running" or not job.started_at or left <= 0:
+    if job.status != "running" or job.stop_requested or not job.started_at or left <= 0:
         return None
     times = sorted(parse_time(stored) for stored in pace)
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
@@ -248,6 +252,14 @@ def seconds_left(job: Job, pace: Sequence[str], now: datetime) -> float | None:
     each = sum(usual) / len(usual)
     silent = (now - times[-1]).total_seconds()
     return max(0.0, each * left - min(silent, each))
+
+
+def stage_words(stage: str) -> str:
+    """A stage of a row in words: `annotation of turn 2` for `annotation:2`."""
+    kind, _, turn = stage.partition(":")
+    if not turn:
+        return {"judge": "judgement", "score": "scoring"}.get(kind, kind.replace("_", " "))
+    return f"turn {turn} again" if kind == "turn" else f"{kind.replace('_', ' ')} of turn {turn}"
 
 
 def parse_time(stored: str) -> datetime:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from core import aside
 from core.review.service import ReviewService
 from core.settings.fields import Settings
-from core.settings.model import price_overrides
+from core.settings.file import price_overrides
 from data.engines import Database
 
 if TYPE_CHECKING:
@@ -205,4 +205,4 @@ class Services:
         """Source documents in chunks."""
         from core.chunks.service import ChunkService
 
-        return ChunkService(self.database, self.actor, self.plan_rows, self.settings)
+        return ChunkService(self.database, self.actor, self.plan_rows, self.settings, self.review.journal)

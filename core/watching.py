@@ -29,7 +29,8 @@ def read_progress(rows: Rows, database: Path) -> Progress:
     job = jobs[0] if jobs else None
     worker = rows("workers")
     silence = (datetime.now(UTC) - parse_time(worker[0][2])).total_seconds() if worker else None
-    is_alive, trouble = _worker_at_the_lock(database)
+    holds_lock, trouble = _worker_at_the_lock(database)
+    is_alive = holds_lock or (silence is not None and abs(silence) < WORKER_SILENCE_S)
     spend = {bool(simulated): int(amount or 0) for simulated, amount in rows("spend")}
     return Progress(
         job=job,
@@ -40,7 +41,8 @@ def read_progress(rows: Rows, database: Path) -> Progress:
         running=tuple(RunningItem._make(row) for row in rows("running")),
         finished=tuple(FinishedItem._make(row) for row in rows("finished", job_id=job.id)) if job else (),
         errors=tuple(FailedItem._make(row) for row in rows("errors")),
-        worker_alive=is_alive or (silence is not None and abs(silence) < WORKER_SILENCE_S),
+        worker_alive=is_alive,
+        worker_lost=bool(worker) and not is_alive,
         worker_trouble=trouble,
         worker_message=worker[0][5] if worker else "",
         spent_live_microusd=spend.get(False, 0),

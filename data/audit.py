@@ -18,6 +18,7 @@ from data.types import utc_now
 
 _AUDIT = table_of(AuditEntry)
 WINDOW = 20_000  # entries that are looked through for a person's last steps
+PASSED_OVER = "pass_over"  # the action of an entry that changed nothing: undo leaves a step as it is
 
 
 def entry(
@@ -105,6 +106,7 @@ async def later_steps(
             _AUDIT.c.entity_id.in_(list(conversation_ids)),
             _AUDIT.c.actor == actor,
             _AUDIT.c.id > after_id,
+            _AUDIT.c.action != PASSED_OVER,
             undo["verb"].as_string().is_not(None),
         )
         .order_by(_AUDIT.c.id)

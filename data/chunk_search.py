@@ -25,7 +25,7 @@ _REMOVE = (
 
 
 def _has_table(connection: Any, name: str) -> bool:
-    return connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).first() is not None
+    return connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
 def follow(connection: Any) -> None:

@@ -195,3 +195,55 @@ async def mark(session: AsyncSession, chunks: Sequence[int], *, is_example: bool
             .where(_C.id.in_(chunks[start : start + _PART]))
             .values(is_example=is_example, marked_by=by, marked_at=at)
         )
+
+
+async def links_kept(session: AsyncSession, conversation_id: str, chunk_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of these chunks that a conversation draws on, with everything that puts them back: in their order."""
+    statement = (
+        select(_C.chunk_id, _L.position, _L.note, _L.created_by)
+        .join(CHUNKS, _C.id == _L.chunk)
+        .where(_L.conversation_id == conversation_id, _C.chunk_id.in_(list(chunk_ids)))
+        .order_by(_L.position, _L.id)
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def remove_kept_links(session: AsyncSession, conversation_id: str, links: Sequence[Mapping[str, Any]]) -> None:
+    """Take these links of a conversation away."""
+    wanted = select(_C.id).where(_C.chunk_id.in_([link["chunk_id"] for link in links]))
+    await session.execute(delete(LINKS).where(_L.conversation_id == conversation_id, _L.chunk.in_(wanted)))
+    await _name_sources(session, [conversation_id])
+
+
+async def put_back_links(
+    session: AsyncSession, conversation_id: str, links: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Let a conversation draw on chunks again, at their old places; gives those that are still there."""
+    names = [link["chunk_id"] for link in links]
+    wanted = select(_C.chunk_id, _C.id).where(_C.chunk_id.in_(names))
+    known = {row[0]: row[1] for row in (await session.execute(wanted)).all()}
+    back = [dict(link) for link in links if link["chunk_id"] in known]
+    if back:
+        values = [{**link, "chunk": known[link["chunk_id"]], "conversation_id": conversation_id} for link in back]
+        for value in values:
+            del value["chunk_id"]
+        await session.execute(insert(LINKS), values)
+        await _name_sources(session, [conversation_id])
+    return back
+
+
+async def marks_of(session: AsyncSession, chunk_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Whether chunks are examples, and who said so when, by chunk id; those that are gone are missing."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(chunk_ids), _PART):
+        statement = select(_C.chunk_id, _C.is_example, _C.marked_by, _C.marked_at).where(
+            _C.chunk_id.in_(chunk_ids[start : start + _PART])
+        )
+        for row in (await session.execute(statement)).mappings():
+            found[row["chunk_id"]] = {name: row[name] for name in ("is_example", "marked_by", "marked_at")}
+    return found
+
+
+async def mark_again(session: AsyncSession, chunk_id: str, mark: Mapping[str, Any]) -> None:
+    """Put a mark back as `marks_of` gave it."""
+    await session.execute(update(CHUNKS).where(_C.chunk_id == chunk_id).values(**mark))

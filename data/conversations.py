@@ -56,7 +56,8 @@ class TextRows:
         self.sentences += other.sentences
 
 
-_ADDITIONS = {table.name: often(insert(table)) for table in (TURNS, EMOTIONS, STRATEGIES, SENTENCES)}
+_TEXT_TABLES = {table.name: table for table in (TURNS, EMOTIONS, STRATEGIES, SENTENCES)}
+_ADDITIONS = {name: often(insert(table)) for name, table in _TEXT_TABLES.items()}
 
 
 async def insert_rows(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -79,10 +80,15 @@ async def insert_text(
         (SENTENCES, text.sentences),
     ):
         if rows:
-            keys = {key for row in rows for key in row}
-            defaults = {c.name: _plain_default(c) for c in table.c if c.name in keys}
+            defaults = _defaults(table.name, frozenset(key for row in rows for key in row))
             await session.execute(_ADDITIONS[table.name], [defaults | row for row in rows])
     await similarity.put_marks(session, text.turns, marks)
+
+
+@cache
+def _defaults(table: str, keys: frozenset[str]) -> dict[str, Any]:
+    """What rows of a table that lack one of these keys have there; nearly all come with the same ones."""
+    return {c.name: _plain_default(c) for c in _TEXT_TABLES[table].c if c.name in keys}
 
 
 def _plain_default(column: Any) -> Any:

@@ -6,14 +6,17 @@ statement is marked with `often`; every other one goes through SQLAlchemy's conn
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert
-from sqlalchemy.engine import Dialect, IteratorResult
-from sqlalchemy.engine.result import SimpleResultMetaData
+import orjson
+from sqlalchemy import JSON, Insert
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +24,7 @@ from data.types import UtcDateTime
 
 S = TypeVar("S")
 Values = Mapping[str, Any]
+_AS_JSON_DOES = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _OFTEN: dict[int, tuple[Any, dict[tuple[str, ...], _Form]]] = {}  # by identity; the statement is kept alive here
 
 
@@ -30,10 +34,72 @@ def often(statement: S) -> S:
     return statement
 
 
-class Outcome(IteratorResult[Any]):
-    """Rows as SQLAlchemy gives them, with the number of rows that were changed."""
+class Outcome:
+    """What a statement gave, asked for as SQLAlchemy's results are: rows by place and by name, and how many it met."""
 
-    rowcount = -1
+    __slots__ = ("_form", "_rows", "rowcount")
+
+    def __init__(self, form: _Form, rows: Iterable[Sequence[Any]], rowcount: int) -> None:
+        self._form, self._rows, self.rowcount = form, rows, rowcount
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._form.row, self._rows)
+
+    def all(self) -> list[Any]:
+        """Every row."""
+        return list(self)
+
+    def first(self) -> Any:
+        """The first row, or None."""
+        return next(iter(self), None)
+
+    def one(self) -> Any:
+        """The only row. Raises ValueError when there is another number of them."""
+        (row,) = self
+        return row
+
+    def scalar(self) -> Any:
+        """The first value of the first row, or None."""
+        row = self.first()
+        return None if row is None else row[0]
+
+    def scalar_one(self) -> Any:
+        """The first value of the only row."""
+        return self.one()[0]
+
+    def scalars(self) -> Iterator[Any]:
+        """The first value of every row."""
+        return (row[0] for row in self._rows)
+
+    def mappings(self) -> Mappings:
+        """The rows by name."""
+        return Mappings(self._form, self._rows)
+
+
+class Mappings:
+    """Rows as values by name."""
+
+    __slots__ = ("_form", "_rows")
+
+    def __init__(self, form: _Form, rows: Iterable[Sequence[Any]]) -> None:
+        self._form, self._rows = form, rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        keys = self._form.keys
+        return (dict(zip(keys, row, strict=True)) for row in self._rows)
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every row."""
+        return list(self)
+
+    def first(self) -> dict[str, Any] | None:
+        """The first row, or None."""
+        return next(iter(self), None)
+
+    def one(self) -> dict[str, Any]:
+        """The only row. Raises ValueError when there is another number of them."""
+        (row,) = self
+        return row
 
 
 class _Form:
@@ -56,24 +122,37 @@ class _Form:
                 self.fixed[column.key] = default.arg
         self.places = [(name, _writer_of(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
         self.given_places = [(place, *named) for place, named in enumerate(self.places) if named[0] in names]
+        self.processed = [(place, process) for place, (_, process) in enumerate(self.places) if process is not None]
+        ordered = [name for name, _ in self.places]
+        self.pick: Callable[[Values], tuple[Any, ...]] = (
+            itemgetter(*ordered) if len(ordered) > 1 else lambda known: tuple(known[name] for name in ordered)
+        )
         self.is_plain = not self.made and not self.fixed.keys() - set(names)
         columns = list(statement.exported_columns)
-        self.meta = SimpleResultMetaData([column.key for column in columns])
-        readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self.keys = [column.key for column in columns]
+        row: Any = namedtuple("Row", self.keys, rename=True)  # type: ignore[misc]
+        self.row = row._make
+        readers = [_reader_of(column.type, dialect) for column in columns]
         self.readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
 
-    def stored(self, values: Values) -> list[Any]:
+    def stored(self, values: Values) -> Sequence[Any]:
         """The values in the order of the text."""
         known = values
         if not self.is_plain:
             known = {**self.fixed, **{name: make(None) for name, make in self.made}, **values}
-        return [known[name] if process is None else process(known[name]) for name, process in self.places]
+        picked = self.pick(known)
+        if not self.processed:
+            return picked
+        found = list(picked)
+        for place, process in self.processed:
+            found[place] = process(found[place])
+        return found
 
-    def stored_many(self, rows: Sequence[Values]) -> list[list[Any]]:
+    def stored_many(self, rows: Sequence[Values]) -> list[Sequence[Any]]:
         """The same for many rows of the same names; what they do not give (when, by whom) is worked out once."""
         if len(self.given_places) == len(self.places):
-            return [self.stored(row) for row in rows]
-        first, found = self.stored(rows[0]), []
+            return [*map(self.pick, rows)] if not self.processed else [self.stored(row) for row in rows]
+        first, found = list(self.stored(rows[0])), list[Sequence[Any]]()
         for row in rows:
             values = first.copy()
             for place, name, process in self.given_places:
@@ -95,11 +174,41 @@ class _Form:
 
 
 def _writer_of(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What turns a value of a type into a stored one. SQLAlchemy takes five times as long for a time."""
+    """What turns a value of a type into a stored one. SQLAlchemy takes five times as long for a time, or for JSON."""
     if isinstance(kind, UtcDateTime):
         return _moment
+    if isinstance(kind, JSON) and not kind.should_evaluate_none:
+        return _json
     process: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return process
+
+
+def _reader_of(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a stored value of a type into one of Python."""
+    if isinstance(kind, UtcDateTime):
+        return _read_moment
+    if isinstance(kind, JSON):
+        return _read_json
+    process: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return process
+
+
+def _json(value: Any) -> str | None:
+    """A tree as JSON; what the fast writer does not take (numbers beyond 64 bits, half characters) the other does."""
+    if value is None:
+        return None
+    try:
+        return orjson.dumps(value, option=_AS_JSON_DOES).decode()
+    except TypeError:
+        return json.dumps(value)
+
+
+def _read_moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _read_json(value: str | None) -> Any:
+    return None if value is None else json.loads(value)  # the fast reader rounds numbers beyond 64 bits
 
 
 def _moment(value: datetime | None) -> str | None:
@@ -108,7 +217,9 @@ def _moment(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is None:
         raise ValueError("a stored time needs a zone")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]  # without the zone
 
 
 class DirectSession:
@@ -146,9 +257,7 @@ class DirectSession:
             rows = form.given(cursor.fetchall()) if cursor.description else ()
         except sqlite3.Error as error:
             raise told(error, form.sql, self._connection.dialect) from error
-        outcome = Outcome(form.meta, iter(rows))
-        outcome.rowcount = cursor.rowcount
-        return outcome
+        return Outcome(form, rows, cursor.rowcount)
 
 
 def told(error: sqlite3.Error, sql: str, dialect: Dialect) -> BaseException:

@@ -10,10 +10,11 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, cast
+from types import TracebackType
+from typing import Protocol, Self, cast
 
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -21,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from data import search
+from data.commits import GroupCommit, driver_of, whole
 from data.direct import DirectSession, told
 from data.errors import StorageError
 from data.inline import connect as connect_inline
@@ -31,6 +32,7 @@ from data.opening import trouble
 WAIT_TOLD_S = 2.0  # a person who waits longer for another program's lock is told
 WAIT_LOOK_S = 0.25
 LEAVE_WAIT_S = 5.0  # for what is still being read or written when the database is closed
+READER_CACHE_KB = 512  # of SQLite's own for each: the system keeps the file in memory anyway, once for all
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -57,7 +59,7 @@ def _engine(path: Path, *, writer: bool, inline: bool, on_wait: Callable[[bool],
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for pragma in PRAGMAS if writer else (*PRAGMAS, "query_only=ON"):
+        for pragma in PRAGMAS if writer else (*PRAGMAS, "query_only=ON", f"cache_size=-{READER_CACHE_KB}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -80,147 +82,38 @@ def _engine(path: Path, *, writer: bool, inline: bool, on_wait: Callable[[bool],
     return engine
 
 
-class GroupCommit:
-    """One transaction for the writers that wait at the same time: a commit waits for the disk, a write does not.
+class _Write(AbstractAsyncContextManager[AsyncSession]):
+    """`Database.write`."""
 
-    Writers go one after another in the order they came; the commit queues up behind those who wait already, and only
-    after it do all of them return. One that fails takes back its own part alone, unless the database itself failed:
-    then nothing of the transaction is stored, and everybody in it is told so.
-    """
+    def __init__(self, database: Database, member: AbstractAsyncContextManager[AsyncSession]) -> None:
+        self._database, self._member = database, member
 
-    def __init__(self, engine: AsyncEngine, *, inline: bool) -> None:
-        self._engine = engine
-        self._inline = inline
-        self._resting: AsyncConnection | None = None  # between two transactions: taking it out of the pool costs much
-        self._turn = asyncio.Lock()  # first come, first served
-        self._connection: AsyncConnection | None = None
-        self._stored: asyncio.Future[None] | None = None
-        self._committing: set[asyncio.Task[None]] = set()
-        self._checks: set[Callable[[], None]] = set()  # of those in the transaction
-
-    @asynccontextmanager
-    async def member(self, check: Callable[[], None] | None = None) -> AsyncIterator[AsyncSession]:
-        """A session in the common transaction; what it wrote is stored once the block is left.
-
-        `check` raises when the member may not store any more; it is asked again right before the commit.
-        """
-        async with self._turn:
-            if check is not None:
-                check()
-            is_first = self._connection is None
-            connection = self._connection or await self._begin()
-            if check is not None:
-                self._checks.add(check)
-            part = _part_inline if self._inline else _part
-            try:
-                async with part(connection, is_first=is_first) as session:
-                    yield session
-            except BaseException as error:
-                if is_first or (isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)):
-                    await self._abandon(error)
-                raise
-            stored = self._stored
-            assert stored is not None
-            if is_first:
-                task = asyncio.create_task(self._commit(stored))
-                self._committing.add(task)
-                task.add_done_callback(self._committing.discard)
-        await asyncio.shield(stored)
-
-    async def finish(self) -> None:
-        """Wait for what is being committed, also where nobody waits for it any more, and give the connection back."""
-        while self._committing:
-            await asyncio.wait(set(self._committing))
-        resting, self._resting = self._resting, None
-        if resting is not None:
-            await resting.close()
-
-    async def _begin(self) -> AsyncConnection:
-        """Begin, which waits for the lock of the file."""
-        resting, self._resting = self._resting, None
-        connection = resting or await self._engine.connect()
+    async def __aenter__(self) -> AsyncSession:
+        self._database.begin_use()
         try:
-            await connection.begin()
-        except BaseException:
-            await _whole(connection.close())
+            return await self._member.__aenter__()
+        except BaseException as error:
+            self._database.end_use()
+            self._tell(error)
             raise
-        self._connection, self._stored = connection, asyncio.get_running_loop().create_future()
-        self._checks.clear()
-        return connection
 
-    async def _commit(self, stored: asyncio.Future[None]) -> None:
-        async with self._turn:
-            if self._stored is not stored or self._connection is None:
-                return  # it failed before
-            try:
-                await self._connection.run_sync(search.take_up)
-                for check in self._checks:
-                    check()
-                await self._connection.commit()
-            except BaseException as error:  # noqa: BLE001  those who wait are told
-                await self._abandon(error)
-                return
-            self._resting, self._connection, self._stored = self._connection, None, None
-            stored.set_result(None)
-
-    async def _abandon(self, error: BaseException) -> None:
-        """Take the whole transaction back, and tell those who wait for it."""
-        connection, stored, self._connection, self._stored = self._connection, self._stored, None, None
-        if stored is not None and not stored.done():
-            stored.set_exception(error if isinstance(error, Exception) else StorageError("The writing was broken off."))
-            stored.exception()  # nobody may be waiting for it
-        if connection is not None:
-            await _whole(connection.close())  # rolls back
-
-
-@asynccontextmanager
-async def _part(connection: AsyncConnection, *, is_first: bool) -> AsyncIterator[AsyncSession]:
-    """A member's part of the common transaction, taken back alone when it fails."""
-    # The first may take back the whole transaction, which saves it the two statements of a savepoint.
-    mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if is_first else "create_savepoint"
-    async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
-        yield session
-        await _whole(session.commit())
-
-
-@asynccontextmanager
-async def _part_inline(connection: AsyncConnection, *, is_first: bool) -> AsyncIterator[AsyncSession]:
-    """The same without SQLAlchemy's session, for a worker."""
-    driver = _driver_of(connection)
-    session = cast(AsyncSession, DirectSession(connection, driver))
-    if is_first:
-        yield session
-        return
-    try:
-        driver.execute("SAVEPOINT part")
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
-            yield session
-        except BaseException:
-            if driver.in_transaction:  # an error of the database may have ended all of it
-                driver.execute("ROLLBACK TO part")
-                driver.execute("RELEASE part")
+            await self._member.__aexit__(kind, error, trace)
+        except BaseException as failure:
+            self._tell(failure)
             raise
-        driver.execute("RELEASE part")
-    except sqlite3.Error as error:
-        raise told(error, "SAVEPOINT", connection.dialect) from error
+        finally:
+            self._database.end_use()
+        if error is not None:
+            self._tell(error)
 
-
-def _driver_of(connection: AsyncConnection) -> sqlite3.Connection:
-    """The driver's own connection under one of SQLAlchemy's."""
-    outer: Any = connection.sync_connection
-    driver = outer.connection.driver_connection._conn
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-async def _whole(work: Awaitable[None]) -> None:
-    """Do it to its end, and only then let a cancellation through."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    def _tell(self, error: BaseException) -> None:
+        """Raise what the driver said as a StorageError, but for a defect of ours or two who wrote the same."""
+        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+            raise storage_error(error, self._database.path) from error
 
 
 class Database:
@@ -252,20 +145,28 @@ class Database:
                     try:
                         yield session
                     finally:
-                        await _whole(session.close())
+                        await whole(session.close())
             except DBAPIError as error:
                 raise storage_error(error, self.path) from error
 
     @contextmanager
     def _used(self) -> Iterator[None]:
-        self._in_use += 1
-        self._idle.clear()
+        self.begin_use()
         try:
             yield
         finally:
-            self._in_use -= 1
-            if not self._in_use:
-                self._idle.set()
+            self.end_use()
+
+    def begin_use(self) -> None:
+        """A block of `read` or `write` begins."""
+        self._in_use += 1
+        self._idle.clear()
+
+    def end_use(self) -> None:
+        """It has ended."""
+        self._in_use -= 1
+        if not self._in_use:
+            self._idle.set()
 
     @asynccontextmanager
     async def _read_inline(self) -> AsyncIterator[AsyncSession]:
@@ -274,7 +175,7 @@ class Database:
             connection, driver = self._readers.pop()
         else:
             connection = await self._reader.connect()
-            driver = _driver_of(connection)
+            driver = driver_of(connection)
         try:
             try:
                 driver.execute("BEGIN")
@@ -282,7 +183,7 @@ class Database:
                 raise told(error, "BEGIN", connection.dialect) from error
             yield cast(AsyncSession, DirectSession(connection, driver))
         except BaseException:
-            await _whole(connection.close())  # rolls back
+            await whole(connection.close())  # rolls back
             raise
         if connection.in_transaction():
             await connection.rollback()
@@ -290,22 +191,14 @@ class Database:
             driver.rollback()
         self._readers.append((connection, driver))
 
-    @asynccontextmanager
-    async def write(self, *, check: Callable[[], None] | None = None) -> AsyncIterator[AsyncSession]:
+    def write(self, *, check: Callable[[], None] | None = None) -> AbstractAsyncContextManager[AsyncSession]:
         """A session that holds the write lock; all of it is stored when the block is left, or nothing of it.
 
         Writers of this process that wait at the same time share one commit (`GroupCommit`). Raises StorageError when
         it cannot be stored. Never open a second one inside: it would wait for the first. With `check`, nothing is
         stored once it raises, and neither is what others wrote in the same commit.
         """
-        with self._used():
-            try:
-                async with self._group.member(check) as session:
-                    yield session
-            except IntegrityError:
-                raise  # a defect of ours, or two who wrote the same: the caller knows which
-            except DBAPIError as error:
-                raise storage_error(error, self.path) from error
+        return _Write(self, self._group.member(check))
 
     async def tell_waiting(self, tell: Callable[[], None], after_s: float = WAIT_TOLD_S) -> None:
         """Call `tell` once when another process has kept the write lock for so long. Run it beside the work."""

@@ -189,8 +189,16 @@ def facet(criteria: Criteria, name: str) -> Select[Any]:
 
 def states(criteria: Criteria) -> Select[Any]:
     """How many rows each quick filter would leave, in the order of STATES: one look at the rows of the filter."""
-    counted = [func.coalesce(func.sum(case((STATE_CLAUSES[state](), 1), else_=0)), 0) for state in STATES]
-    return select(*counted).where(where(replace(criteria, states=(), excluded_states=())))
+    return select(*_state_counts()).where(where(replace(criteria, states=(), excluded_states=())))
+
+
+def _state_counts() -> list[Any]:
+    return [func.coalesce(func.sum(case((STATE_CLAUSES[state](), 1), else_=0)), 0) for state in STATES]
+
+
+def templates() -> Select[Any]:
+    """The versions of templates as `name@2` by row id, in order."""
+    return select(_TEMPLATES.id, template_name()).order_by(_TEMPLATES.template_id, _TEMPLATES.version)
 
 
 def marked_shown(criteria: Criteria) -> Select[Any]:
@@ -232,7 +240,7 @@ def compiled_reads() -> dict[str, Statement]:
         "quality": compiled(quality()),
         "overview": compiled(overview()),
         "undecided": compiled(undecided()),
-        "templates": compiled(select(_TEMPLATES.id, template_name())),
+        "templates": compiled(templates()),
         "views": compiled(views.listing()),
         "worst_after": compiled(worst_after()),
     }
@@ -249,21 +257,24 @@ def compiled_view(criteria: Criteria) -> dict[str, Statement]:
 
 def compiled_facets(criteria: Criteria, names: Iterable[str]) -> list[tuple[tuple[str, ...], Statement]]:
     """The facet counts of these dimensions; "is" stands for the quick filters. A statement of several names gives a
-    text for `data.tally` for each, one of a single name gives values and counts."""
+    text for `data.tally` for each (of templates their row ids), and the counts of "is" in the order of STATES after
+    them; one of a single name gives values and counts."""
     together: tuple[str, ...] = ()
     if criteria.words or criteria.topics or criteria.excluded_words or criteria.excluded_topics:
         # To look for the words again for each dimension would take many times as long.
         own = {name for name, _ in (*criteria.values, *criteria.excluded)}
-        together = tuple(name for name in names if name not in own | {"is", "template"})
+        own |= {"is"} if criteria.states or criteria.excluded_states else set()
+        together = tuple(sorted((name for name in names if name not in own), key=lambda name: name == "is"))
     alone = [name for name in names if name not in together]
     statements: list[tuple[tuple[str, ...], Statement]] = [
         ((name,), compiled(states(criteria) if name == "is" else facet(criteria, name))) for name in alone
     ]
     if len(together) > 1:
-        counted = select(*(joined(C[DIMENSIONS[name]]) for name in together)).where(where(criteria))
+        texts = [joined(C[DIMENSIONS[name]]) for name in together if name != "is"]
+        counted = select(*texts, *(_state_counts() if "is" in together else ())).where(where(criteria))
         statements.append((together, compiled(counted)))
     elif together:
-        statements.append((together, compiled(facet(criteria, together[0]))))
+        statements.append((together, compiled(states(criteria) if together == ("is",) else facet(criteria, *together))))
     return [(names, _along_overview(statement, criteria)) for names, statement in statements]
 
 

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
-from data import chunk_search, search
+from data import chunk_search, schema, search
 from data.errors import DiskFullError, PassingStorageError, StorageError
-from data.migrations import HEAD
+from data.migrations import APPLICATION_ID, HEAD
 
-APPLICATION_ID = 0x42525256  # "BRRV" in the SQLite header: tells our files from others
 FULL_BYTES = 65_536  # with less room than that SQLite cannot even make its shared memory
 _PERMISSIONS = "Check its permissions and those of its folder."
 
@@ -121,7 +120,8 @@ def ensure(path: Path) -> FileState:
             back_up(path, path.with_name(f"{path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%dT%H%M%S}"))
         else:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        migrate(path, HEAD)
+        if state is FileState.OLDER or not schema.create(path):
+            migrate(path, HEAD)
     except (FileExistsError, NotADirectoryError) as error:
         raise StorageError(
             f"{path} cannot be created: {error.filename} is no folder.", "Name another place with --db."

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, Table, bindparam, column, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import JSON, Row, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.conditions import order, where
 from data.conversations import CONVERSATIONS, EMOTIONS, SENTENCES, STRATEGIES, TURNS, TextRows
@@ -21,6 +22,7 @@ from data.criteria import DIMENSIONS, Criteria
 from data.direct import told
 from data.packed import Packed
 from data.tables import AuditEntry, table_of
+from data.vocabulary import PRACTICE_FILE
 
 Session = AsyncSession
 _C = CONVERSATIONS.c
@@ -29,47 +31,22 @@ _RECORDED = frozenset({"created_at", "created_by", "updated_at"})
 _AT_ONCE = 2000  # rows that are held in two forms
 _PART = 500  # names per statement, well under what any SQLite takes
 
-# What many conversations say comes as one text in one row: a driver takes Python's lock for every row, so that rows
-# cannot be read while others are written. The character that parts the messages stands in none of them, or else they
-# are counted wrong and read row by row.
+# What many conversations say comes as one text in one row, straight from the driver: for every row it takes Python's
+# lock, so that rows could not be read while others are written. The character that parts the messages stands in none of
+# them, or else they are counted wrong and read row by row.
 _PARTED = "\x1f"
 _SAID_BY_ROW = (
-    select(TURNS.c.conversation_id, TURNS.c.user_input, TURNS.c.target_response)
-    .where(TURNS.c.conversation_id.in_(select(column("value")).select_from(func.json_each(bindparam("ids")))))
-    .order_by(TURNS.c.conversation_id, TURNS.c.turn_number)
+    "SELECT conversation_id, user_input, target_response FROM conversation_turns "
+    "WHERE conversation_id IN (SELECT value FROM json_each(:ids)) ORDER BY conversation_id, turn_number"
 )
-_said = _SAID_BY_ROW.subquery()
-_SAID = select(
-    func.count(),
-    func.group_concat(
-        _said.c.conversation_id + _PARTED + _said.c.user_input + _PARTED + _said.c.target_response, _PARTED
-    ),
-).select_from(_said)
-
-# The same as JSON, for formats whose turns follow one another alike: SQLite quotes a text as orjson does, without
-# Python's lock. No line end stands in what is quoted. One with a blank message, or without turns, has no text here.
-_SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-_QUOTED = """
-SELECT group_concat(key), group_concat(iif(said IS NULL, 0, number)),
-       CAST(group_concat(coalesce(said, ''), char(10)) AS BLOB)
-FROM (
-  SELECT named.key AS key,
-    (SELECT count(*) FROM conversation_turns WHERE conversation_id = named.value) AS number,
-    (
-      SELECT group_concat(json_quote(user_input) || :between || json_quote(target_response), :parting)
-      FROM (
-        SELECT user_input, target_response FROM conversation_turns
-        WHERE conversation_id = named.value ORDER BY turn_number
-      )
-      HAVING sum(trim(user_input, :spaces) = '' OR trim(target_response, :spaces) = '') = 0
-    ) AS said
-  FROM json_each(:ids) AS named LIMIT -1
+_SAID = (
+    "SELECT count(*), group_concat(conversation_id || :parted || user_input || :parted || target_response, :parted) "
+    f"FROM ({_SAID_BY_ROW})"
 )
-"""
 
 
 class Outgoing(NamedTuple):
-    """What an export must know of a row before it reads its text; the last five say which place it has in a file."""
+    """What an export must know of a row before it reads its text; the last six say which place it has in a file."""
 
     conversation_id: str
     number: int
@@ -89,6 +66,7 @@ class Outgoing(NamedTuple):
     positions: list[int] | None
     pairs: int | None
     layout: str | None
+    is_practice_file: bool = False
 
 
 class Alike(NamedTuple):
@@ -107,23 +85,30 @@ _OUTGOING = (
     func.json_extract(_C.extra, "$.positions"),
     _C.extra["pairs"].as_integer(),
     _C.extra["layout"].as_string(),
+    _C.generation_source.startswith(PRACTICE_FILE),
 )
-_POSITIONS = Outgoing._fields.index("positions")
+_POSITIONS, _NUMBER = Outgoing._fields.index("positions"), Outgoing._fields.index("number")
 
 
 async def outgoing(session: AsyncSession, criteria: Criteria) -> Packed[Outgoing]:
     """The rows that match, in the order of the criteria; many named ids come in plan order."""
     parts = _parts(criteria)
-    found: list[Packed[Outgoing]] = []
-    for part in parts:
-        result = await session.stream(select(*_OUTGOING).where(where(part)).order_by(*order(part)))
-        async for rows in result.partitions(_AT_ONCE):
-            found.append(packed([_placed(row) for row in rows]))  # noqa: PERF401  it reads as a loop
-    every: Iterator[Outgoing] = chain.from_iterable(found)
-    if len(parts) == 1:
-        return packed(every)
-    in_plan_order: list[Outgoing] = sorted(every, key=lambda row: row.number)
-    return packed(in_plan_order)
+    if len(parts) > 1:
+        found = [row for part in parts async for row in _matching(session, part)]
+        found.sort(key=itemgetter(_NUMBER))
+        return packed(found)
+    rows = packed(())
+    async for row in _matching(session, parts[0]):
+        rows.append(row)
+    return rows
+
+
+async def _matching(session: AsyncSession, criteria: Criteria) -> AsyncIterator[Sequence[Any]]:
+    """The values of the rows, some at a time."""
+    result = await session.stream(select(*_OUTGOING).where(where(criteria)).order_by(*order(criteria)))
+    async for rows in result.partitions(_AT_ONCE):
+        for row in rows:
+            yield row if row[_POSITIONS] is None else _placed(row)
 
 
 def packed(rows: Iterable[Sequence[Any]]) -> Packed[Outgoing]:
@@ -133,7 +118,7 @@ def packed(rows: Iterable[Sequence[Any]]) -> Packed[Outgoing]:
 
 def _placed(row: Sequence[Any]) -> Sequence[Any]:
     """The values with the positions in the file, which few have, as a list."""
-    return row if row[_POSITIONS] is None else (*row[:_POSITIONS], json.loads(row[_POSITIONS]), *row[_POSITIONS + 1 :])
+    return (*row[:_POSITIONS], json.loads(row[_POSITIONS]), *row[_POSITIONS + 1 :])
 
 
 async def count(session: AsyncSession, criteria: Criteria) -> int:
@@ -202,58 +187,39 @@ async def _selected(session: AsyncSession, criteria: Criteria, columns: Sequence
 
 
 async def messages_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """What client and advisor said, turn by turn, of the conversations named; those without turns are missing."""
-    named = {"ids": json.dumps(list(ids))}
-    number, text = (await session.execute(_SAID, named)).one()
-    fields = text.split(_PARTED) if number else []
+    """What client and advisor said, turn by turn, of the conversations named; those without turns are missing.
+
+    Several may be asked for at once: the driver works them off one after another.
+    """
+    connection = await session.connection()
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    named = {"ids": json.dumps(list(ids)), "parted": _PARTED}
+    try:
+        ((number, text),) = await driver.execute_fetchall(_SAID, named)
+        fields: Any = text.split(_PARTED) if number else []
+        if len(fields) != 3 * number:  # a message holds the character that parts them
+            fields = chain.from_iterable(await driver.execute_fetchall(_SAID_BY_ROW, named))
+    except sqlite3.Error as error:
+        raise told(error, _SAID, connection.dialect) from error
     found: dict[str, list[tuple[str, str]]] = {}
-    if len(fields) == 3 * number:
-        each = iter(fields)
-        for conversation_id, user_input, target_response in zip(each, each, each, strict=True):
-            found.setdefault(conversation_id, []).append((user_input, target_response))
-    else:  # a message holds the character that parts them
-        for conversation_id, user_input, target_response in (await session.execute(_SAID_BY_ROW, named)).all():
-            found.setdefault(conversation_id, []).append((user_input, target_response))
+    each = iter(fields)
+    for conversation_id, user_input, target_response in zip(each, each, each, strict=True):
+        if conversation_id in found:
+            found[conversation_id].append((user_input, target_response))
+        else:
+            found[conversation_id] = [(user_input, target_response)]
     return found
 
 
-class QuotedTurns:
-    """Reads messages as JSON texts, with `between` client and advisor and `parting` the turns.
+async def texts_of(session: AsyncSession, ids: Sequence[str], *, history: bool = True) -> dict[str, TextRows]:
+    """All text rows of the conversations named, in turn order; those without turns are missing.
 
-    Straight from the driver, in one step each, so that several may be asked for at once: the database never waits.
+    `history`: with what each turn repeats of the turns before it, which is most of a long conversation.
     """
-
-    def __init__(self, connection: AsyncConnection, driver: Any, between: str, parting: str) -> None:
-        self._connection = connection
-        self._driver = driver
-        self._named = {"between": between, "parting": parting, "spaces": _SPACES}
-
-    @classmethod
-    async def of(cls, session: AsyncSession, between: str, parting: str) -> QuotedTurns:
-        """A reader in the transaction of a session, not to be used after it."""
-        connection = await session.connection()
-        return cls(connection, (await connection.get_raw_connection()).driver_connection, between, parting)
-
-    async def read(self, ids: Sequence[str]) -> list[tuple[int, bytes]]:
-        """For each id the number of turns and the text; 0 and nothing where are no turns or a blank message."""
-        try:
-            ((places, numbers, said),) = await self._driver.execute_fetchall(
-                _QUOTED, {"ids": json.dumps(list(ids)), **self._named}
-            )
-        except sqlite3.Error as error:
-            raise told(error, _QUOTED, self._connection.dialect) from error
-        found: list[tuple[int, bytes]] = [(0, b"")] * len(ids)
-        if ids:
-            for place, number, one in zip(places.split(","), numbers.split(","), said.split(b"\n"), strict=True):
-                found[int(place)] = int(number), one
-        return found
-
-
-async def texts_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, TextRows]:
-    """All text rows of the conversations named, in turn order; those without turns are missing."""
     found: dict[str, TextRows] = {}
     owners: dict[str, TextRows] = {}
-    turns = select(*_columns(TURNS)).where(TURNS.c.conversation_id.in_(ids))
+    columns = [column for column in _columns(TURNS) if history or column.name != "conversation_history"]
+    turns = select(*columns).where(TURNS.c.conversation_id.in_(ids))
     for turn in await _rows(session, turns.order_by(TURNS.c.conversation_id, TURNS.c.turn_number)):
         text = found.setdefault(turn["conversation_id"], TextRows())
         text.turns.append(turn)
@@ -264,6 +230,13 @@ async def texts_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, TextR
         for row in await _rows(session, statement):
             getattr(owners[row["turn_id"]], part).append(row)
     return found
+
+
+async def values_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """The plain values of the rows named, by id: without what is kept as JSON, such as the header of a file."""
+    columns = [column for column in _columns(CONVERSATIONS) if not isinstance(column.type, JSON)]
+    rows = await _rows(session, select(*columns).where(_C.conversation_id.in_(ids)))
+    return {row["conversation_id"]: row for row in rows}
 
 
 async def next_number(session: AsyncSession) -> int:

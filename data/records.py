@@ -5,11 +5,14 @@ Call in the transaction of the change it tells of. What an import's row holds in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Text, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.tables import ExportLog, ImportRecord, table_of
@@ -38,14 +41,31 @@ async def imports(session: AsyncSession, *, sha256: str = "", limit: int = 200) 
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
+async def set_warnings(session: AsyncSession, import_id: int, warnings: Sequence[str]) -> None:
+    """Put other warnings in the place of an import's."""
+    await session.execute(update(_IMPORTS).where(_IMPORTS.c.id == import_id).values(warnings=list(warnings)))
+
+
+async def drop_import(session: AsyncSession, import_id: int) -> None:
+    """Forget an import of which nothing is here."""
+    await session.execute(delete(_IMPORTS).where(_IMPORTS.c.id == import_id))
+
+
 async def mark_undone(session: AsyncSession, import_id: int, at: datetime) -> None:
     """Note that an import was taken back."""
     await session.execute(update(_IMPORTS).where(_IMPORTS.c.id == import_id).values(undone_at=at))
 
 
-async def add_export(session: AsyncSession, values: Mapping[str, Any]) -> None:
-    """Store what an export asked for and what it wrote."""
-    await session.execute(insert(_EXPORTS).values(**values))
+async def add_export(session: AsyncSession, values: Mapping[str, Any], ids: Iterable[str]) -> None:
+    """Store what an export asked for and what it wrote: in its scope also which conversations, by their ids.
+
+    They are put into one text some at a time: a list of a hundred thousand would be most of an export's memory.
+    """
+    named, each = io.StringIO(), iter(ids)
+    while some := list(islice(each, 1000)):
+        named.write((", " if named.tell() else "") + json.dumps(some)[1:-1])
+    scope = f'{json.dumps(values["scope"])[:-1]}, "ids": [{named.getvalue()}]}}'
+    await session.execute(insert(_EXPORTS).values(**{**values, "scope": literal(scope, Text())}))
 
 
 async def exports(session: AsyncSession, *, limit: int = 200) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ def joined(*columns: ColumnElement[Any]) -> ColumnElement[str]:
 def tallied(text: str | None, columns: int = 1) -> dict[tuple[str, ...], int]:
     """How often each combination of so many columns occurs."""
     counts: Counter[str] = Counter()
+    if text and not text.strip(ROW):  # no row has a value
+        counts[""], text = len(text) + 1, None
     for lines in _slices(text):
         counts.update(lines)
     # A value may hold the signs, too, if somebody insists: then it is miscounted, but nothing breaks.

@@ -23,11 +23,11 @@ from data.conversations import (
     insert_text,
     put_quality,
 )
-from data.tables import Chunk, ChunkLink, ConversationVersion, table_of
+from data.tables import ChunkLink, ConversationVersion, table_of
 from data.types import utc_now
 
 VERSIONS = table_of(ConversationVersion)
-_CHUNKS, _LINKS = table_of(Chunk), table_of(ChunkLink)
+_LINKS = table_of(ChunkLink)
 _RECORDED = frozenset({"id", "created_at", "created_by", "updated_at"})  # of a row itself, not of what it holds
 
 
@@ -141,8 +141,11 @@ def quality_of_snapshot(whole: Mapping[str, Any]) -> dict[str, Any] | None:
 
 async def restore_links(session: AsyncSession, whole: Mapping[str, Any]) -> None:
     """Let a row that was removed and is put back draw on the chunks of its snapshot, those that are still there."""
+    from data.tables import Chunk  # a review does without the tables of sources
+
+    chunks = table_of(Chunk)
     links = [{**_fresh(link), "created_by": link["created_by"]} for link in whole.get("links", ())]
-    known = select(_CHUNKS.c.id).where(_CHUNKS.c.id.in_([link["chunk"] for link in links]))
+    known = select(chunks.c.id).where(chunks.c.id.in_([link["chunk"] for link in links]))
     there = set((await session.execute(known)).scalars()) if links else set()
     kept = [link for link in links if link["chunk"] in there]
     if kept:

@@ -38,6 +38,9 @@ class Method(StrEnum):
     CLAUDE_BATCH = "claude_batch"
 
 
+PRACTICE_FILE = "practice file "  # how the source of a practice result begins that came in from a file
+
+
 class JobStatus(StrEnum):
     """State of one order to generate conversations."""
 

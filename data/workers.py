@@ -27,8 +27,8 @@ class ReplacedError(LeaseLostError):
     """Another worker took the place of this one; nothing was written."""
 
 
-async def waiting_for_key(session: AsyncSession) -> str:
-    """A sentence when live jobs wait because this worker has no key; empty otherwise."""
+async def live_jobs_wait(session: AsyncSession) -> bool:
+    """Whether live jobs are there that a worker with a key would work on."""
     waiting = (
         await session.execute(
             select(func.count())
@@ -36,7 +36,7 @@ async def waiting_for_key(session: AsyncSession) -> str:
             .where(JOBS.c.provider == "live", JOBS.c.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]))
         )
     ).scalar_one()
-    return "a live job waits: the worker has no API key" if waiting else ""
+    return bool(waiting)
 
 
 async def beat(session: AsyncSession, worker_key: str, values: Mapping[str, Any]) -> None:

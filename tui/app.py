@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_chec
 
 from textual import events, work
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.notifications import Notification, SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
@@ -31,9 +32,12 @@ from tui.colours import readable
 from tui.held_keys import HeldKeys
 from tui.keymap import Keymap
 from tui.news import News
+from tui.own_words import own_words, progress_of
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
+from tui.tidying import Tidying
 from tui.widgets.glyphs import set_score_bounds
+from tui.worker_watch import WorkerWatch
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -91,10 +95,12 @@ class BrightrunApp(App[None]):
         self._poll_every = 0.0
         self._main: MainScreen | None = None
         self.news = News(self)
+        self.worker_watch = WorkerWatch(self)
         self._toasts: dict[str, Notification] = {}  # the last of each kind
         # Review: how fast, what may still be given a reason, and what somebody else decided under the reader's eyes.
         self.pace = Pace()
         self.held_keys = HeldKeys(self)
+        self.tidying = Tidying(self)
         self.explainable: tuple[str, int] | None = None
         self.overtaken: tuple[str, int] | None = None
         self.acting = 0  # acts of our own that are being stored: what changes meanwhile is no news
@@ -150,9 +156,9 @@ class BrightrunApp(App[None]):
     @work(group="open", exit_on_error=False)
     async def _open(self) -> None:
         """Create or migrate the database, load the services, then ask what a first start has to ask."""
-        from core.memory import give_back_early
+        from core.memory import prepare_memory
 
-        give_back_early()
+        prepare_memory()
         usual = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
@@ -173,12 +179,14 @@ class BrightrunApp(App[None]):
         await self._ask_at_first_start()
 
     async def _prepare(self) -> None:
+        from core.prepared import make_ready
+
         loading = self.screen if isinstance(self.screen, LoadingScreen) else None
-        step = loading.step_from_thread if loading is not None else _no_step
-        known = str(self.browser.view_state.get("prepared", ""))
-        self.settings, mark = await asyncio.to_thread(_prepare, self.flags, step, known)
-        self.browser.view_state["prepared"] = mark
-        if loading is None and mark != known:
+        step = loading.step_from_thread if loading else lambda _: None
+        known = str(self.browser.view_state.get("checked", "")), str(self.browser.view_state.get("prepared", ""))
+        self.settings, *marks = await asyncio.to_thread(make_ready, self.flags, step, *known)
+        self.browser.view_state |= dict(zip(("checked", "prepared"), marks, strict=True))
+        if loading is None and tuple(marks) != known:
             self.browser.remember()
         if loading is not None:
             await asyncio.to_thread(self._first_view)
@@ -214,7 +222,7 @@ class BrightrunApp(App[None]):
         try:
             found = await asyncio.to_thread(mode, self.settings)
         except BrightrunError as error:
-            self.notify(str(error), severity="error", timeout=15, markup=False)
+            self.notify(own_words(str(error), self.keymap), severity="error", timeout=15, markup=False)
             return
         self._provider = found
         self.main.draw_header()
@@ -222,6 +230,7 @@ class BrightrunApp(App[None]):
         if found == "ask":
             await self.main.do_practice_choose()
         elif self.progress.job is not None and self.progress.job.is_open and self.services is not None:
+            self.worker_watch.opened()
             services = self.services  # the service is loaded in the thread, too
             trouble = await asyncio.to_thread(lambda: services.generation.ensure_worker())
             if trouble:
@@ -282,12 +291,17 @@ class BrightrunApp(App[None]):
         """Whether there are practice results in the plan."""
         return self.overview.simulated > 0
 
+    def pop_screen(self) -> AwaitComplete:
+        """Close a screen; in a moment what it leaves is cleared away."""
+        self.tidying.soon()
+        return super().pop_screen()
+
     # Watching the database
 
     def read_counts(self) -> None:
         """Read the header's counts and the state of the engine."""
         self.overview = self.browser.overview()
-        self.progress = self.browser.progress()
+        self.progress = progress_of(self)
 
     def _watch(self) -> None:
         running = self.progress.job is not None and self.progress.job.status in ("queued", "running")
@@ -304,10 +318,13 @@ class BrightrunApp(App[None]):
             self.news.summarise()
             if not self.browser.changed():
                 self.main.tick()
-                return
-            before = self.progress
-            self.read_counts()
-            self.news.tell(before, self.progress)
+                if (found := self.worker_watch.look()) is None:
+                    return
+                self.progress = found
+            else:
+                before = self.progress
+                self.read_counts()
+                self.news.tell(before, self.progress)
             self.main.database_changed()
             if self.screen is not self.main and isinstance(self.screen, Watching):
                 self.screen.database_changed()
@@ -322,13 +339,19 @@ class BrightrunApp(App[None]):
         old = self._toasts.get(kind)
         if old is not None:
             self._unnotify(old, refresh=False)
-        new = Notification(safe_line(text, 400), "", severity, seconds)
+        new = Notification(safe_line(own_words(text, self.keymap), 400), "", severity, seconds)
         self._toasts[kind] = new
         self._notifications.add(new)
         self._refresh_notifications()
 
+    @property
+    def answers(self) -> bool:
+        """Whether an answer to a key still lies over the last line."""
+        last = self._toasts.get("")
+        return last is not None and not last.has_expired
+
     def hush(self) -> None:
-        """The last answer belonged to a screen that is gone: it goes, too."""
+        """The last answer belonged to a screen that is gone, or another one stands where it lies: it goes."""
         old = self._toasts.pop("", None)
         if old is not None:
             self._unnotify(old)
@@ -372,27 +395,7 @@ class BrightrunApp(App[None]):
         self.browser.close()
 
 
-def _prepare(flags: Mapping[str, Any], step: Any, known: str) -> tuple[Settings, str]:
-    """Validate the settings and bring the database to where this version needs it, unless it is as the last start left
-    it; gives the mark that tells this to the next one. Runs in a thread."""
-    from core.prepared import prepared_mark
-    from core.settings.model import load
-
-    settings = load(flags)
-    mark = prepared_mark(settings)
-    if not mark or mark != known:
-        from core.setup import prepare
-
-        prepare(settings, step)
-        mark = prepared_mark(settings)
-    return settings, mark
-
-
 def _refused_by_the_system(error: OSError) -> StorageError:
     """What the system refused, and for which file, in a sentence."""
     what = error.filename or "A file that brightrun needs"
     return StorageError(f"{what} cannot be used: {error.strerror or error}.", "Check its permissions and free space.")
-
-
-def _no_step(text: str) -> None:
-    """Nobody looks: the table is on the screen already."""

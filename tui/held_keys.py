@@ -1,4 +1,4 @@
-"""Keys that come right behind one that opens a line to write in: they wait until the line is there.
+"""Keys that come right behind one that opens a line to write in, or closes it: they wait until that is done.
 
 A slow connection delivers a word at once. Without this its letters would reach the table before the line has the focus,
 and be obeyed as verdicts. The app asks before it hands a key on.
@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from tui.keymap import BY_ID
 from tui.screens.bound import BoundScreen
+from tui.widgets.query_input import QueryInput
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LINES = {
     "main": (
         "filter.search",
+        "plan.new",
         "review.note",
         "review.reason",
         "review.approve_note",
@@ -28,9 +30,22 @@ LINES = {
         "review.needs_edit_note",
         "review.reviewed_note",
     ),
-    "detail": ("find.text",),
+    "detail": (
+        "find.text",
+        "review.note",
+        "review.reason",
+        "review.approve_note",
+        "review.reject_note",
+        "review.needs_edit_note",
+        "review.reviewed_note",
+    ),
+    "calls": ("find.text",),
     "imports": ("import.new",),
     "import": ("import.add",),
+    "settings": ("settings.find",),
+    "coverage": ("plan.new", "coverage.fill_cell"),
+    "sources": ("sources.find", "sources.link", "sources.unlink", "sources.import"),
+    "source": ("sources.link", "sources.unlink"),
 }
 LOST_S = 2.0  # a line that has not come by then does not come
 LOOK_S = 0.02
@@ -50,25 +65,36 @@ class HeldKeys:
             self._waiting.append(event)
             return True
         screen = self._app.screen
-        if isinstance(screen, BoundScreen) and not isinstance(self._app.focused, Input) and self._opens(event, screen):
+        if isinstance(screen, BoundScreen) and (self._leaves(event) or self._opens(event, screen)):
             self._waiting, self._since = [], self._app.now()
             self._app.set_timer(LOST_S, self.release)
         return False
 
+    def _leaves(self, event: events.Key) -> bool:
+        """Whether the key closes the query line: what follows is for the list that was found."""
+        return event.key == "enter" and isinstance(self._app.focused, QueryInput)
+
     def _opens(self, event: events.Key, screen: BoundScreen) -> bool:
-        if self._app.focused is not None and self._app.focused.id == "facets":
+        focused = self._app.focused
+        if isinstance(focused, Input) or (focused is not None and focused.id == "facets"):
             return False  # letters find a value there
         for name in LINES.get(screen.WHERE, ()):
             if event.key in self._app.keymap.keys(name):
-                return not screen.why_not(BY_ID[name])
+                return screen.opens_line(BY_ID[name])
         return False
+
+    def none_comes(self) -> None:
+        """The command opened no line, or the line is done with: what waits is for what has the focus now."""
+        self._since = float("-inf")
+        self._app.call_later(self._drain, True)
 
     def release(self) -> None:
         """The line is there, or does not come. It gets the focus by a message to the app, so this goes behind that."""
         self._app.call_later(self._drain)
 
-    async def _drain(self) -> None:
-        """Hand on what waits, in order; what comes meanwhile queues up. Without a line it is dropped, not obeyed."""
+    async def _drain(self, without: bool = False) -> None:
+        """Hand on what waits, in order; what comes meanwhile queues up. Without a line it is dropped, not obeyed,
+        unless it is known to be for the screen."""
         if not self._app.screen_stack:
             return  # the app is closing
         if not self._is_there() and self._app.now() - self._since < LOST_S:
@@ -76,7 +102,7 @@ class HeldKeys:
             return
         while self._waiting:
             event = self._waiting.pop(0)
-            if self._is_there():
+            if without or self._is_there():
                 await self._app.hand_on(event)
         self._waiting = None
 

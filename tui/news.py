@@ -84,7 +84,8 @@ class News:
         if job.reason.startswith("paused by"):
             return  # by hand: whoever did it was told
         key = self._app.keymap.key("job.pause")
-        self._loudly(f"Job {job.id} is paused: {job.reason} {key} goes on.")
+        way = "" if "goes on" in job.reason else f" {key} goes on."
+        self._loudly(f"Job {job.id} is paused: {job.reason}{way}")
         self._ring(job, f"Job {job.id} is paused", job.reason)
 
     def _ended(self, job: Job) -> None:

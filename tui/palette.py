@@ -10,6 +10,7 @@ from textual.content import Content
 from tui.keymap import COMMANDS, Command
 from tui.screens.bound import BoundScreen
 
+TOLD = 0.1  # the score of a command that only its description names: after those that are called so
 _MOVEMENT = ("move.", "app.palette", "app.back")
 
 
@@ -27,8 +28,13 @@ class CommandsProvider(Provider):
         assert isinstance(screen, BoundScreen)
         reason = screen.why_not(command)
         key = screen.bright.keymap.key_list(command.id)
-        words = f"{screen.tooltip_of(command)}{f' ({key})' if key else ''}"
+        words = f"{self._told(command)}{f' ({key})' if key else ''}"
         return f"{words} · not now: {reason}" if reason else words
+
+    def _told(self, command: Command) -> str:
+        screen = self.screen
+        assert isinstance(screen, BoundScreen)
+        return screen.tooltip_of(command)
 
     async def discover(self) -> Hits:
         """All commands, before anything is typed."""
@@ -38,10 +44,13 @@ class CommandsProvider(Provider):
             )
 
     async def search(self, query: str) -> Hits:
-        """The commands that match."""
-        matcher = self.matcher(query)
+        """The commands that match by name, then those whose description says it."""
+        matcher, words = self.matcher(query), query.casefold().split()
         for command in self._commands():
             score = matcher.match(f"{command.label} {command.group}")
+            told = self._told(command).casefold()
+            if not score and all(word in told for word in words):
+                score = TOLD
             if score:
                 yield Hit(
                     score, matcher.highlight(command.label), self._run(command), command.label, self._help(command)

@@ -31,12 +31,13 @@ from core.chunks.records import (
 )
 from core.errors import NotFoundError
 from core.planning.rows import PlanRows
+from core.review import sources
+from core.review.steps import Journal, Step
 from core.settings.fields import Settings
 from core.status import CAN_GENERATE, CAN_REGENERATE, words
 from data import audit, chunk_listing, chunks, conversations
 from data.chunk_criteria import ChunkFilter
 from data.engines import AsyncSession, Database
-from data.types import utc_now
 from data.vocabulary import Status, Tier
 
 OnProgress = Callable[[int, int], None]
@@ -46,11 +47,14 @@ VALUES_SHOWN = 50
 class ChunkService:
     """The source documents of one database, for one person."""
 
-    def __init__(self, database: Database, actor: str, plan_rows: PlanRows, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, actor: str, plan_rows: PlanRows, settings: Settings, journal: Journal
+    ) -> None:
         self._database = database
         self._actor = actor
         self._plan_rows = plan_rows
         self._settings = settings
+        self._journal = journal
 
     # Import
 
@@ -70,13 +74,12 @@ class ChunkService:
         format: str = "auto",
         on_progress: OnProgress | None = None,
     ) -> ChunkImportReport:
-        """Import, in one transaction: all or nothing. `imports.list()` and `imports.undo(id)` know it afterwards.
+        """Import, all or nothing. `imports.list()` and `imports.undo(id)` know it afterwards.
 
         Progress counts chunks. Raises ImportFileError as `preview` does.
         """
         incoming = await asyncio.to_thread(read_source, source, format)
-        async with self._database.write() as session:
-            return await storing.store(session, incoming, await mapper_of(session), self._actor, on_progress)
+        return await storing.store(self._database, incoming, self._actor, on_progress)
 
     # Reading
 
@@ -162,10 +165,12 @@ class ChunkService:
     # Links and marks
 
     async def link(self, chunk_ids: Sequence[str], conversation_ids: Sequence[str], note: str = "") -> LinkResult:
-        """Let conversations draw on chunks; those that are written or queued now are skipped and named.
+        """Let conversations draw on chunks; those that are written or queued now are skipped and named. Undo takes it
+        back.
 
         Raises NotFoundError for a chunk that does not exist; then nothing is linked.
         """
+        step: Step | None = None
         async with self._database.write() as session:
             known = await _known(session, chunk_ids)
             rows = await conversations.get_many(session, builtins.list(dict.fromkeys(conversation_ids)))
@@ -173,11 +178,20 @@ class ChunkService:
             fitting = [i for i in dict.fromkeys(conversation_ids) if i not in dict(skipped)]
             there = await chunks.links_between(session, known.values(), fitting)
             new = [(row_id, i) for i in fitting for row_id in known.values() if (row_id, i) not in there]
-            await self.record_links(session, {row_id: name for name, row_id in known.items()}, new, note)
+            names = {row_id: name for name, row_id in known.items()}
+            if new:
+                verb = "link a source to" if len({row_id for row_id, _ in new}) == 1 else "link sources to"
+                step = self._step(verb, [i for _, i in new])
+                await self.record_links(session, names, new, note, step)
+        self._did(step)
         return LinkResult(len(new), len(there), tuple(skipped))
 
     async def unlink(self, chunk_ids: Sequence[str], conversation_ids: Sequence[str]) -> LinkResult:
-        """Let conversations no longer draw on chunks. Raises NotFoundError for a chunk that does not exist."""
+        """Let conversations no longer draw on chunks; undo puts them back where they were.
+
+        Raises NotFoundError for a chunk that does not exist.
+        """
+        step: Step | None = None
         async with self._database.write() as session:
             known = await _known(session, chunk_ids)
             rows = await conversations.get_many(session, builtins.list(dict.fromkeys(conversation_ids)))
@@ -188,52 +202,103 @@ class ChunkService:
                 if i not in rows or rows[i]["status"] in running
             ]
             fitting = [i for i in dict.fromkeys(conversation_ids) if i not in dict(skipped)]
-            there = sorted(await chunks.links_between(session, known.values(), fitting))
-            await chunks.remove_links(session, there)
+            there = sorted(await chunks.links_between(session, known.values(), fitting), key=lambda link: link[::-1])
             names = {row_id: name for name, row_id in known.items()}
-            await audit.record(
-                session,
-                [
-                    audit.entry(self._actor, "unlink_chunk", "conversation", i, before={"chunk": names[row_id]})
-                    for row_id, i in there
-                ],
-            )
+            if there:
+                verb = "take a source from" if len({row_id for row_id, _ in there}) == 1 else "take sources from"
+                step = self._step(verb, [i for _, i in there])
+                undos = await self._undos(session, sources.UNLINKED, step.verb, names, there)
+                await chunks.remove_links(session, there)
+                await audit.record(
+                    session,
+                    [
+                        audit.entry(
+                            *(self._actor, "unlink_chunk", "conversation", i),
+                            before={"chunk": names[row_id]},
+                            after={"chunk": "", **_way_back(undos.pop(i, None))},
+                            at=step.at,
+                        )
+                        for row_id, i in there
+                    ],
+                )
+        self._did(step)
         return LinkResult(len(there), len(fitting) * len(known) - len(there), tuple(skipped))
 
     async def record_links(
-        self, session: AsyncSession, names: Mapping[int, str], pairs: Sequence[tuple[int, str]], note: str
+        self,
+        session: AsyncSession,
+        names: Mapping[int, str],
+        pairs: Sequence[tuple[int, str]],
+        note: str,
+        step: Step | None = None,
     ) -> None:
-        """Store links in the caller's transaction, with their audit rows; `names` are chunk ids by row id."""
+        """Store links in the caller's transaction, with their audit rows; `names` are chunk ids by row id.
+
+        Without a step they are no act of their own: what planned the rows takes them back.
+        """
         await chunks.add_links(session, pairs, note, self._actor)
+        undos = await self._undos(session, sources.LINKED, step.verb, names, pairs) if step is not None else {}
         await audit.record(
             session,
             [
-                audit.entry(self._actor, "link_chunk", "conversation", i, after={"chunk": names[row_id]}, note=note)
+                audit.entry(
+                    *(self._actor, "link_chunk", "conversation", i),
+                    after={"chunk": names[row_id], **_way_back(undos.pop(i, None))},
+                    note=note,
+                    at=step.at if step is not None else None,
+                )
                 for row_id, i in pairs
             ],
         )
 
+    async def _undos(
+        self, session: AsyncSession, kind: str, verb: str, names: Mapping[int, str], pairs: Sequence[tuple[int, str]]
+    ) -> dict[str, dict[str, Any]]:
+        """What takes links back, by conversation."""
+        by_row: dict[str, builtins.list[str]] = {}
+        for row_id, i in pairs:
+            by_row.setdefault(i, []).append(names[row_id])
+        return {
+            i: sources.of_links(kind, verb, await chunks.links_kept(session, i, chosen)) for i, chosen in by_row.items()
+        }
+
+    def _step(self, verb: str, ids: Sequence[str], entity: str = "conversation") -> Step:
+        each = builtins.list(dict.fromkeys(ids))
+        return Step(self._journal.moment(), verb, each[0], len(each), entity)
+
+    def _did(self, step: Step | None) -> None:
+        if step is not None:
+            self._journal.push(step)
+
     async def mark(self, chunk_ids: Sequence[str], *, is_example: bool) -> int:
-        """Mark chunks as examples of style, or take the mark away; gives how many changed. Raises NotFoundError."""
+        """Mark chunks as examples of style, or take the mark away; gives how many changed. Undo takes it back.
+
+        Raises NotFoundError.
+        """
+        step: Step | None = None
         async with self._database.write() as session:
             known = await _known(session, chunk_ids)
-            listed = await chunk_listing.page(session, builtins.list(known.values()))
-            changed = [row_id for row_id in known.values() if listed[row_id].is_example != is_example]
-            await chunks.mark(session, changed, is_example=is_example, by=self._actor, at=utc_now())
-            await audit.record(
-                session,
-                [
-                    audit.entry(
-                        self._actor,
-                        "mark_chunk",
-                        "chunk",
-                        listed[row_id].chunk_id,
-                        before={"example": not is_example},
-                        after={"example": is_example},
-                    )
-                    for row_id in changed
-                ],
-            )
+            before = await chunks.marks_of(session, builtins.list(known))
+            changed = [name for name in known if before[name]["is_example"] != is_example]
+            if changed:
+                step = self._step("mark as example" if is_example else "unmark as example", changed, "chunk")
+                mark = {"is_example": is_example, "marked_by": self._actor, "marked_at": step.at}
+                await chunks.mark(
+                    session, [known[name] for name in changed], is_example=is_example, by=self._actor, at=step.at
+                )
+                await audit.record(
+                    session,
+                    [
+                        audit.entry(
+                            *(self._actor, "mark_chunk", "chunk", name),
+                            before={"example": not is_example},
+                            after={"example": is_example, "undo": sources.of_mark(step.verb, before[name], mark)},
+                            at=step.at,
+                        )
+                        for name in changed
+                    ],
+                )
+        self._did(step)
         return len(changed)
 
     # Rows from chunks
@@ -296,6 +361,11 @@ async def _known(session: AsyncSession, chunk_ids: Sequence[str]) -> dict[str, i
         if name not in found:
             raise NotFoundError(f"There is no chunk {name}.", "brightrun chunks list shows all.")
     return {name: found[name] for name in dict.fromkeys(chunk_ids)}
+
+
+def _way_back(undo: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One audit row of a conversation carries it for all."""
+    return {"undo": undo} if undo is not None else {}
 
 
 def _no_conversation(conversation_id: str) -> NotFoundError:

@@ -1,4 +1,4 @@
-"""Places what a source holds beside what is here already, and stores it: in one transaction of the caller's, or not.
+"""Places what a source holds beside what is here already, and stores it part by part, all of it or nothing.
 
 `ChunkService` calls it. A chunk that is here with the same text is left out and counted; one of the same id with
 another text refuses the import, because conversations may draw on the former one.
@@ -6,23 +6,25 @@ another text refuses the import, because conversations may draw on the former on
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from core.chunks.incoming import Incoming, IncomingChunk
-from core.chunks.mapping import Mapper
+from core.chunks.mapping import Mapper, mapper_of
 from core.chunks.records import ChunkImportReport
 from core.errors import ImportFileError
 from core.importing.report import Undone
 from data import audit, chunks, records
 from data.chunk_criteria import plain
-from data.engines import AsyncSession
+from data.engines import AsyncSession, Database
 from data.types import utc_now
 
-STEP = 250  # chunks that are stored at a time
+STEP, PART = 250, 500  # chunks that are stored at a time, and in one transaction: some half a second
+BROKEN_OFF = "it was broken off and only a part of it is here: import it again for the rest, or take it back"
 KEPT_WARNINGS = 1000
 _SHOWN = 3
 
@@ -44,15 +46,47 @@ async def look(session: AsyncSession, incoming: Incoming, mapper: Mapper) -> Chu
 
 
 async def store(
-    session: AsyncSession,
-    incoming: Incoming,
-    mapper: Mapper,
-    actor: str,
-    on_progress: Callable[[int, int], None] | None,
+    database: Database, incoming: Incoming, actor: str, on_progress: Callable[[int, int], None] | None
 ) -> ChunkImportReport:
-    """Store it, with its record and audit row. Raises ImportFileError as `look` does; then nothing is stored."""
+    """Store it, with its record and audit row. Raises ImportFileError as `look` does.
+
+    Others wait for one part at a time, not for all of it. What fails or is stopped is taken back; only a process that
+    is killed leaves a beginning, whose record says so.
+    """
+    under_way: _UnderWay | None = None
+    try:
+        while under_way is None or under_way.done < len(under_way.placed.new):
+            async with database.write() as session:
+                if under_way is None:
+                    under_way = await _begin(session, incoming, actor)
+                done = await _store_part(session, under_way, actor)
+                if done == len(under_way.placed.new):
+                    await _finish(session, under_way, incoming, actor)
+            under_way.done = done
+            if on_progress is not None:
+                on_progress(done, len(under_way.placed.new))
+    except BaseException:
+        if under_way is not None and 0 < under_way.done < len(under_way.placed.new):
+            await asyncio.shield(_take_back(database, under_way.import_id))
+        raise
+    return replace(under_way.report, import_id=under_way.import_id)
+
+
+@dataclass
+class _UnderWay:
+    """An import that is being stored: how much of it is, and the row ids of its documents."""
+
+    placed: _Placed
+    report: ChunkImportReport
+    import_id: int
+    documents: dict[str, int]
+    done: int = 0
+
+
+async def _begin(session: AsyncSession, incoming: Incoming, actor: str) -> _UnderWay:
+    """Decide what comes in, and store its record and documents."""
     placed = await _place(session, incoming)
-    report = await _report(session, incoming, placed, mapper)
+    report = await _report(session, incoming, placed, await mapper_of(session))
     if not placed.new:
         raise ImportFileError(
             f"{incoming.source}: all of its {len(incoming.chunks):,} chunks are here already.", "Nothing was imported."
@@ -66,23 +100,30 @@ async def store(
             "sha256": incoming.sha256,
             "header": None,
             "counts": report.counts(),
-            "warnings": list(report.warnings[:KEPT_WARNINGS]),
+            "warnings": [BROKEN_OFF],
             "created_by": actor,
         },
     )
-    rows = await _store_documents(session, incoming, placed, import_id, actor)
+    return _UnderWay(placed, report, import_id, await _store_documents(session, incoming, placed, import_id, actor))
+
+
+async def _store_part(session: AsyncSession, under_way: _UnderWay, actor: str) -> int:
+    """Store the next chunks; gives how many there are then."""
+    part = under_way.placed.new[under_way.done : under_way.done + PART]
+    if under_way.done:
+        await _check_undisturbed(session, part)
     number = await chunks.next_chunk(session)
     keys = lru_cache(maxsize=4096)(plain)  # few values are repeated often
-    for start in range(0, len(placed.new), STEP):
-        part = placed.new[start : start + STEP]
-        ids = range(number + start, number + start + len(part))
+    for start in range(0, len(part), STEP):
+        some = part[start : start + STEP]
+        ids = range(number + start, number + start + len(some))
         await chunks.add_chunks(
             session,
             [
                 {
                     "id": row_id,
                     "chunk_id": chunk.chunk_id,
-                    "document": rows[chunk.document_id],
+                    "document": under_way.documents[chunk.document_id],
                     "position": chunk.position,
                     "title": chunk.title,
                     "section": chunk.section,
@@ -91,22 +132,43 @@ async def store(
                     "tokens": chunk.tokens,
                     "is_example": chunk.is_good,
                     "extra": chunk.extra or None,
-                    "import_id": import_id,
+                    "import_id": under_way.import_id,
                     "created_by": actor,
                 }
-                for row_id, chunk in zip(ids, part, strict=True)
+                for row_id, chunk in zip(ids, some, strict=True)
             ],
             [
                 (row_id, name, value, keys(value), figure, confidence)
-                for row_id, chunk in zip(ids, part, strict=True)
+                for row_id, chunk in zip(ids, some, strict=True)
                 for name, value, figure, confidence in chunk.dimensions.values()
             ],
         )
-        if on_progress is not None:
-            on_progress(start + len(part), len(placed.new))
-    about = {"file": incoming.source, "sha256": incoming.sha256, **report.counts()}
-    await audit.record(session, [audit.entry(actor, "import", "import", str(import_id), after=about)])
-    return replace(report, import_id=import_id)
+    return under_way.done + len(part)
+
+
+async def _check_undisturbed(session: AsyncSession, part: Sequence[IncomingChunk]) -> None:
+    """Between two parts somebody else may have imported, or taken an import back."""
+    known = await chunks.known_chunks(session, [chunk.chunk_id for chunk in part])
+    wanted = list(dict.fromkeys(chunk.document_id for chunk in part))
+    if known or len(await chunks.known_documents(session, wanted)) < len(wanted):
+        raise ImportFileError(
+            f"{part[0].place}: somebody else imported or took back source documents at the same time.",
+            "Nothing of it was stored; import it again.",
+        )
+
+
+async def _finish(session: AsyncSession, under_way: _UnderWay, incoming: Incoming, actor: str) -> None:
+    """All is stored: the record says no longer that it was broken off."""
+    await records.set_warnings(session, under_way.import_id, under_way.report.warnings[:KEPT_WARNINGS])
+    about = {"file": incoming.source, "sha256": incoming.sha256, **under_way.report.counts()}
+    await audit.record(session, [audit.entry(actor, "import", "import", str(under_way.import_id), after=about)])
+
+
+async def _take_back(database: Database, import_id: int) -> None:
+    """Nothing of it stays, nor its record."""
+    async with database.write() as session:
+        await chunks.remove_import(session, import_id)
+        await records.drop_import(session, import_id)
 
 
 async def undo(session: AsyncSession, record: dict[str, Any], actor: str) -> Undone:

@@ -129,13 +129,15 @@ async def _until_over(browser: Browser, services: Services, job_id: int) -> None
                     notice(f"The worker cannot store anything: {why} It goes on by itself.")
         elif now - silent_since > WORKER_START_S:
             look, silent_since, starts = True, now, starts + 1
+            looked_at = now  # a new one needs a moment until it stores something
             why = services.generation.ensure_worker()
+            line.clear()
             if why or starts > WORKER_STARTS:
-                line.clear()
                 raise GenerationError(
                     why or f"The worker ended {WORKER_STARTS} times; {log_path()} says why.",
                     f"Job {job_id} is kept: run brightrun worker.",
                 )
+            notice("The worker has ended or died: another takes over. What was stored is kept.")
 
 
 def why_silent(database: Path) -> str:

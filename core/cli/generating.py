@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,6 +38,10 @@ _DEPTHS = {"dialogue": "dialogue only", "full": "full, every turn annotated"}
 @click.option("--annotate", is_flag=True, help="Annotate rows that have their dialogue; it is not written again.")
 @click.option("--judge/--no-judge", default=None, help="Have each conversation judged by a model; it costs extra.")
 @click.option("--max-cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="The most this job may cost.")
+@click.option("--pause-after-tier", is_flag=True, help="Pause after each tier, so that it is reviewed before the next.")
+@click.option(
+    "--mail/--no-mail", default=None, help="An e-mail when it ends or pauses by itself (default: the setting)."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait", is_flag=True, help="Stay until the job is over, and fail when one of its rows does.")
 @pass_invocation
@@ -48,6 +54,8 @@ def generate(
     annotate: bool,
     judge: bool | None,
     max_cost: float | None,
+    pause_after_tier: bool,
+    mail: bool | None,
     yes: bool,
     wait: bool,
 ) -> int:
@@ -67,7 +75,15 @@ def generate(
 
         parse(where)  # a mistake is told before a database is made
     invocation.ready(create=True)
-    return asyncio.run(_generate(invocation, ids, where, depth or "", annotate, judge, max_cost, yes, wait))
+    how: dict[str, Any] = {
+        "max_cost": max_cost,
+        "pause_after_tier": pause_after_tier,
+        "mail": mail,
+        "yes": yes,
+        "wait": wait,
+    }
+    carry = partial(carry_out, invocation, named=bool(ids), **how)
+    return asyncio.run(_generate(invocation, ids, where, depth or "", annotate, judge, carry))
 
 
 async def _generate(
@@ -77,9 +93,7 @@ async def _generate(
     depth: str,
     annotate: bool,
     judge: bool | None,
-    max_cost: float | None,
-    yes: bool,
-    wait: bool,
+    carry: Callable[[Services, Proposal], Awaitable[int]],
 ) -> int:
     from core.engine.orders import Kind, Order
 
@@ -102,7 +116,7 @@ async def _generate(
                 if annotate
                 else "brightrun plan list --where is:remaining shows what remains.",
             )
-        return await carry_out(invocation, services, proposal, max_cost=max_cost, yes=yes, wait=wait, named=bool(ids))
+        return await carry(services, proposal)
 
 
 async def carry_out(
@@ -114,18 +128,25 @@ async def carry_out(
     yes: bool,
     wait: bool,
     named: bool,
+    pause_after_tier: bool = False,
+    mail: bool | None = None,
 ) -> int:
     """Show what a proposal takes and costs, ask, submit it, and with `wait` stay until it is over.
 
-    `named`: the rows were asked for by id, so a skipped one is a failure.
+    `named`: the rows were asked for by id, so a skipped one is a failure. `mail` left open, the settings decide.
     """
+    from core.engine.notices import wishes
+
+    notify = wishes(invocation.settings, mail=mail)  # refused before anything is asked
     cap = round(max_cost * 1_000_000) if max_cost else proposal.cap_microusd
     _tell(proposal, cap)
     missed = bool(named and proposal.skipped)
     if not yes and not _agreed(proposal, invocation.settings.type_number_above):
         notice("Nothing was started.")
         return 1
-    job_id = await services.generation.submit(proposal, cap_microusd=cap)
+    job_id = await services.generation.submit(
+        proposal, cap_microusd=cap, pause_after_tier=pause_after_tier, notify=notify or {}
+    )
     if not wait:
         started = await see_worker(services)
         if invocation.as_json:

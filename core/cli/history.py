@@ -9,6 +9,7 @@ import click
 
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import Column, moment, paragraphs, say, show_json, table
+from core.progress import stage_words
 
 if TYPE_CHECKING:
     from core.services import Services
@@ -65,7 +66,8 @@ def show_history(invocation: Invocation, conversation_id: str) -> int:
         (version["at"], version["by"], f"version {version['version']} kept", version["reason"]) for version in versions
     ]
     lines += [
-        (call["created_at"], call["model"], f"{call['stage']} {call['attempt']}", _result(call)) for call in calls
+        (call["created_at"], call["model"], f"{stage_words(call['stage'])}, try {call['attempt']}", _result(call))
+        for call in calls
     ]
     lines += [(act["at"], act["actor"], act["action"], _change(act)) for act in acts]
     columns = [Column("at"), Column("by"), Column("what"), Column("detail", flexible=True)]
@@ -106,7 +108,7 @@ def log(invocation: Invocation, conversation_id: str) -> int:
         [
             (
                 when(c["at"]),
-                c["stage"],
+                stage_words(c["stage"]),
                 c["attempt"],
                 c["model"],
                 c["input_tokens"],
@@ -122,7 +124,7 @@ def log(invocation: Invocation, conversation_id: str) -> int:
     for c in calls:
         if c["received"]:
             say()
-            say(f"{c['stage']}, try {c['attempt']}: {len(c['received']):,} characters had come:")
+            say(f"{stage_words(c['stage'])}, try {c['attempt']}: {len(c['received']):,} characters had come:")
             say(paragraphs(cut_text(c["received"])))
     return 0
 

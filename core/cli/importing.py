@@ -33,7 +33,13 @@ def import_() -> None:
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="PATH...")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="auto", help="What the files are.")
-@click.option("--map", "mappings", multiple=True, metavar="HEADING=COLUMN", help="A heading of a CSV plan as ours.")
+@click.option(
+    "--map",
+    "mappings",
+    multiple=True,
+    metavar="HEADING=COLUMN",
+    help="A heading of CSV plans as ours; FILE:HEADING=COLUMN of one of them.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--replace", is_flag=True, help="Replace rows that have text; the old text is kept in their history.")
 @click.option("--repair", is_flag=True, help="Propose repairs of broken JSON, show the difference, and ask.")

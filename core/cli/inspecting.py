@@ -171,7 +171,9 @@ def _show_head(row: dict[str, Any], sources: list[dict[str, Any]]) -> None:
                 f"{source['chunk_id']} {source['title'] or source['section']} ({source['document_title']})"
                 for source in sources
             ),
-            "made by": f"SIMULATED {row['model']}" if simulated else row["model"] or row["generation_source"],
+            "made by": f"SIMULATED {row['model'] or row['generation_source']}"
+            if simulated
+            else row["model"] or row["generation_source"],
             "made at": when(row["generated_at"]),
             "cost": "" if simulated or not row["actual_cost_microusd"] else dollars(row["actual_cost_microusd"]),
             "score": row["quality_score"],

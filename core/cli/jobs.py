@@ -10,6 +10,7 @@ from core.cli.following import job_document, see_worker
 from core.cli.invocation import Group, Invocation, pass_invocation
 from core.cli.job_log import job_log
 from core.cli.output import Column, moment, notice, pairs, say, show_json, table
+from core.progress import stage_words
 
 if TYPE_CHECKING:
     from core.engine.port import Place
@@ -94,7 +95,7 @@ def show_job(invocation: Invocation, job_id: int) -> int:
             "done": f"{job['done']} of {job['total']}, {job['failed']} failed, {job['cancelled']} cancelled",
             "cost": _cost(job),
             "by stage": ", ".join(
-                f"{name} {dollars(sum(c['cost_microusd'] for c in job['costs'] if c['stage'] == name))}"
+                f"{stage_words(name)} {dollars(sum(c['cost_microusd'] for c in job['costs'] if c['stage'] == name))}"
                 for name in dict.fromkeys(c["stage"] for c in job["costs"])
             ),
             "by": job["created_by"],
@@ -119,10 +120,10 @@ def _cost(job: dict[str, Any]) -> str:
     from core.providers.pricing import dollars
 
     spent, guess = dollars(job["actual_cost_microusd"]), dollars(job["estimated_cost_microusd"])
-    if job["provider"] == "simulated":
-        return f"nothing; live it would have been {spent} (estimated {guess})"
     cap = job["cap_microusd"] or 0
     share = f", {100 * job['actual_cost_microusd'] // cap} % of its cap of {dollars(cap)}" if cap else ""
+    if job["provider"] == "simulated":
+        return f"nothing; live it would have been {spent} (estimated {guess}){share}"
     return f"{spent} (estimated {guess}){share}"
 
 

@@ -13,6 +13,7 @@ import click
 
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import ask, complain, count, notice, show_json
+from core.errors import StaleRowError, TransitionError
 from core.status import Verdict
 
 if TYPE_CHECKING:
@@ -139,15 +140,56 @@ def delete(
 
 @click.command(cls=Command)
 @click.option("--list", "listing", is_flag=True, help="Only show what would be taken back, the last first.")
+@click.option("--skip", is_flag=True, help="Leave the last act as it is; undo goes on with the one before. Asks.")
+@click.option("--yes", is_flag=True, help="With --skip: do not ask.")
 @pass_invocation
-def undo(invocation: Invocation, listing: bool) -> int:
+def undo(invocation: Invocation, listing: bool, skip: bool, yes: bool) -> int:
     """Take your last verdict, note, edit or deletion back.
 
-    A row that somebody changed since is left as it is, and named.
+    A row that somebody changed since is left as it is, and named. An act that cannot be taken back stays the next until
+    --skip leaves it as it is.
     """
+    if listing and skip:
+        raise click.UsageError("--list shows, --skip leaves: name one of them.")
     if listing:
         return _list_steps(invocation)
-    return _travel(invocation, "undo")
+    return _skip(invocation, yes=yes) if skip else _travel(invocation, "undo")
+
+
+def _skip(invocation: Invocation, *, yes: bool) -> int:
+    """Leave what undo would take back as it is, after a question; nothing else is changed."""
+
+    async def read(services: Services) -> list[str]:
+        await services.review.recall()
+        return [step.text for step in services.review.undoable[:2]]
+
+    async def leave(services: Services) -> str:
+        await services.review.recall()
+        if services.review.undo_text != last:
+            raise TransitionError(f"{services.review.undo_text or 'Nothing'} is the last act by now.", "Look again.")
+        return await services.review.pass_over()
+
+    invocation.ready()
+    last, before = [*invocation.run(read), "", ""][:2]
+    if not last:
+        notice("There is nothing to undo.")
+    elif not yes and not _agreed_to_leave(last, before):
+        notice("Nothing was changed.")
+        return 1
+    left = invocation.run(leave) if last else ""
+    if left:
+        notice(f"Left as it is: {left}. {f'Next is: {before}' if before else 'Nothing is left to undo'}.")
+    if invocation.as_json:
+        show_json({"left": left, "next": before if left else last})
+    return 0
+
+
+def _agreed_to_leave(last: str, before: str) -> bool:
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask on: add --yes to leave it without being asked.")
+    notice(f"{last[0].upper()}{last[1:]} stays as it is and is not taken back any more.")
+    notice(f"Undo goes on with: {before}." if before else "There is nothing before it.")
+    return ask("Leave it?")
 
 
 @click.command(cls=Command)
@@ -163,7 +205,11 @@ def _travel(invocation: Invocation, way: str) -> int:
         return await (services.review.undo() if way == "undo" else services.review.redo())
 
     invocation.ready()
-    done = invocation.run(go)
+    try:
+        done = invocation.run(go)
+    except StaleRowError as error:
+        way_on = " brightrun undo --skip leaves it as it is, and goes on to the act before." if way == "undo" else ""
+        raise StaleRowError(error.message, f"{error.hint}{way_on}") from error
     left = dict(done.left) if done is not None else {}
     for conversation_id, why in left.items():
         complain(f"{conversation_id} {why}")

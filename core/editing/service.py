@@ -14,7 +14,6 @@ from typing import Any
 from core.editing.fields import BY_NAME, Known, changed_values, known_words
 from core.errors import NotFoundError
 from core.prompting.store import pack_context
-from core.quality.again import FACTS, check_again
 from core.review.service import Done, ReviewService
 from data import conversations, packs
 from data.engines import AsyncSession, Database
@@ -53,6 +52,8 @@ class EditService:
 
         Raises EditError for a value that cannot be, StaleRowError when the row changed since `expected_version`.
         """
+        from core.quality.again import FACTS  # a form is shown without the checks
+
         row = await self.row(conversation_id)
         values = changed_values(row, wanted, await self.known())
         if not values:
@@ -70,6 +71,8 @@ class EditService:
 
     async def _judged(self, session: AsyncSession, row: Mapping[str, Any]) -> dict[str, Any]:
         """What follows from the edited facts for score, flag and readiness, where it differs."""
+        from core.quality.again import check_again
+
         pack = await pack_context(session, row["pack_key"])
         values = await check_again(session, row, pack=pack, review_below=self._review_below, at=utc_now())
         return values if any(row[name] != value for name, value in values.items()) else {}

@@ -106,6 +106,11 @@ class Circuit:
             self._ends.clear()
         return reason, []
 
+    def found_open(self) -> None:
+        """A former worker left it open: one row tries at once, and the others wait for it. How long counts anew."""
+        self._opened, self._in_a_row, self._pause_s = True, IN_A_ROW, FIRST_PAUSE_S / 2
+        self._first_at = self._next_at = self.clock()
+
     def close(self) -> None:
         """Begin afresh: a row worked, or a person had the job go on."""
         self._opened, self._in_a_row = False, 0

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.errors import ExportError, NotFoundError
 from core.notify.summary import Summary
+from core.progress import stage_words
 from core.text.redaction import redacted
 from core.text.terminal import safe_text
 from data import endings, jobs
@@ -126,7 +127,7 @@ def _item_text(item: Mapping[str, Any]) -> str:
 
 def _call_lines(call: Mapping[str, Any], said: dict[str, str]) -> list[str]:
     """One call; what it sends word for word like one before it is named, not printed again."""
-    name = f"{call['stage']}, try {call['attempt']}"
+    name = f"{stage_words(call['stage'])}, try {call['attempt']}"
     cost = f"${call['cost_microusd'] / 1_000_000:.6f}"
     tokens = f"{call['input_tokens']} tokens in, {call['output_tokens']} out"
     cached = call["cache_read_input_tokens"], call["cache_creation_input_tokens"]

@@ -54,10 +54,15 @@ class Presence:
                 "running": running,
                 "has_key": not waits,
                 "stopped_at": None,
-                "message": await workers.waiting_for_key(session) if waits else "",
+                "message": _waiting(waits) if waits and await workers.live_jobs_wait(session) else "",
             },
         )
 
     async def tell_gone(self, session: AsyncSession, *, now: datetime) -> None:
         """The goodbye."""
         await workers.beat(session, self._owner, {"stopped_at": now, "heartbeat_at": now, "running": 0})
+
+
+def _waiting(why: str) -> str:
+    """What live jobs wait for, as every screen shows it."""
+    return f"a live job waits: {why[0].lower()}{why[1:].rstrip('.')}; start brightrun anew with ANTHROPIC_API_KEY set"

@@ -7,6 +7,7 @@ for every row, so that a key file that was mended, or another address, counts at
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -80,6 +81,8 @@ class ProviderSource:
                 from core.providers.anthropic_api import AnthropicProvider
 
                 self._live = (access.mark, AnthropicProvider(access.key, access.base_url))
+                if not gc.get_freeze_count():
+                    gc.freeze()  # what is loaded by now is never garbage, and looking through it costs each row dearly
             return self._live[1]
 
     async def close(self) -> None:

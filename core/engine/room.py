@@ -14,13 +14,12 @@ import os
 import tempfile
 from pathlib import Path
 
-from core.engine.standing import Standing
+from core.engine.standing import FULL, Standing
 from core.errors import StorageError
 from data import jobs
 
 LOOK_S = 5.0
 ROOM_BYTES = 2_000_000  # some conversations with their logs: with less, the next answer would have no room again
-REASON = "The disk is full. Make room: it goes on by itself."
 
 log = logging.getLogger("brightrun.worker")
 
@@ -72,7 +71,7 @@ class Room:
             return
         with contextlib.suppress(StorageError):  # the lock file says it meanwhile
             async with self._standing.write() as session:
-                rested = await jobs.rest(session, REASON)
+                rested = await jobs.rest(session, FULL)
             self._is_told = True
-            self._standing.trouble = REASON
+            self._standing.trouble = FULL
             log.warning("jobs that pause until there is room: %s", ", ".join(map(str, rested)) or "none")

@@ -19,7 +19,7 @@ from core.pipeline.attempts import unbroken
 from core.pipeline.checking import Checker
 from core.pipeline.pacing import SIMULATED_RATE, Pacer, Pacing
 from core.pipeline.run_item import run_item
-from core.pipeline.work import JobMustStopError, ServiceFailedError, Work
+from core.pipeline.work import JobMustStopError, ServiceFailedError, Text, Work
 from core.prompting.context import PackContext
 from core.providers.port import CallFailed
 from data import jobs, queue, steering
@@ -28,6 +28,7 @@ from data.vocabulary import JobStatus
 
 FLUSH_S = 0.25
 STORAGE_WAIT_S = 5.0
+DOWN, TRIES = "The service is down:", "One row tries again now and then; the others wait for it."
 
 log = logging.getLogger("brightrun.worker")
 
@@ -68,7 +69,7 @@ class Rows:
         log.info("job %s: %s begins (claim %s)", held.job_id, held.conversation_id, held.fence)
 
     async def _run(self, held: queue.Claim, state: JobState, pack: PackContext, only_stored: bool) -> None:
-        def report(stage: str, step: str, text: str) -> None:
+        def report(stage: str, step: str, text: Text) -> None:
             running = self.running.get(held.item_id)
             if running is not None:
                 running.stage, running.step, running.text, running.dirty = stage, step, text, True
@@ -166,7 +167,7 @@ class Rows:
         suspects = state.circuit.suspects()
         if not suspects and not is_news:
             return
-        reason = f"The service is down: {error.message} One row tries again now and then; the others wait for it."
+        reason = f"{DOWN} {error.message} {TRIES}{f' {error.hint}' if error.hint else ''}"
         try:
             async with self._standing.write() as session:
                 await queue.take_again(session, held.job_id, suspects)
@@ -240,4 +241,4 @@ class Rows:
 
     async def _write_partials(self, dirty: list[Running]) -> None:
         async with self._standing.write() as session:
-            await queue.write_partials(session, [(r.held, r.stage, r.step, r.text) for r in dirty])
+            await queue.write_partials(session, [(r.held, r.stage, r.step, r.said) for r in dirty])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.engine.circuit import Circuit
 from core.pipeline.pacing import Width
-from core.pipeline.work import PAID_STEPS, JobSettings
+from core.pipeline.work import PAID_STEPS, JobSettings, Text
 from core.providers.port import CallFailed, Next, Reply, Request
 from data import queue
 
@@ -21,10 +21,15 @@ class Running:
     task: asyncio.Task[None]
     stage: str = ""
     step: str = ""
-    text: str = ""
+    text: Text = ""
     dirty: bool = False
     is_resting: bool = False  # no call is in flight: between attempts, or until it may call
     is_broken_off: bool = False
+
+    @property
+    def said(self) -> str:
+        """The text so far, in one piece."""
+        return self.text if isinstance(self.text, str) else "".join(self.text)
 
     def break_off(self) -> None:
         """Cancel it, once; what is paid for already is left to be stored."""

@@ -260,7 +260,7 @@ class GenerationService:
         status = next((i["status"] for i in job["items"] if i["conversation_id"] == conversation_id), "")
         if not status:
             return GenerationError(
-                f"{conversation_id} is not in job {job_id}.", f"brightrun jobs show {job_id} lists it."
+                f"{conversation_id} is not in job {job_id}.", f"brightrun jobs show {job_id} lists its rows."
             )
         now = "being written" if status == "running" else status
         return GenerationError(f"{conversation_id} is {now} in job {job_id}: it cannot be {done}.")

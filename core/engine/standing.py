@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import TracebackType
 
 from core.engine import lock
 from core.engine.lease import Lease
@@ -25,6 +26,7 @@ from data import billing, jobs, queue, steering, workers
 from data.engines import WAIT_TOLD_S, AsyncSession, Database
 
 BEAT_S = 2.0
+FULL = "The disk is full. Make room: it goes on by itself."
 
 log = logging.getLogger("brightrun.worker")
 
@@ -84,7 +86,7 @@ class Standing:
         """Something was stored, or could not be for now."""
         self.is_full = self.is_full or isinstance(error, DiskFullError)
         if error is not None:
-            self.trouble = str(error)
+            self.trouble = FULL if isinstance(error, DiskFullError) else str(error)
         elif not self.is_full:
             self.trouble = ""
 
@@ -150,13 +152,35 @@ class LeasedSessions:
         """As `Database.read`."""
         return self._database.read()
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
         """As `Database.write`, with the lease checked before it begins and right before it is committed."""
+        return _LeasedWrite(self._database.write(check=self._lease.check), self._note)
+
+
+class _LeasedWrite(AbstractAsyncContextManager[AsyncSession]):
+    """A write whose outcome is noted. A plain class, as in `data.engines`: every row comes by three times."""
+
+    def __init__(
+        self, write: AbstractAsyncContextManager[AsyncSession], note: Callable[[PassingStorageError | None], None]
+    ) -> None:
+        self._write, self._note = write, note
+
+    async def __aenter__(self) -> AsyncSession:
         try:
-            async with self._database.write(check=self._lease.check) as session:
-                yield session
+            return await self._write.__aenter__()
         except PassingStorageError as error:
             self._note(error)
             raise
-        self._note(None)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._write.__aexit__(kind, error, trace)
+        except PassingStorageError as failure:
+            self._note(failure)
+            raise
+        if isinstance(error, PassingStorageError):
+            self._note(error)
+        elif error is None:
+            self._note(None)

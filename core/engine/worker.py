@@ -345,7 +345,10 @@ class Worker:
                 return None
             most = settings.max_concurrency if settings.concurrency > 1 else 1
             width = Width(settings.concurrency, max(settings.concurrency, most))
-            self._jobs[job["id"]] = JobState(settings, job["settings"], width, Circuit(settings.outage_limit))
+            circuit = Circuit(settings.outage_limit)
+            if job["reason"].startswith(rows.DOWN):
+                circuit.found_open()
+            self._jobs[job["id"]] = JobState(settings, job["settings"], width, circuit)
         return self._jobs[job["id"]]
 
     def _refuse_key(self) -> None:

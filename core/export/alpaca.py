@@ -8,26 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.export.records import key_problems, noted, one_line, quoted, repeated, text_problem
+from core.export.records import Around, key_problems, noted, one_line, quoted, record_of, repeated, text_problem
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
     from core.export.request import ExportRequest
 
+_AROUND = Around(b"[", b", ", b"], ")
+
 
 def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
     """The lines of one conversation."""
     system = b'"system": %b, ' % repeated(dialogue.system) if dialogue.system else b""
-    history: list[bytes] = []
-    for number, (user, advisor) in enumerate(dialogue.said, 1):
-        asked, answered = quoted(user), quoted(advisor)
-        if request.per == "turn" or number == len(dialogue.said):
-            note = noted(dialogue.pairs, number) if request.annotation else b""
-            yield one_line(
-                b'{"instruction": %b, "input": "", "output": %b, %b"history": [%b]%b}'
-                % (asked, answered, system, b", ".join(history), note)
-            )
-        history.append(b"[%b, %b]" % (asked, answered))
+    turns = range(1, len(dialogue.said) + 1) if request.per == "turn" else (len(dialogue.said),)
+    for number in turns:
+        asked, answered = map(quoted, dialogue.said[number - 1])
+        opening = b'{"instruction": %b, "input": "", "output": %b, %b"history": [' % (asked, answered, system)
+        note = noted(dialogue.pairs, number) if request.annotation else b""
+        closing = b"]%b}" % note
+        history = dialogue.said[: number - 1]
+        yield record_of(opening, history, _AROUND, b"]" + closing) if history else one_line(opening + closing)
 
 
 def problems(record: Any) -> list[str]:

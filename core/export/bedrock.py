@@ -2,9 +2,9 @@
 
 No other key, strict alternation, the user first and the assistant last, at least two messages, system optional: so
 says the notebook "Finetuning Claude 3 Haiku on Bedrock" of Anthropic's cookbook. For numbers and size AWS's
-"Prepare data for fine-tuning" points to the quotas of the account ("Amazon Bedrock endpoints and quotas"); those below
-are the usual ones for Claude 3 Haiku and only warned about. AWS's model card ends that model on 2026-09-10: ask there
-what can be trained today.
+"Prepare data for fine-tuning" points to the quotas of the account ("Amazon Bedrock endpoints and quotas"). No page that
+could be named here states them: those below are rough figures for Claude 3 Haiku without a source, and only warned
+about. AWS's model card ends that model on 2026-09-10: ask there what can be trained today.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ExportError
-from core.export.records import ASSISTANT, USER, key_problems, one_line, order_problems, quoted, repeated, text_problem
+from core.export.records import ROLES_AROUND, key_problems, order_problems, record_of, repeated, text_problem
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
@@ -26,22 +26,20 @@ RESERVED = ("\nHuman:", "\nAssistant:")  # separate the messages inside the mode
 
 def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
     """The lines of one conversation."""
-    system = b'"system": %b, ' % repeated(dialogue.system) if dialogue.system else b""
-    spoken: list[bytes] = []
+    opening = b'{"messages": ['
+    if dialogue.system:
+        opening = b'{"system": %b, "messages": [' % repeated(dialogue.system)
     _check_reserved(dialogue)
-    for user, advisor in dialogue.said:
-        spoken += (USER % quoted(user), ASSISTANT % quoted(advisor))
-        if request.per == "turn":
-            yield one_line(b'{%b"messages": [%b]}' % (system, b", ".join(spoken)))
-    if request.per == "conversation":
-        yield one_line(b'{%b"messages": [%b]}' % (system, b", ".join(spoken)))
+    turns = range(1, len(dialogue.said) + 1) if request.per == "turn" else (len(dialogue.said),)
+    for number in turns:
+        yield record_of(opening, dialogue.said[:number], ROLES_AROUND, b"}]}")
 
 
 def _check_reserved(dialogue: Dialogue) -> None:
     """Raise ExportError naming the turn that Bedrock would refuse."""
-    for number, texts in enumerate(dialogue.said, 1):
+    for number, (user, advisor) in enumerate(dialogue.said, 1):
         for word in RESERVED:
-            if any(word in text for text in texts):
+            if word in user or word in advisor:
                 raise ExportError(
                     f"{dialogue.conversation_id}, turn {number}: Bedrock reserves the words {word.strip()!r} at the "
                     "beginning of a line; the export was stopped.",

@@ -174,7 +174,9 @@ def _start(request: ExportRequest, files: Sequence[str]) -> list[str]:
     if request.format == "openai":
         lines.append(f"- OpenAI: upload {data} with the purpose fine-tune; it wants at least 10 examples.")
     if request.format == "anthropic":
-        lines.append(f"- Amazon Bedrock: put {data} into your bucket; it wants 32 to 10,000 records.")
+        lines.append(
+            f"- Amazon Bedrock: put {data} into your bucket; how many records it takes is a quota of your account."
+        )
     if request.format in ("trl", "openai"):
         length = f"`SFTConfig(max_length={request.context})`: the default of 1024 tokens cuts long conversations"
         lines.append(f'- TRL: `load_dataset("json", data_files="{data}")`, then `SFTTrainer` with {length}.')

@@ -9,20 +9,20 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from core.errors import ExportError
 from core.export.material import Material
 from core.seedformat.documents import from_text_rows
 from core.seedformat.mapping import Tree
-from data import conversations, outgoing
+from data import outgoing
 from data.outgoing import Outgoing, Session
 
 BATCH, WHOLE_BATCH = 64, 50  # conversations read at once: some 450 kB; more of it falls out of the caches
+AHEAD = 2  # portions of messages that the database has been asked for: it never waits
 WORDS = 1_000_000  # fewer at once where they are long: memory stays what it is
 STANDS_IN = "␀"  # in a column for what no column holds; the annotation has the text itself
 _NOTHING: Mapping[str, Any] = {}
-T = TypeVar("T")
 
 
 class Dialogue(NamedTuple):
@@ -44,22 +44,18 @@ async def dialogues(
     session: Session, rows: Iterable[Outgoing], material: Material, *, system: bool = True, whole: bool = False
 ) -> AsyncIterator[list[Dialogue]]:
     """The conversations of the rows, some at a time. Raises ExportError naming the row that cannot be expressed."""
-    prompts = prompts_of(material) if system else {}
-    read = read_whole if whole else read_said
-    async for some in ahead(rows, WHOLE_BATCH if whole else BATCH, lambda part: read(session, part, prompts)):
+    prompts = {key: prompt.strip() for key, prompt in material.system_prompts().items()} if system else {}
+    read, size = (read_whole, WHOLE_BATCH) if whole else (read_said, BATCH)
+    async for some in _ahead(_batches(rows, size), lambda part: read(session, part, prompts), 1 if whole else AHEAD):
         yield some
 
 
-def prompts_of(material: Material) -> dict[str, str]:
-    """The system prompts by pack, as records have them."""
-    return {key: prompt.strip() for key, prompt in material.system_prompts().items()}
-
-
-async def ahead(
-    rows: Iterable[Outgoing], size: int, read: Callable[[Sequence[Outgoing]], Coroutine[Any, Any, T]], most: int = 1
-) -> AsyncIterator[T]:
+async def _ahead(
+    parts: Iterator[Sequence[Outgoing]],
+    read: Callable[[Sequence[Outgoing]], Coroutine[Any, Any, list[Dialogue]]],
+    most: int,
+) -> AsyncIterator[list[Dialogue]]:
     """What is read of the rows, some at a time: the database works on the next, at `most` so many, meanwhile."""
-    parts = _batches(rows, size)
     coming = deque(asyncio.create_task(read(part)) for part in islice(parts, most))
     try:
         while coming:
@@ -106,8 +102,8 @@ async def read_said(session: Session, rows: Sequence[Outgoing], prompts: Mapping
 async def read_whole(session: Session, rows: Sequence[Outgoing], prompts: Mapping[str, str]) -> list[Dialogue]:
     """The rows with their annotation and their own values."""
     ids = [row.conversation_id for row in rows]
-    texts = await outgoing.texts_of(session, ids)
-    values = await conversations.get_many(session, ids)
+    texts = await outgoing.texts_of(session, ids, history=False)
+    values = await outgoing.values_of(session, ids)
     found: list[Dialogue] = []
     for row in rows:
         text = texts.get(row.conversation_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +15,6 @@ from core.export.writing import Draft
 from core.query import write as query_text
 from core.seedformat.mapping import Tree
 from core.version import VERSION
-from data.outgoing import Outgoing
 
 KIND = "brightrun export"
 MANY = 200
@@ -35,11 +33,7 @@ class Facts:
     @property
     def shares(self) -> dict[str, list[tuple[str, int]]]:
         """How the conversations spread over persona, tier and split."""
-        rows = self.scope.rows
-        found = {
-            "Personas": Counter(row.persona_id for row in rows),
-            "Tiers": Counter(row.tier for row in rows),
-        }
+        found = {"Personas": self.scope.totals.personas, "Tiers": self.scope.totals.tiers}
         shares = {title: counter.most_common(20) for title, counter in found.items()}
         if self.parts:
             shares["Parts"] = list(counts(self.parts).items())
@@ -76,8 +70,8 @@ def manifest_of(facts: Facts, files: Sequence[Draft], *, export_id: str, by: str
             {"key": key, "version": pack["version"], "content_hash": pack["content_hash"]}
             for key, pack in sorted(facts.material.packs.items())
         ],
-        "templates": facts.material.template_counts(scope.rows),
-        "quality": quality_of(scope.rows),
+        "templates": facts.material.template_counts(scope.totals.templates),
+        "quality": scope.totals.quality(),
         "notes": [draft.note for draft in files if draft.note],
         "files": [
             {
@@ -99,14 +93,3 @@ def _filter(request: ExportRequest) -> str:
     if len(criteria.ids) <= MANY:
         return query_text(criteria)
     return f"{query_text(replace(criteria, ids=()))} {len(criteria.ids):,} chosen rows".strip()
-
-
-def quality_of(rows: Sequence[Outgoing]) -> Tree:
-    """Mean, lowest and highest score of the rows that have one; None where none was measured."""
-    scores = [row.quality_score for row in rows if row.quality_score is not None]
-    return {
-        "measured": len(scores),
-        "mean": round(sum(scores) / len(scores), 2) if scores else None,
-        "min": min(scores, default=None),
-        "max": max(scores, default=None),
-    }

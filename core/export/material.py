@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.export.totals import Totals
 from core.seedformat.mapping import Tree
 from data import packs, templates
 from data.outgoing import Outgoing, Session
@@ -92,12 +93,8 @@ class Material:
             "tier": row["tier"],
         }
 
-    def template_counts(self, rows: Sequence[Outgoing]) -> list[Tree]:
-        """Which template versions wrote how many of the rows."""
-        counts: dict[int, int] = {}
-        for row in rows:
-            if row.template_version_id is not None:
-                counts[row.template_version_id] = counts.get(row.template_version_id, 0) + 1
+    def template_counts(self, counts: Mapping[int, int]) -> list[Tree]:
+        """Which template versions wrote how many conversations, of counts by row id."""
         return [
             {
                 "template": self.templates[key]["template_id"],
@@ -130,15 +127,15 @@ def source_of(row: Mapping[str, Any]) -> str:
     return known or (f"generated with {row['model']}" if row["model"] else "generated")
 
 
-async def material_of(session: Session, rows: Sequence[Outgoing], today: date) -> Material:
-    """Read what the files of these rows say beside the conversations."""
+async def material_of(session: Session, totals: Totals, today: date) -> Material:
+    """Read what the files of an export's rows say beside the conversations."""
     found: dict[str, Mapping[str, Any]] = {}
-    for key in {row.pack_key for row in rows}:
+    for key in totals.packs:
         pack = await packs.get_pack(session, key)
         if pack is not None:
             found[key] = pack
     versions: dict[int, Mapping[str, Any]] = {}
-    for row_id in {row.template_version_id for row in rows if row.template_version_id is not None}:
+    for row_id in totals.templates:
         version = await templates.by_row_id(session, row_id)
         if version is not None:
             versions[row_id] = version

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from core.export.records import (
     ASSISTANT,
+    ROLES_AROUND,
     SYSTEM,
     USER,
     key_problems,
     one_line,
     order_problems,
     quoted,
+    record_of,
     repeated,
     text_problem,
 )
@@ -34,16 +36,17 @@ MAX_BYTES = 512_000_000  # "512 MB": read as the smaller of the two that it may 
 
 def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
     """The lines of one conversation."""
-    spoken = [SYSTEM % repeated(dialogue.system)] if dialogue.system else []
+    system = SYSTEM % repeated(dialogue.system) if dialogue.system else b""
+    if request.per == "conversation":
+        opening = b'{"messages": [' + (system + b", " if system else b"")
+        yield record_of(opening, dialogue.said, ROLES_AROUND, b"}]}")
+        return
+    spoken = [system] if system else []
     for user, advisor in dialogue.said:
         spoken.append(USER % quoted(user))
         answer = ASSISTANT % quoted(advisor)
-        if request.per == "turn":
-            yield one_line(b'{"messages": [%b]}' % b", ".join([*spoken, answer]))
-            answer = answer[:-1] + b', "weight": 0}'
-        spoken.append(answer)
-    if request.per == "conversation":
-        yield one_line(b'{"messages": [%b]}' % b", ".join(spoken))
+        yield one_line(b'{"messages": [%b]}' % b", ".join([*spoken, answer]))
+        spoken.append(answer[:-1] + b', "weight": 0}')
 
 
 def problems(record: Any) -> list[str]:

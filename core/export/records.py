@@ -6,10 +6,10 @@ The trainers' own rules stand in the module of each format; nothing here knows o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -33,6 +33,29 @@ def quoted(text: str) -> bytes:
 
 
 repeated = lru_cache(maxsize=64)(quoted)  # for what every line holds, such as the system prompt
+
+
+class Around(NamedTuple):
+    """What stands in a record before a client's words, before an answer, and between two turns."""
+
+    user: bytes
+    answer: bytes
+    parting: bytes
+
+
+def record_of(opening: bytes, said: Iterable[tuple[str, str]], around: Around, closing: bytes) -> bytes:
+    """A whole conversation as one line. Raises UnicodeEncodeError as `quoted` does."""
+    user, answer, parting = around
+    pieces = [opening]
+    try:
+        for asked, answered in said:
+            pieces += (user, orjson.dumps(asked), answer, orjson.dumps(answered), parting)
+    except TypeError:
+        for turn in said:
+            "".join(turn).encode()
+        raise
+    pieces[-1] = closing + b"\n"
+    return escaped(b"".join(pieces))
 
 
 def one_line(record: bytes) -> bytes:
@@ -61,6 +84,7 @@ def annotation_of(pairs: Sequence[Tree], up_to: int) -> str:
 
 
 SYSTEM, USER, ASSISTANT = (b'{"role": "%b", "content": %%b}' % role for role in (b"system", b"user", b"assistant"))
+ROLES_AROUND = Around(b'{"role": "user", "content": ', b'}, {"role": "assistant", "content": ', b"}, ")
 ANNOTATION = (
     "emotional_context",
     "response_strategy",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from core.export.writing import Draft
 
-PORTION = 16 << 20
-WORTH = 64 << 20  # before that the process would hardly have started
+PORTION = 8 << 20
+WORTH = 16 << 20  # before that the process would hardly have started
 
 
 class Reread(NamedTuple):
@@ -56,6 +56,7 @@ class Rereader:
         self._format = format_
         self._process: subprocess.Popen[str] | None = None
         self._asked: list[_Asked] = []
+        self._ends: dict[Path, int] = {}  # how far each file was asked for
         self._found: dict[_Asked, Reread] = {}
 
     def __enter__(self) -> Rereader:
@@ -80,7 +81,7 @@ class Rereader:
                 text=True,
             )
         for draft in drafts:
-            start = self._end_of(draft.path)
+            start = self._ends.get(draft.path, 0)
             if draft.stored - start >= PORTION:
                 self._ask(_Asked(draft.path, start, draft.stored))
 
@@ -104,9 +105,6 @@ class Rereader:
             raise DamagedError("it is not what was written")
         return Reread(records)
 
-    def _end_of(self, path: Path) -> int:
-        return max((asked.end for asked in self._asked if asked.path == path), default=0)
-
     def _ask(self, asked: _Asked) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
@@ -116,6 +114,7 @@ class Rereader:
         except OSError:
             return  # it is gone: all of it is read here then
         self._asked.append(asked)
+        self._ends[asked.path] = asked.end
 
     def _collect(self) -> None:
         """Wait for what was asked; an answer that does not come stays out."""

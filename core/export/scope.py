@@ -5,7 +5,6 @@ Used by `core.export.service` for the preview and for the real thing, so that bo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,12 +14,11 @@ from core.export.catalogue import KINDS
 from core.export.request import SPLITS, ExportRequest
 from core.export.splitting import assign, balanced, counts
 from core.export.tokens import Lengths, named, tokens_of
+from core.export.totals import Totals, totals_of
 from data import outgoing
 from data.criteria import DIMENSIONS, Criteria
 from data.outgoing import Outgoing, Session
-from data.vocabulary import Method, Status
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+from data.vocabulary import Status
 
 
 @dataclass(frozen=True)
@@ -35,14 +33,19 @@ class Scope:
     new_parts: dict[str, str] = field(default_factory=dict)
 
     @cached_property
+    def totals(self) -> Totals:
+        """What the rows come to."""
+        return totals_of(self.rows)
+
+    @property
     def turns(self) -> int:
         """How many turns the rows have."""
-        return sum(row.turn_count for row in self.rows)
+        return self.totals.turns
 
-    @cached_property
+    @property
     def simulated(self) -> int:
         """How many of the rows are practice results."""
-        return sum(row.generation_method == Method.SIMULATED for row in self.rows)
+        return self.totals.simulated
 
     @property
     def records(self) -> int:
@@ -58,9 +61,8 @@ class Scope:
             found.append(f"{_simulated(self.simulated_left_out, self.request)} and {stay} out (--include-simulated)")
         if self.simulated:
             found.append(f"{self.simulated} of {len(self.rows)} are practice results (simulated); the files say so")
-        unapproved = sum(row.status != Status.APPROVED for row in self.rows)
-        if unapproved:
-            found.append(f"{unapproved:,} of {len(self.rows):,} are not approved")
+        if self.totals.unapproved:
+            found.append(f"{self.totals.unapproved:,} of {len(self.rows):,} are not approved")
         if self.balanced_out:
             of = " and ".join(self.request.balance)
             found.append(f"{self.balanced_out:,} rows stay out, so that every {of} has as many as the rarest")
@@ -127,14 +129,13 @@ async def check_scope(session: Session, scope: Scope) -> None:
         _check_same(scope)
     if not scope.rows:
         raise await _nothing(session, scope)
-    for row in scope.rows:
-        if not _ID.fullmatch(row.conversation_id):
-            raise ExportError(f"The id {row.conversation_id[:60]!r} cannot be a file name.", "Rename the conversation.")
-        if not row.turn_count:
-            raise ExportError(
-                f"{row.conversation_id} has no turns and cannot be exported; nothing was written.",
-                "Generate it first, or leave it out with is:has_text in the filter.",
-            )
+    if scope.totals.unnamed:
+        raise ExportError(f"The id {scope.totals.unnamed[:60]!r} cannot be a file name.", "Rename the conversation.")
+    if scope.totals.empty:
+        raise ExportError(
+            f"{scope.totals.empty} has no turns and cannot be exported; nothing was written.",
+            "Generate it first, or leave it out with is:has_text in the filter.",
+        )
 
 
 def _check_same(scope: Scope) -> None:

@@ -52,6 +52,7 @@ class Told:
     header: Tree
     turns: list[list[Tree]]
     filed: Tree
+    unsaid: str = ""  # the first empty message, where a file brought one
 
     @property
     def pairs(self) -> list[Tree]:
@@ -101,9 +102,12 @@ def _told_apart(files: list[SeedFile]) -> list[SeedFile]:
 
 
 def is_from_file(row: Outgoing) -> bool:
-    """Whether the text still is what a file brought; a regenerated row only remembers its former file."""
+    """Whether the text still is what a file brought; a regenerated row only remembers its former file.
+
+    Practice that came in from a file is one whose pairs say so themselves.
+    """
     return bool(
-        row.generation_method in (Method.MANUAL, Method.IMPORTED)
+        (row.generation_method in (Method.MANUAL, Method.IMPORTED) or row.is_practice_file)
         and row.file_sha256
         and row.positions
         and len(row.positions) == row.turn_count
@@ -124,12 +128,12 @@ async def told(session: Session, rows: Sequence[Outgoing], material: Material) -
                 raise ExportError(f"{row.conversation_id} has no turns and cannot be exported.", "Leave it out.")
             pairs = from_text_rows(text)
             values = whole[row.conversation_id]
-            _check(row.conversation_id, pairs)
             extra = values["extra"] or {}
-            if is_from_file(row):
+            if is_from_file(row):  # as it came in, be a message empty: the format can say that
                 filed = filed_conversation(pairs, extra) if row.layout == CONVERSATIONS else {}
-                yield Told(row, extra.get("header") or {}, filed_pairs(pairs, extra), filed)
+                yield Told(row, extra.get("header") or {}, filed_pairs(pairs, extra), filed, unsaid(pairs))
             else:
+                _check(row.conversation_id, pairs)
                 pairs = _complete(pairs, material.client_metadata(values), material.standing(values))
                 yield Told(row, material.header(values), [[pair] for pair in pairs], {})
 
@@ -253,8 +257,16 @@ def unreadable(entry: Any) -> list[str]:
     pairs = entry.get(PAIRS) if PAIRS in entry else [entry]
     if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
         return ["its pairs are no list of objects"]
-    said = any(pair.get(name) for pair in pairs for name in ("current_user_input", "target_response"))
-    return [] if said else ["nothing is said in it"]
+    return []
+
+
+def unsaid(pairs: Sequence[Tree]) -> str:
+    """The first message that is empty in a conversation as a file brought it, by its turn; "" when there is none."""
+    for number, pair in enumerate(pairs, 1):
+        for name, what in (("current_user_input", "message of the client"), ("target_response", "reply")):
+            if not str(pair.get(name) or "").strip():
+                return f"{what} in turn {number}"
+    return ""
 
 
 def problems_of(pair: Any) -> list[str]:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from core.errors import ExportError, NotFoundError
 from core.export import companions, verifying
 from core.export.catalogue import KINDS, settled
-from core.export.manifest import Facts, manifest_of, quality_of
+from core.export.manifest import Facts, manifest_of
 from core.export.material import material_of
 from core.export.request import SPLITS, ExportPreview, ExportRequest, ExportResult
 from core.export.rereading import Rereader
@@ -53,7 +53,7 @@ class ExportService:
             title = title_of(scope, now)
             try:
                 await check_scope(session, scope)
-                material = await material_of(session, scope.rows[:records], now.date())
+                material = await material_of(session, scope.totals, now.date())
                 outbox = Outbox(request.folder, "preview")
                 shown = await first_records(Writing(session, scope, material, outbox, title, {}), records)
             except ExportError as error:
@@ -83,7 +83,7 @@ class ExportService:
                 async with self._database.read() as session:
                     scope = await scope_of(session, request)
                     await check_scope(session, scope)
-                    material = await material_of(session, scope.rows, now.date())
+                    material = await material_of(session, scope.totals, now.date())
                     title = title_of(scope, now)
                     header = _header(scope, now) if request.format == "json" else {}
                     writing = Writing(session, scope, material, outbox, title, header, rereader, on_progress)
@@ -111,7 +111,7 @@ class ExportService:
             tuple(paths[: len(data)]),
             paths[-1],
             len(scope.rows),
-            scope.warnings(writing.lengths),
+            (*scope.warnings(writing.lengths), *(draft.note for draft in data if draft.note)),
             tuple(paths[len(data) : -1]),
             counts(scope.parts),
         )
@@ -173,7 +173,7 @@ class ExportService:
                     "export_id": manifest["export_id"],
                     "by": self._actor,
                     "at": now,
-                    "scope": {"filter": manifest["filter"], "ids": [row.conversation_id for row in scope.rows]},
+                    "scope": {"filter": manifest["filter"]},
                     "format": request.format,
                     "options": request.options(),
                     "count": len(scope.rows),
@@ -182,6 +182,7 @@ class ExportService:
                     "manifest": short,
                     "created_by": self._actor,
                 },
+                (row.conversation_id for row in scope.rows),
             )
             after = {"folder": str(manifest_path.parent), "manifest": manifest_path.name, **manifest["counts"]}
             after |= {"format": request.format, "filter": manifest["filter"], "simulated": manifest["simulated"]}
@@ -211,7 +212,7 @@ def _header(scope: Scope, now: datetime) -> Tree:
         "approved_only": request.approved_only,
         "simulated": bool(scope.simulated),
         "simulated_conversations": scope.simulated,
-        "quality": quality_of(scope.rows),
+        "quality": scope.totals.quality(),
         "split": counts(scope.parts) or None,
     }
 

@@ -9,24 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from core.export.records import key_problems, noted, one_line, order_problems, quoted, repeated, text_problem
+from core.export.records import Around, key_problems, noted, order_problems, record_of, repeated, text_problem
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
     from core.export.request import ExportRequest
 
 SPEAKERS = ("system", "human", "gpt")
-_SYSTEM, _HUMAN, _GPT = (b'{"from": "%b", "value": %%b}' % name.encode() for name in SPEAKERS)
+_AROUND = Around(b'{"from": "human", "value": ', b'}, {"from": "gpt", "value": ', b"}, ")
 
 
 def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
     """The lines of one conversation."""
-    spoken = [_SYSTEM % repeated(dialogue.system)] if dialogue.system else []
-    for number, (user, advisor) in enumerate(dialogue.said, 1):
-        spoken += (_HUMAN % quoted(user), _GPT % quoted(advisor))
-        if request.per == "turn" or number == len(dialogue.said):
-            note = noted(dialogue.pairs, number) if request.annotation else b""
-            yield one_line(b'{"conversations": [%b]%b}' % (b", ".join(spoken), note))
+    opening = b'{"conversations": ['
+    if dialogue.system:
+        opening += b'{"from": "system", "value": %b}, ' % repeated(dialogue.system)
+    turns = range(1, len(dialogue.said) + 1) if request.per == "turn" else (len(dialogue.said),)
+    for number in turns:
+        note = noted(dialogue.pairs, number) if request.annotation else b""
+        yield record_of(opening, dialogue.said[:number], _AROUND, b"}]%b}" % note)
 
 
 def problems(record: Any) -> list[str]:

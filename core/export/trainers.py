@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.export import alpaca, bedrock, openai_chat, sharegpt, trl
-from core.export.records import quoted
 
 if TYPE_CHECKING:
     from core.export.dialogue import Dialogue
@@ -24,5 +23,3 @@ LINES: dict[str, tuple[Records, Problems]] = {
     "trl": (trl.records, trl.problems),
     "alpaca": (alpaca.records, alpaca.problems),
 }
-# What makes a format look closer at a text, as it stands in a record
-DOUBTFUL: dict[str, tuple[bytes, ...]] = {"anthropic": tuple(quoted(word)[1:-1] for word in bedrock.RESERVED)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.export.records import (
     ASSISTANT,
+    ROLES_AROUND,
     SYSTEM,
     USER,
     key_problems,
@@ -19,6 +20,7 @@ from core.export.records import (
     one_line,
     order_problems,
     quoted,
+    record_of,
     repeated,
     text_problem,
 )
@@ -33,17 +35,19 @@ _ROLES = ("system", "user", "assistant")
 
 def records(dialogue: Dialogue, request: ExportRequest) -> Iterator[bytes]:
     """The lines of one conversation."""
-    spoken = [SYSTEM % repeated(dialogue.system)] if dialogue.system else []
+    system = SYSTEM % repeated(dialogue.system) if dialogue.system else b""
+    if request.per == "conversation":
+        opening = b'{"messages": [' + (system + b", " if system else b"")
+        note = noted(dialogue.pairs, len(dialogue.said)) if request.annotation else b""
+        yield record_of(opening, dialogue.said, ROLES_AROUND, b"}]%b}" % note)
+        return
+    spoken = [system] if system else []
     for number, (user, advisor) in enumerate(dialogue.said, 1):
         spoken.append(USER % quoted(user))
         answer = ASSISTANT % quoted(advisor)
-        if request.per == "turn":
-            note = noted(dialogue.pairs, number) if request.annotation else b""
-            yield one_line(b'{"prompt": [%b], "completion": [%b]%b}' % (b", ".join(spoken), answer, note))
+        note = noted(dialogue.pairs, number) if request.annotation else b""
+        yield one_line(b'{"prompt": [%b], "completion": [%b]%b}' % (b", ".join(spoken), answer, note))
         spoken.append(answer)
-    if request.per == "conversation":
-        note = noted(dialogue.pairs, len(dialogue.said)) if request.annotation else b""
-        yield one_line(b'{"messages": [%b]%b}' % (b", ".join(spoken), note))
 
 
 def is_conversational(record: dict[str, Any]) -> bool:

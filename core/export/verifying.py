@@ -54,7 +54,8 @@ def examine(path: Path, format_: str = "") -> Findings:
     except OSError as error:
         found.problems.append(f"it cannot be read: {error.strerror or error}")
     except (ImportFileError, ExportError) as error:
-        found.problems.append(str(error))
+        shown = error.hint.partition("\n")[0]  # what else it advises is about an import
+        found.problems.append(f"{error.message} {shown}" if shown.startswith("The line reads") else error.message)
     return found
 
 

@@ -16,7 +16,6 @@ from core.errors import ExportError
 from core.export import markdown, pdf, plain_json, seed_json, spreadsheet
 from core.export.catalogue import FILE_EACH, KINDS
 from core.export.dialogue import Dialogue, dialogues
-from core.export.framing import lines
 from core.export.material import Material
 from core.export.reading_form import document_of
 from core.export.request import SPLITS, ExportRequest
@@ -32,6 +31,7 @@ from data.outgoing import Outgoing, Session
 from data.vocabulary import Method
 
 OnProgress = Callable[[int, int], None]
+NOTES = 20  # of one file
 
 
 @dataclass
@@ -157,23 +157,22 @@ def _preview_of(writing: Writing, dialogue: Dialogue) -> list[str]:
 async def _write_lines(writing: Writing) -> None:
     request = writing.request
     drafts = _open_parts(writing)
+    records = LINES[request.format][0]
     words_of = lru_cache(maxsize=64)(count_words)  # of the few system prompts that there are
-    async for some in lines(writing.session, writing.scope.rows, writing.material, request):
-        for row, system, turns, records in some:
+    async for some in writing.all(writing.scope.rows, whole=_is_whole(request)):
+        for dialogue in some:
             longest = 0
-            draft = drafts[writing.part_of(row)]
+            draft = drafts[writing.part_of(dialogue.row)]
             try:
-                for record in records:
-                    longest = max(longest, draft.write_bytes(record))
+                for record in records(dialogue, request):
+                    size = draft.write_bytes(record)
+                    longest = size if size > longest else longest
                     draft.records += 1
             except UnicodeEncodeError as error:
-                raise half_a_character(row.conversation_id) from error
-            draft.conversations += 1
-            writing.turns += turns
-            measured = 0 if request.annotation else longest  # annotation is not trained on
-            tokens = tokens_of(row.word_count + words_of(system), measured, 2 * turns)
-            writing.lengths.add(row.conversation_id, tokens)
-            writing.tell()
+                raise half_a_character(dialogue.conversation_id) from error
+            words = dialogue.row.word_count + words_of(dialogue.system)
+            # Annotation is not trained on
+            _count(writing, draft, dialogue, words, 0 if request.annotation else longest)
         if writing.rereader is not None:
             writing.rereader.follow(drafts.values())
     await _finish(drafts.values())
@@ -251,6 +250,7 @@ async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
     if merged:
         draft.begin = draft.write(seed_json.opening(writing.material.merged_header(file.rows)))
     seen: set[str] = set()
+    notes: list[str] = []
     in_groups = False  # whether the entry before stood in the list of conversations
     told = seed_json.told(writing.session, file.rows, writing.material)
     async for one, entry in seed_json.entries(file, told):
@@ -269,10 +269,13 @@ async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
             writing.lengths.add(conversation_id, tokens)
             writing.turns += len(one.turns)
             writing.tell()
+            if one.unsaid:
+                notes.append(f"{file.name}: {conversation_id} has no {one.unsaid}, as in the file that brought it")
     draft.write(seed_json.closing())
     draft.conversations = len(seen)
     if file.imported and not seed_json.is_complete(file):
-        draft.note = f"{file.name} holds only part of the imported file; the counts in its header are the file's own"
+        notes.append(f"{file.name} holds only part of the imported file; the counts in its header are the file's own")
+    draft.note = "; ".join(notes[:NOTES])
     await asyncio.to_thread(draft.finish)
 
 
@@ -311,10 +314,10 @@ async def _finish(drafts: Any) -> None:
         await asyncio.to_thread(draft.finish)
 
 
-def _count(writing: Writing, draft: Draft, dialogue: Dialogue) -> None:
+def _count(writing: Writing, draft: Draft, dialogue: Dialogue, words: int = 0, text_bytes: int = 0) -> None:
     draft.conversations += 1
     writing.turns += len(dialogue.said)
-    tokens = tokens_of(dialogue.row.word_count, 0, 2 * len(dialogue.said))
+    tokens = tokens_of(words or dialogue.row.word_count, text_bytes, 2 * len(dialogue.said))
     writing.lengths.add(dialogue.conversation_id, tokens)
     writing.tell()
 

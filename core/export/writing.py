@@ -11,7 +11,8 @@ import contextlib
 import hashlib
 import os
 import re
-import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,8 @@ from core.export.leftovers import Hold
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _ATTEMPTS = 10_000
-_PORTION = 1 << 20
+_PORTION, _AHEAD = 1 << 20, 8  # bytes that are written in one go, and how many of these may wait
+_SYNC = 32 << 20
 
 
 @dataclass
@@ -42,8 +44,9 @@ class Draft:
         self._digest = hashlib.sha256()
         self._waiting: list[builtins.bytes] = []
         self._size = 0
-        self._portion: threading.Thread | None = None
-        self._trouble: OSError | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._portions: deque[Future[None]] = deque()
+        self._synced = 0
         self.stored = 0  # bytes that have reached the file; each time to the end of what one `write` was given
 
     def write(self, text: str) -> int:
@@ -61,27 +64,33 @@ class Draft:
 
     def _send(self) -> None:
         """Hash and write what waits, beside the making of the next records: neither needs the interpreter."""
-        self._await()
+        while len(self._portions) >= _AHEAD:
+            self._portions.popleft().result()
         raw = b"".join(self._waiting)
         self._waiting, self._size = [], 0
-        self._portion = threading.Thread(target=self._store, args=(raw,), name="export", daemon=True)
-        self._portion.start()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "export")
+        self._portions.append(self._thread.submit(self._store, raw))
 
     def _store(self, raw: builtins.bytes) -> None:
-        try:
-            self._stream.write(raw)
-            self._stream.flush()
-            self.stored += len(raw)
-            self._digest.update(raw)
-        except OSError as error:
-            self._trouble = error
+        self._stream.write(raw)
+        self._stream.flush()
+        self.stored += len(raw)
+        self._digest.update(raw)
+        if self.stored - self._synced >= _SYNC:  # little is left to wait for at the end
+            self._synced = self.stored
+            os.fdatasync(self._stream.fileno())
 
     def _await(self) -> None:
-        if self._portion is not None:
-            self._portion.join()
-            self._portion = None
-        if self._trouble is not None:
-            raise self._trouble
+        """Wait for what was sent. Raises OSError for what could not be written."""
+        try:
+            while self._portions:
+                self._portions.popleft().result()
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown()
+                self._thread = None
+            self._portions.clear()
 
     def finish(self) -> None:
         """Bring what was written to the disk, and take its hash."""

@@ -67,21 +67,24 @@ def format_of(record: Any) -> str:
     return "alpaca" if "instruction" in record and "output" in record else ""
 
 
-def conversations_of(
-    records: Iterable[Record], wanted: str, name: str
-) -> tuple[list[SeedConversation], str, tuple[str, ...]]:
-    """The conversations of a file's records, their format, and what is to be told of the file.
+@dataclass
+class Told:
+    """What is to be said of a file whose records were read: its format, and what was left out."""
+
+    format: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def conversations_of(records: Iterable[Record], wanted: str, name: str, told: Told) -> Iterator[SeedConversation]:
+    """The conversations of a file's records, one after another; `told` is filled meanwhile.
 
     `wanted` is a format or `auto`. Raises ImportFileError naming the record that cannot be read.
     """
-    found: dict[str, SeedConversation] = {}
     places: dict[str, str] = {}
-    kept_out: list[str] = []
-    format_ = ""
     for number, (place, record) in enumerate(records):
         check_conversations(number + 1, name)
-        format_ = _checked_format(record, place, format_ or wanted)
-        conversation, has_id = _conversation(record, format_, number, place)
+        told.format = _checked_format(record, place, told.format or wanted)
+        conversation, has_id = _conversation(record, told.format, number, place)
         conversation_id = conversation.conversation_id
         if conversation_id in places:
             if has_id:
@@ -89,13 +92,12 @@ def conversations_of(
                     f"{place}: the id {conversation_id} stands already at {places[conversation_id]}.",
                     "Each conversation has an id of its own.",
                 )
-            kept_out.append(f"{_short(place)} repeats {_short(places[conversation_id])} word for word: left out")
+            told.notes.append(f"{_short(place)} repeats {_short(places[conversation_id])} word for word: left out")
             continue
         places[conversation_id] = place
-        found[conversation_id] = conversation
-    if not found:
+        yield conversation
+    if not places:
         raise ImportFileError(f"{name} holds no conversation.", "There is nothing to import.")
-    return list(found.values()), format_, tuple(kept_out)
 
 
 def _short(place: str) -> str:

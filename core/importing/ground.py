@@ -6,12 +6,11 @@ the same order brought. It finds duplicates and asks for the warnings of a file.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.importing.incoming import Client, Incoming, IncomingFile, client_of
-from core.importing.remarks import Messages, messages, plain, remarks, twins_within
+from core.importing.incoming import Incoming, IncomingFile, Noted, client_of
+from core.importing.remarks import Messages, noted, plain, remarks, twins_within
 from core.prompting.context import PackContext
 from data import outgoing, records
 from data.outgoing import Session
@@ -30,37 +29,34 @@ class Ground:
     contents: dict[Messages, str] = field(default_factory=dict)
 
 
-def clients_of(file: IncomingFile, pack: PackContext) -> dict[str, Client | None]:
-    return {i.conversation_id: client_of(i.conversation, pack.personas) for i in file.conversations}
+def note_of(incoming: Incoming, ground: Ground) -> Noted:
+    """What is noted of a conversation when it is read."""
+    return noted(incoming, client_of(incoming.conversation, ground.pack.personas), ground.emotions)
 
 
 def remember(file: IncomingFile, ground: Ground) -> None:
     """Note what a file brought, for those that come with the same order behind it."""
-    for incoming in file.conversations:
-        ground.ids[incoming.conversation_id] = file.name
-        ground.contents.setdefault(messages(incoming), f"{incoming.conversation_id} of {file.name}")
+    for one in file.noted:
+        ground.ids[one.conversation_id] = file.name
+        ground.contents.setdefault(one.said, f"{one.conversation_id} of {file.name}")
 
 
 async def warnings_of(session: Session, file: IncomingFile, ground: Ground) -> tuple[tuple[str, ...], dict[str, str]]:
     """The warnings of a file; and by id the other ids with the same content."""
-    former = {
-        i.conversation_id: ground.contents[messages(i)] for i in file.conversations if messages(i) in ground.contents
-    }
-    twins = {**await _twins(session, file.conversations), **former, **twins_within(file.conversations)}
-    clients = clients_of(file, ground.pack)
-    found = await asyncio.to_thread(remarks, file, clients, ground.emotions, twins)
+    former = {one.conversation_id: ground.contents[one.said] for one in file.noted if one.said in ground.contents}
+    twins = {**await _twins(session, file.noted), **former, **twins_within(file.noted)}
+    found = remarks(file, twins)
     before = [r for r in await records.imports(session, sha256=file.document.sha256) if r["undone_at"] is None]
     again = (f"this content was imported before (import {before[0]['id']})",) if before else ()
     return (*again, *found), twins
 
 
-async def _twins(session: Session, incoming: Sequence[Incoming]) -> dict[str, str]:
+async def _twins(session: Session, incoming: Sequence[Noted]) -> dict[str, str]:
     """Stored conversations under other ids that say the same, by the id of the incoming one."""
     mine: dict[Messages, list[str]] = {}
-    lengths: set[tuple[int, int]] = set()
+    lengths = {(one.turns, one.words) for one in incoming}
     for one in incoming:
-        lengths.add((len(one.text.turns), sum(turn["word_count"] for turn in one.text.turns)))
-        mine.setdefault(messages(one), []).append(one.conversation_id)
+        mine.setdefault(one.said, []).append(one.conversation_id)
     found: dict[str, str] = {}
     candidates = await outgoing.alike(session, {words for _, words in lengths})
     ids = [row.conversation_id for row in candidates if (row.turn_count, row.word_count) in lengths]

@@ -5,26 +5,31 @@ Pure but for reading the files; `core.importing.service` decides with it what ha
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from core.errors import ImportFileError
-from core.importing.formats import TABLES, document
+from core.importing.formats import TABLES, document, streamed
+from core.importing.practice import practice_note, says_practice
 from core.importing.repair import Repair, touched_by
 from core.pack.loader import seed_row_values
 from core.seedformat.documents import SeedConversation, SeedDocument, as_text_rows, conversation_rows
 from core.seedformat.mapping import Tree
 from core.seedformat.reading import decode, read_bytes
+from core.seedformat.streaming import NotPlainError
 from data.conversations import TextRows
+from data.packed import Packed
 from data.vocabulary import Tier
 
 MAX_VARIATIONS = 10_000
 MAX_FILES = 10_000
+PAGE = 20  # conversations that are made again at a time
 SUFFIXES = (".json", ".jsonl", ".ndjson", *TABLES)
 CLIENT_KEYS = ("client_persona", "persona", "persona_name", "client_name")
 _BEHIND_NAME = re.compile(r"\s+[-–—]\s+|\s*[,(:;]")
@@ -47,6 +52,7 @@ class Incoming:
     conversation: SeedConversation
     text: TextRows
     repaired: tuple[str, ...] = ()  # what a repair changed in it, if anything
+    is_practice: bool = False  # written by a simulator, as the export says that it comes from
 
     @property
     def conversation_id(self) -> str:
@@ -77,6 +83,7 @@ class Incoming:
         """
         return (
             not self.repaired
+            and not self.is_practice
             and not self.former_standing
             and self.is_complete
             and any(
@@ -88,12 +95,28 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What is asked again and again of every conversation of a file, noted while it is read."""
+
+    conversation_id: str
+    said: bytes  # a hash: ten thousand conversations are compared without holding their texts
+    pairs: int
+    turns: int
+    words: int
+    sentences: int
+    settled: bool
+    client: Client | None
+    remarks: tuple[str, ...]  # what is odd about it, but for its client
+
+
+@dataclass(frozen=True)
 class IncomingFile:
-    """A seed file read, with all its conversations as rows."""
+    """A file read: its conversations, which are held in little memory and made again when they are asked for."""
 
     path: Path
     document: SeedDocument
-    conversations: tuple[Incoming, ...]
+    conversations: Sequence[Incoming]
+    noted: Sequence[Noted]
 
     @property
     def name(self) -> str:
@@ -103,7 +126,7 @@ class IncomingFile:
     @cached_property
     def pair_count(self) -> int:
         """How many training pairs the file has."""
-        return sum(len(incoming.conversation.pairs) for incoming in self.conversations)
+        return sum(noted.pairs for noted in self.noted)
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -150,22 +173,75 @@ def _inside(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def read_file(path: Path, format_: str = "auto", repair: Repair | None = None) -> IncomingFile:
-    """Read one file; with a repair that a person has accepted, as that makes it.
+def read_file(
+    path: Path, note: Callable[[Incoming], Noted], format_: str = "auto", repair: Repair | None = None
+) -> IncomingFile:
+    """Read one file; with a repair that a person has accepted, as that makes it. `note` is asked of each conversation.
 
     Raises ImportFileError naming the place of whatever is wrong.
     """
     raw = read_bytes(path)
-    if repair is not None:
-        if decode(raw, str(path)) != repair.before:
-            raise ImportFileError(f"{path} has changed since its repair was shown.", "Look at the proposal again.")
+    if repair is None:
+        rows = _Rows(path, raw, note)
+        try:
+            return rows.file(streamed(raw, str(path), format_, rows.take))
+        except NotPlainError:
+            pass  # read as a whole it says where what stands
+    elif decode(raw, str(path)) != repair.before:
+        raise ImportFileError(f"{path} has changed since its repair was shown.", "Look at the proposal again.")
+    else:
         raw = repair.text.encode()
-    read = document(raw, str(path), format_)
-    changed = touched_by(repair, read) if repair else {}
-    conversations = tuple(
-        Incoming(c, as_text_rows(conversation_rows(c)), changed.get(c.conversation_id, ())) for c in read.conversations
+    whole = document(raw, str(path), format_)
+    changed = touched_by(repair, whole) if repair else {}
+    rows = _Rows(path, raw, note)
+    for conversation in whole.conversations:
+        rows.take(conversation, changed.get(conversation.conversation_id, ()))
+    return rows.file(replace(whole, conversations=()))
+
+
+class _Rows:
+    """Makes rows of conversations as they are read."""
+
+    def __init__(self, path: Path, raw: bytes, note: Callable[[Incoming], Noted]) -> None:
+        self._path, self._raw = path, raw
+        self._note = note
+        self._noted: list[Noted] = []
+        self._packed: Packed[Incoming] = Packed(_unpacked, page=PAGE)
+
+    @cached_property
+    def _practice(self) -> str:
+        """What is to be told of a file of records that holds practice results."""
+        return practice_note(self._path, hashlib.sha256(self._raw).hexdigest())
+
+    def take(self, conversation: SeedConversation, repaired: tuple[str, ...] = ()) -> None:
+        """One more."""
+        is_practice = says_practice(conversation.pairs) or ("record" in conversation.filed and bool(self._practice))
+        incoming = Incoming(conversation, as_text_rows(conversation_rows(conversation)), repaired, is_practice)
+        self._noted.append(self._note(incoming))
+        text = incoming.text
+        self._packed.append(
+            (
+                *(getattr(conversation, name) for name in _CONVERSATION),
+                *(text.turns, text.emotions, text.strategies, text.sentences),
+                *(repaired, is_practice),
+            )
+        )
+
+    def file(self, read: SeedDocument) -> IncomingFile:
+        """All that were read."""
+        if read.layout == "records" and self._practice:
+            read = replace(read, notes=(*read.notes, self._practice))
+        return IncomingFile(self._path, read, self._packed, self._noted)
+
+
+_CONVERSATION = ("conversation_id", "pairs", "positions", "filed", "notes")
+
+
+def _unpacked(values: Sequence[Any]) -> Incoming:
+    *conversation, turns, emotions, strategies, sentences, repaired, is_practice = values
+    return Incoming(
+        SeedConversation(*conversation), TextRows(turns, emotions, strategies, sentences), repaired, is_practice
     )
-    return IncomingFile(path, read, conversations)
 
 
 def text_values(file: IncomingFile, incoming: Incoming) -> dict[str, Any]:
@@ -231,7 +307,7 @@ def noted_topic(file: IncomingFile, conversation_id: str, *, named_only: bool) -
     named = re.match(rf"\s*{re.escape(conversation_id)}\s*[-–—:]\s*(\S.*)", notes)
     if named:
         return named.group(1).strip()
-    return notes.strip() if len(file.conversations) == 1 and not named_only else ""
+    return notes.strip() if len(file.noted) == 1 and not named_only else ""
 
 
 def noted_tier(file: IncomingFile, incoming: Incoming) -> str:

@@ -5,7 +5,7 @@ Pure: `core.importing.service` reads the rows before and stores the outcome afte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -22,30 +22,44 @@ from core.importing.incoming import (
 )
 from core.planning.cleared import CLEARED
 from core.status import words
-from data.vocabulary import Method, Status, Tier
+from data.vocabulary import PRACTICE_FILE, Method, Status, Tier
 
 How = Literal["added", "filled", "replaced"]
 _RUNNING = (Status.QUEUED, Status.GENERATING)
 
 
 @dataclass(frozen=True)
-class Placement:
-    """A conversation of the file and the row it goes to: `before` is that row, None for one that is added."""
+class Place:
+    """The row that a conversation goes to: `before` is that row, None for one that is added."""
 
-    incoming: Incoming
+    conversation_id: str
     how: How
     before: Mapping[str, Any] | None
-    values: dict[str, Any]
-
-    @property
-    def conversation_id(self) -> str:
-        """The human id of the row."""
-        return self.incoming.conversation_id
+    status: Status
 
     @property
     def version(self) -> int:
         """The row's version once it is stored."""
         return 1 if self.before is None else int(self.before["version"]) + 1
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A conversation of the file, where it goes, and what its row then says."""
+
+    incoming: Incoming
+    place: Place
+    values: dict[str, Any]
+
+    @property
+    def conversation_id(self) -> str:
+        """The human id of the row."""
+        return self.place.conversation_id
+
+    @property
+    def before(self) -> Mapping[str, Any] | None:
+        """The row as it is; None for one that is added."""
+        return self.place.before
 
 
 @dataclass(frozen=True)
@@ -59,22 +73,22 @@ class Grounds:
     now: datetime
 
 
-def place(file: IncomingFile, clients: Mapping[str, Client | None], grounds: Grounds) -> list[Placement]:
-    """What happens to every conversation of the file.
+def places_of(file: IncomingFile, grounds: Grounds) -> list[Place]:
+    """Where every conversation of the file goes.
 
     Raises ImportFileError, naming the rows, when one of them may not be overwritten.
     """
     refused: list[tuple[str, str]] = []
-    placements: list[Placement] = []
-    for incoming in file.conversations:
-        row = grounds.rows.get(incoming.conversation_id)
+    found: list[Place] = []
+    for noted in file.noted:
+        row = grounds.rows.get(noted.conversation_id)
         why = _refusal(row, grounds) if row else ""
         if why:
-            refused.append((incoming.conversation_id, why))
+            refused.append((noted.conversation_id, why))
             continue
         how: How = "added" if row is None else "replaced" if row["turn_count"] else "filled"
-        values = _values(file, incoming, clients[incoming.conversation_id], row, grounds)
-        placements.append(Placement(incoming, how, row, values))
+        status = Status.APPROVED if noted.settled else Status.GENERATED
+        found.append(Place(noted.conversation_id, how, row, status))
     if refused:
         first, why = refused[0]
         more = f" (and {len(refused) - 1} more of its rows)" if len(refused) > 1 else ""
@@ -83,7 +97,18 @@ def place(file: IncomingFile, clients: Mapping[str, Client | None], grounds: Gro
             "Wait for the job, or stop it." if busy else "Leave to replace (--replace) takes it and keeps the old text."
         )
         raise ImportFileError(f"{file.path}: {first} {why}{more}. Nothing of the file was imported.", hint)
-    return placements
+    return found
+
+
+def placements(
+    file: IncomingFile, places: Sequence[Place], grounds: Grounds, start: int, number: int
+) -> list[Placement]:
+    """Some of the conversations, in their places."""
+    some = slice(start, start + number)
+    return [
+        Placement(incoming, place, _values(file, incoming, noted.client, place, grounds))
+        for incoming, noted, place in zip(file.conversations[some], file.noted[some], places[some], strict=True)
+    ]
 
 
 def is_untouched_seed(row: Mapping[str, Any], touched: Set[str]) -> bool:
@@ -107,20 +132,20 @@ def _values(
     file: IncomingFile,
     incoming: Incoming,
     client: Client | None,
-    row: Mapping[str, Any] | None,
+    place: Place,
     grounds: Grounds,
 ) -> dict[str, Any]:
     """The column values: what the file states overrules what was planned; the rest of the plan stays."""
-    settled = incoming.is_settled
+    row, settled = place.before, place.status == Status.APPROVED
     values: dict[str, Any] = dict(CLEARED)
     values |= text_values(file, incoming) | journey_values(incoming) | _client_values(client, row)
     values |= _topic_values(file, incoming, row, values)
     values |= {
-        "status": Status.APPROVED if settled else Status.GENERATED,
+        "status": place.status,
         "is_seed_example": settled,
         "human_reviewed": settled and values["human_reviewed"],
-        "generation_method": Method.IMPORTED,
-        "generation_source": f"file {file.name}",
+        "generation_method": Method.SIMULATED if incoming.is_practice else Method.IMPORTED,
+        "generation_source": f"{PRACTICE_FILE if incoming.is_practice else 'file '}{file.name}",
         "approved_by": f"file {file.name}" if settled else "",
         "approved_at": grounds.now if settled else None,
     }

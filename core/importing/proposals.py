@@ -42,8 +42,11 @@ def columns_of_tables(
     paths: Iterable[Path], format_: str = "auto", columns: Mapping[str, str] | None = None
 ) -> dict[str, str | None]:
     """For each heading of the tables among the files the column that it is read as: empty where it is ignored, None
-    where nobody knows yet."""
-    found: dict[str, str | None] = {}
+    where nobody knows yet.
+
+    Such a one is named with its table where several have it: it may mean something else in each.
+    """
+    each: dict[str, dict[str, str | None]] = {}
     for path in files_of(paths):
         if not is_table(path, format_):
             continue
@@ -52,5 +55,11 @@ def columns_of_tables(
         except ImportFileError:
             continue
         for title, column in headings(text, columns):
-            found.setdefault(title.strip(), column)
+            each.setdefault(title.strip(), {})[path.name] = column
+    found: dict[str, str | None] = {}
+    for title, by_table in each.items():
+        if len(by_table) > 1 and None in by_table.values():
+            found |= {f"{name}:{title}": column for name, column in by_table.items()}
+        else:
+            found[title] = next(iter(by_table.values()))
     return found

@@ -9,44 +9,50 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Set
 
-from core.importing.incoming import Client, Incoming, IncomingFile, emotion_key
+from core.importing.incoming import Client, Incoming, IncomingFile, Noted, emotion_key
 from core.seedformat.mapping import Tree
 
 Messages = bytes  # a hash: ten thousand conversations are compared without holding their texts twice
 _SHOWN = 5
 
 
-def remarks(
-    file: IncomingFile,
-    clients: Mapping[str, Client | None],
-    emotions: Set[str],
-    twins: Mapping[str, str],
-) -> tuple[str, ...]:
+def noted(incoming: Incoming, client: Client | None, emotions: Set[str]) -> Noted:
+    """What is noted of a conversation when it is read."""
+    turns, conversation_id = incoming.text.turns, incoming.conversation_id
+    found = [f"{conversation_id} {note}" for note in incoming.conversation.notes]
+    if incoming.repaired:
+        found.append(f"{conversation_id} was repaired ({'; '.join(incoming.repaired[:_SHOWN])}): it needs review")
+    if incoming.former_standing:
+        found.append(f"{conversation_id} {_standing(incoming.former_standing)}: it comes in undecided")
+    if client is not None and not client.known:
+        found.append(f"{conversation_id} has an unknown persona {client.name!r}: it comes in under mixed")
+    if not incoming.is_complete:
+        found.append(f"{conversation_id} has {_empty(incoming)}: it comes in undecided and cannot be exported")
+    return Noted(
+        conversation_id,
+        plain((turn["user_input"], turn["target_response"]) for turn in turns),
+        len(incoming.conversation.pairs),
+        len(turns),
+        sum(turn["word_count"] for turn in turns),
+        len(incoming.text.sentences),
+        incoming.is_settled,
+        client,
+        (*found, *_turn_numbers(incoming), *_sentences(incoming), *_labels(incoming, emotions)),
+    )
+
+
+def remarks(file: IncomingFile, twins: Mapping[str, str]) -> tuple[str, ...]:
     """All warnings of a file. `twins` names for an id the other id with the same content."""
     found: list[str] = list(file.document.notes)
-    nameless = [cid for cid in (i.conversation_id for i in file.conversations) if clients.get(cid) is None]
-    if len(nameless) > _SHOWN:  # files of trainers never name one
-        found.append(f"{len(nameless):,} conversations name no client: they come in under mixed")
-    for incoming in file.conversations:
-        conversation_id = incoming.conversation_id
-        found += [f"{conversation_id} {note}" for note in incoming.conversation.notes]
-        if incoming.repaired:
-            found.append(f"{conversation_id} was repaired ({'; '.join(incoming.repaired[:_SHOWN])}): it needs review")
-        if incoming.former_standing:
-            found.append(f"{conversation_id} {_standing(incoming.former_standing)}: it comes in undecided")
-        client = clients.get(conversation_id)
-        if client is None:
-            if len(nameless) <= _SHOWN:
-                found.append(f"{conversation_id} names no client: it comes in under mixed")
-        elif not client.known:
-            found.append(f"{conversation_id} has an unknown persona {client.name!r}: it comes in under mixed")
-        if not incoming.is_complete:
-            found.append(f"{conversation_id} has {_empty(incoming)}: it comes in undecided and cannot be exported")
-        found += _turn_numbers(incoming)
-        found += _sentences(incoming)
-        found += _labels(incoming, emotions)
-        if conversation_id in twins:
-            found.append(twin_sentence(conversation_id, twins[conversation_id]))
+    nameless = sum(noted.client is None for noted in file.noted)
+    if nameless > _SHOWN:  # files of trainers never name one
+        found.append(f"{nameless:,} conversations name no client: they come in under mixed")
+    for noted in file.noted:
+        if noted.client is None and nameless <= _SHOWN:
+            found.append(f"{noted.conversation_id} names no client: it comes in under mixed")
+        found += noted.remarks
+        if noted.conversation_id in twins:
+            found.append(twin_sentence(noted.conversation_id, twins[noted.conversation_id]))
     return tuple(found)
 
 
@@ -55,13 +61,9 @@ def twin_sentence(conversation_id: str, twin: str) -> str:
     return f"{conversation_id} has the same content as {twin}"
 
 
-def messages(incoming: Incoming) -> Messages:
-    """What was said, by which two conversations are told to be the same."""
-    return plain((turn["user_input"], turn["target_response"]) for turn in incoming.text.turns)
-
-
 def plain(said: Iterable[tuple[str, str]]) -> Messages:
-    """The same for messages: neither case nor white space nor the spelling of a letter makes a difference."""
+    """What was said, by which two conversations are told to be the same: neither case nor white space nor the spelling
+    of a letter makes a difference."""
     digest = hashlib.sha256()
     for turn in said:
         for message in turn:
@@ -69,14 +71,14 @@ def plain(said: Iterable[tuple[str, str]]) -> Messages:
     return digest.digest()
 
 
-def twins_within(conversations: Iterable[Incoming]) -> dict[str, str]:
+def twins_within(conversations: Iterable[Noted]) -> dict[str, str]:
     """Conversations of one file with the same content: the later one is named with the earlier one."""
     first: dict[Messages, str] = {}
     found: dict[str, str] = {}
-    for incoming in conversations:
-        earlier = first.setdefault(messages(incoming), incoming.conversation_id)
-        if earlier != incoming.conversation_id:
-            found[incoming.conversation_id] = earlier
+    for noted in conversations:
+        earlier = first.setdefault(noted.said, noted.conversation_id)
+        if earlier != noted.conversation_id:
+            found[noted.conversation_id] = earlier
     return found
 
 

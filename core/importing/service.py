@@ -8,33 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import json
-import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import ImportFileError, PackError
 from core.importing import tables, undoing
 from core.importing.formats import is_table
-from core.importing.ground import Ground, clients_of, remember, warnings_of
+from core.importing.ground import Ground, note_of, remember, warnings_of
 from core.importing.incoming import IncomingFile, files_of, read_file
-from core.importing.placing import Grounds, Placement, place
+from core.importing.placing import Grounds, Place, Placement, placements, places_of
 from core.importing.repair import Repair
 from core.importing.report import FileReport, ImportEntry, ImportReport, Refusal, Undone
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
 from core.prompting.store import pack_context, pack_models
-from core.quality.report import Report
-from core.quality.rows import checked
 from core.settings.fields import Settings
 from data import audit, conversations, outgoing, records, versions
 from data.conversations import text_rows
 from data.engines import Database
 from data.outgoing import Session
+from data.packed import Packed
 from data.types import utc_now
 from data.vocabulary import Status
+
+if TYPE_CHECKING:
+    from core.quality.report import Report
 
 OnProgress = Callable[[int, int], None]
 STEP = 100  # conversations that are judged and stored at a time
@@ -46,8 +47,9 @@ OWN_ACTIONS = ("import", "undo_import")
 
 @dataclass(frozen=True)
 class Order:
-    """How files are to be read and placed. `repairs` are those that a person accepted, `columns` map a table's own
-    headings, `seen` are the hashes of what a person has looked at: a file that is another one now is refused."""
+    """How files are to be read and placed. `repairs` are those that a person accepted, `columns` map headings of tables
+    (`tables.mapped` says which table takes which), `seen` are the hashes of what a person has looked at: a file that is
+    another one now is refused."""
 
     replace: bool = False
     format: str = "auto"
@@ -61,12 +63,15 @@ class Order:
             raise ImportFileError(f"{path} has changed since it was looked at.", "Look at it again.")
 
 
-@dataclass(frozen=True)
-class _Judgement:
-    """What the checks brought to a row: its columns, and its figures as packed JSON: ten thousand wait for the lock."""
+class _Judgement(NamedTuple):
+    """What the checks brought to a row that will have a version: its columns, and its figures."""
 
+    version: int
     columns: dict[str, Any]
-    figures: bytes
+    figures: dict[str, Any]
+
+
+_Judged = Packed[_Judgement]  # ten thousand wait for the lock
 
 
 class ImportService:
@@ -90,21 +95,22 @@ class ImportService:
         Raises ImportFileError when the only file named would be refused.
         """
         order = order or Order(replace=replace)
+        columns = await asyncio.to_thread(tables.mapped, paths, order.format, order.columns)
         ground = await self._ground()
 
         async def look(path: Path, on_conversation: OnProgress | None) -> FileReport:
             if is_table(path, order.format):
                 async with self._database.read() as session:
-                    return (await tables.look(session, path, order.columns, ground.ids))[0]
-            file = await asyncio.to_thread(read_file, path, order.format, order.repairs.get(path))
+                    return (await tables.look(session, path, columns.get(path, {}), ground.ids))[0]
+            file = await _read(path, order, ground)
             async with self._database.read() as session:
-                placements, _ = await self._placed(session, file, ground, order.replace)
+                places, _ = await self._placed(session, file, order.replace)
                 warnings, twins = await warnings_of(session, file, ground)
-            twice = next((p.conversation_id for p in placements if p.conversation_id in ground.ids), "")
+            twice = next((p.conversation_id for p in places if p.conversation_id in ground.ids), "")
             if twice and not order.replace:
                 raise ImportFileError(f"{path}: {twice} comes with {ground.ids[twice]} already.", "Keep one of them.")
             remember(file, ground)
-            return _report(file, placements, warnings, twins)
+            return _report(file, places, warnings, twins)
 
         return await _each(paths, look, on_progress, dry_run=True)
 
@@ -122,23 +128,24 @@ class ImportService:
         Raises ImportFileError when the only file named is refused; of several the report lists those that were.
         """
         order = order or Order(replace=replace)
+        columns = await asyncio.to_thread(tables.mapped, paths, order.format, order.columns)
         ground = await self._ground()
 
         async def bring_in(path: Path, on_conversation: OnProgress | None) -> FileReport:
             if is_table(path, order.format):
                 async with self._database.write() as session:
-                    report = await tables.add(session, path, order.columns, self._actor)
+                    report = await tables.add(session, path, columns.get(path, {}), self._actor)
                     order.check_seen(path, report.sha256)  # what it raises takes the rows away again
                     return report
-            file = await asyncio.to_thread(read_file, path, order.format, order.repairs.get(path))
+            file = await _read(path, order, ground)
             order.check_seen(path, file.document.sha256)
             async with self._database.read() as session:
-                placements, _ = await self._placed(session, file, ground, order.replace)
+                places, grounds = await self._placed(session, file, order.replace)
                 warnings, twins = await warnings_of(session, file, ground)
-            tell = _Halves(len(file.conversations), on_conversation)
+            tell = _Halves(len(file.noted), on_conversation)
             # Judged before the write lock is taken: other programs wait for that no longer than the storing takes.
-            judged = await self._judged(placements, ground.pack, tell)
-            del placements  # they are made anew under the lock
+            judged = await self._judged(file, places, grounds, ground.pack, tell)
+            del places, grounds  # they are made anew under the lock
             async with self._database.write() as session:
                 stored = await self._store(session, file, ground, order.replace, (warnings, twins), judged, tell)
             remember(file, ground)
@@ -178,25 +185,22 @@ class ImportService:
             _, pack_key = await pack_models(session)
         return Ground(pack, pack_key, frozenset(str(e["key"]) for e in pack.taxonomy.get("emotions") or ()))
 
-    async def _placed(
-        self, session: Session, file: IncomingFile, ground: Ground, replace: bool
-    ) -> tuple[Sequence[Placement], Grounds]:
-        ids = [incoming.conversation_id for incoming in file.conversations]
-        rows = await conversations.get_many(session, ids)
+    async def _placed(self, session: Session, file: IncomingFile, replace: bool) -> tuple[Sequence[Place], Grounds]:
+        rows = await conversations.get_many(session, [noted.conversation_id for noted in file.noted])
         touched = await outgoing.touched(session, builtins.list(rows), besides=OWN_ACTIONS)
-        clients = clients_of(file, ground.pack)
         grounds = Grounds(rows, touched, replace, self._actor, utc_now())
-        return await asyncio.to_thread(place, file, clients, grounds), grounds
+        return places_of(file, grounds), grounds
 
     async def _judged(
-        self, placements: Sequence[Placement], pack: PackContext, tell: _Halves
-    ) -> dict[tuple[str, int], _Judgement]:
-        """What the checks say of every conversation, by id and the version that its row will have."""
-        found: dict[tuple[str, int], _Judgement] = {}
-        for start in range(0, len(placements), STEP):
-            part = placements[start : start + STEP]
-            found |= await asyncio.to_thread(self._judge_all, part, pack)
-            tell.more(len(part))
+        self, file: IncomingFile, places: Sequence[Place], grounds: Grounds, pack: PackContext, tell: _Halves
+    ) -> _Judged:
+        """What the checks say of every conversation."""
+        found: _Judged = Packed(_Judgement._make, page=STEP)
+        for start in range(0, len(places), STEP):
+            judged = await asyncio.to_thread(self._judge_some, file, places, grounds, start, pack)
+            for judgement in judged:
+                found.append(judgement)
+            tell.more(len(judged))
         return found
 
     async def _store(
@@ -206,12 +210,12 @@ class ImportService:
         ground: Ground,
         replace: bool,
         remarked: tuple[tuple[str, ...], Mapping[str, str]],
-        judged: Mapping[tuple[str, int], _Judgement],
+        judged: _Judged,
         tell: _Halves,
     ) -> FileReport:
         # Placed again under the lock: a row may have changed while the checks ran.
-        placements, grounds = await self._placed(session, file, ground, replace)
-        report = _report(file, placements, *remarked)
+        places, grounds = await self._placed(session, file, replace)
+        report = _report(file, places, *remarked)
         import_id = await records.add_import(
             session,
             {
@@ -220,26 +224,26 @@ class ImportService:
                 "file": file.name,
                 "sha256": file.document.sha256,
                 "header": file.document.header,
-                "counts": {**report.counts(), "rows": [_undo_entry(placement) for placement in placements]},
+                "counts": {**report.counts(), "rows": [_undo_entry(place) for place in places]},
                 "warnings": builtins.list(report.warnings[:KEPT_WARNINGS]),
                 "created_by": self._actor,
             },
         )
         number = await outgoing.next_number(session)
-        for start in range(0, len(placements), STEP):
+        for start in range(0, len(places), STEP):
             new: builtins.list[dict[str, Any]] = []  # in this class `list` is the method
             qualities: builtins.list[dict[str, Any]] = []
-            part = placements[start : start + STEP]
-            await self._make_room(session, part)
-            for placement in part:
+            await self._make_room(session, places[start : start + STEP])
+            part = await asyncio.to_thread(placements, file, places, grounds, start, STEP)
+            for placement, former in zip(part, judged[start : start + STEP], strict=True):
                 values = {**placement.values, "import_id": import_id}
                 if placement.before is None:
                     values |= {"number": number, "pack_key": ground.pack_key}
                     number += 1
-                judgement = judged.get((placement.conversation_id, placement.version))
-                if judgement is None:
+                judgement = former
+                if former.version != placement.place.version:
                     judgement = await asyncio.to_thread(self._judge, placement, ground.pack)
-                qualities.append({**json.loads(zlib.decompress(judgement.figures)), "checked_at": grounds.now})
+                qualities.append({**judgement.figures, "checked_at": grounds.now})
                 values |= judgement.columns
                 if placement.before is None:
                     new.append(values)
@@ -250,41 +254,45 @@ class ImportService:
             await conversations.insert_text(session, text_rows(p.incoming.text for p in part))
             await conversations.put_qualities(session, qualities)
             tell.more(len(part))
-        await audit.record(session, self._audit(import_id, file, report, placements))
+        await audit.record(session, self._audit(import_id, file, report, places))
         return FileReport(**{**vars(report), "import_id": import_id})
 
-    def _judge_all(self, placements: Iterable[Placement], pack: PackContext) -> dict[tuple[str, int], _Judgement]:
-        return {(p.conversation_id, p.version): self._judge(p, pack) for p in placements}
+    def _judge_some(
+        self, file: IncomingFile, places: Sequence[Place], grounds: Grounds, start: int, pack: PackContext
+    ) -> builtins.list[_Judgement]:
+        return [self._judge(one, pack) for one in placements(file, places, grounds, start, STEP)]
 
     def _judge(self, placement: Placement, pack: PackContext) -> _Judgement:
+        from core.quality.rows import checked
+
         row = {**(placement.before or {"client_profile": None, "edge_case_id": ""}), **placement.values}
         row.setdefault("persona_id", "")
         text = placement.incoming.text
         report = checked(row, text, QualityProfile(), pack, self._review_below, generated=False)
         figures = report.row(placement.conversation_id, QualityProfile())
-        return _Judgement(_judged(placement, report), zlib.compress(json.dumps(figures).encode()))
+        return _Judgement(placement.place.version, _columns(placement, report), figures)
 
-    async def _make_room(self, session: Session, part: Sequence[Placement]) -> None:
+    async def _make_room(self, session: Session, part: Sequence[Place]) -> None:
         """Take the old text of these rows away; what is replaced is kept as a version."""
-        replaced = [placement.conversation_id for placement in part if placement.how == "replaced"]
+        replaced = [place.conversation_id for place in part if place.how == "replaced"]
         await versions.keep_versions(session, replaced, "replaced", self._actor)
         await conversations.delete_texts(session, [p.conversation_id for p in part if p.before is not None])
 
     def _audit(
-        self, import_id: int, file: IncomingFile, report: FileReport, placements: Iterable[Placement]
+        self, import_id: int, file: IncomingFile, report: FileReport, places: Iterable[Place]
     ) -> Iterable[dict[str, Any]]:
         about = {"file": file.name, "sha256": file.document.sha256, **report.counts()}
         entries = [audit.entry(self._actor, "import", "import", str(import_id), after=about)]
-        for placement in placements:
-            before = placement.before
+        for place in places:
+            before = place.before
             entries.append(
                 audit.entry(
                     self._actor,
                     "import",
                     "conversation",
-                    placement.conversation_id,
+                    place.conversation_id,
                     before={"status": before["status"]} if before else None,
-                    after={"status": placement.values["status"], "how": placement.how},
+                    after={"status": place.status, "how": place.how},
                     note=file.name,
                 )
             )
@@ -330,11 +338,16 @@ async def _each(
     return ImportReport(tuple(done), tuple(refused), dry_run)
 
 
+async def _read(path: Path, order: Order, ground: Ground) -> IncomingFile:
+    note = partial(note_of, ground=ground)
+    return await asyncio.to_thread(read_file, path, note, order.format, order.repairs.get(path))
+
+
 def _report(
-    file: IncomingFile, placements: Sequence[Placement], warnings: tuple[str, ...], twins: Mapping[str, str]
+    file: IncomingFile, places: Sequence[Place], warnings: tuple[str, ...], twins: Mapping[str, str]
 ) -> FileReport:
     def ids(how: str) -> tuple[str, ...]:
-        return tuple(p.conversation_id for p in placements if p.how == how)
+        return tuple(place.conversation_id for place in places if place.how == how)
 
     return FileReport(
         file=file.name,
@@ -342,9 +355,9 @@ def _report(
         added=ids("added"),
         filled=ids("filled"),
         replaced=ids("replaced"),
-        approved=sum(p.values["status"] == Status.APPROVED for p in placements),
-        turns=sum(len(p.incoming.text.turns) for p in placements),
-        sentences=sum(len(p.incoming.text.sentences) for p in placements),
+        approved=sum(place.status == Status.APPROVED for place in places),
+        turns=sum(noted.turns for noted in file.noted),
+        sentences=sum(noted.sentences for noted in file.noted),
         warnings=warnings,
         path=str(file.path),
         format=str(file.document.header["format"]) if file.document.layout == "records" else "seed-json",
@@ -352,17 +365,17 @@ def _report(
     )
 
 
-def _undo_entry(placement: Placement) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": placement.conversation_id, "how": placement.how, "version": placement.version}
-    if placement.how == "filled" and placement.before is not None:
-        entry["before"] = undoing.restorable(placement.before)  # a replaced row has its version for this
+def _undo_entry(place: Place) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": place.conversation_id, "how": place.how, "version": place.version}
+    if place.how == "filled" and place.before is not None:
+        entry["before"] = undoing.restorable(place.before)  # a replaced row has its version for this
     return entry
 
 
-def _judged(placement: Placement, report: Report) -> dict[str, Any]:
+def _columns(placement: Placement, report: Report) -> dict[str, Any]:
     """What the checks bring to the row. A person's approval in the file is flagged only by a failed gate; what was
     repaired is flagged in any case."""
-    approved = placement.values["status"] == Status.APPROVED
+    approved = placement.place.status == Status.APPROVED
     flagged = bool(report.failed_gates) if approved else report.needs_review
     return {
         "quality_score": report.score,

@@ -16,7 +16,6 @@ from core.pack.files import ClientFile, Pack, PersonaFile, PlanRow
 from core.planning.targets import OWN_SHARES
 from core.prompting.files import QualityProfile, TemplateFile
 from core.prompting.store import pack_context
-from core.quality.rows import checked
 from core.seedformat.documents import SeedConversation, SeedDocument, as_text_rows, conversation_rows, read_document
 from core.seedformat.rubric import rubric_of
 from data import audit, conversations, packs, templates
@@ -199,6 +198,8 @@ async def _definitions(session: AsyncSession, pack: Pack, own_shares: Mapping[st
 async def _seeds(
     session: AsyncSession, pack: Pack, new_ids: set[str], report: LoadReport, actor: str, on_step: Step
 ) -> None:
+    from core.quality.rows import checked  # who only asks for a plan's values does without the checks
+
     documents = [read_document(path) for path in pack.conversation_files]
     wanted = [(d, c) for d in documents for c in d.conversations if c.conversation_id in new_ids]
     all_text = TextRows()

@@ -22,7 +22,7 @@ from core.pipeline.annotation_schema import (
 from core.pipeline.attempts import Answer, Call, UnusableAnswerError
 from core.pipeline.dialogue import Dialogue
 from core.pipeline.stages import Structured, listed, make_structured, read_model, request_of
-from core.pipeline.work import ANNOTATION, STORING, JobMustStopError, Work
+from core.pipeline.work import ANNOTATION, STORING, JobMustStopError, Text, Work
 from core.prompting.files import QualityProfile
 from core.prompting.stages import render_annotation
 from core.text.sentences import split_sentences
@@ -141,7 +141,7 @@ class _Stage:
         def read(text: str) -> tuple[dict[str, Any], str]:
             return read_annotation(text, facts)
 
-        def tell(step: str, text: str) -> None:
+        def tell(step: str, text: Text) -> None:
             self._tell(number, step, text)
 
         call = Call(
@@ -155,7 +155,7 @@ class _Stage:
         )
         return Structured(call, self.templates["repair"])
 
-    def _tell(self, number: int, step: str, text: str) -> None:
+    def _tell(self, number: int, step: str, text: Text) -> None:
         """One line for all turns at work; the text that people read stays the dialogue."""
         if text:
             self._is_warm.set()

@@ -19,7 +19,7 @@ from tenacity import RetryCallState
 from core.engine.failpoints import reach
 from core.errors import StorageError
 from core.pipeline.allowance import Allowance, Need, allow, heard, settle, slowed_down
-from core.pipeline.work import STORING, Work
+from core.pipeline.work import STORING, Text, Work
 from core.prompting.resolving import Prompt
 from core.providers.port import CallFailed, Limits, Next, Reply, Request, Usage
 from core.providers.pricing import Price, dollars, price_of
@@ -58,7 +58,7 @@ class Call:
     template_version_id: int | None
     # The output to keep and what had to be put right; raises UnusableAnswerError.
     read: Callable[[str], tuple[dict[str, Any], str]]
-    tell: Callable[[str, str], None]  # step, text so far
+    tell: Callable[[str, Text], None]  # step, text so far
     step: str = "writing"
     purpose: str = "write this conversation"
     product: str = "dialogue"
@@ -128,7 +128,7 @@ class Attempts:
 
         def on_text(piece: str) -> None:
             pieces.append(piece)
-            self.call.tell(self.call.step, "".join(pieces))
+            self.call.tell(self.call.step, pieces)
 
         self.call.tell("calling", "")
         began, at = time.monotonic(), work.clock()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TURN = re.compile(r"<turn(?:\s[^<>]*)?>(.*?)</turn\s*>", re.DOTALL | re.IGNORECASE)
 _MESSAGE = re.compile(r"<(user|client|advisor|assistant)(?:\s[^<>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -35,6 +36,7 @@ class Dialogue:
     repaired: str = ""
 
 
+@lru_cache(maxsize=64)  # it is read when it comes, and again when it is stored
 def parse_dialogue(text: str) -> Dialogue:
     """Read an answer. Raises NotADialogueError when turns are missing, cut, or in the wrong order."""
     if not _ANY_TAG.search(text):
@@ -76,5 +78,8 @@ def _pairs_without_turns(text: str) -> list[str]:
 
 def _clean(body: str) -> str:
     """A message without the white space of the markup around it; paragraphs stay."""
-    lines = [line.strip() for line in body.strip().splitlines()]
+    body = body.strip()
+    if "\n" not in body and len(body.splitlines()) < 2:
+        return body
+    lines = [line.strip() for line in body.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))

@@ -1,7 +1,8 @@
 """The optional judge: five scores and four questions about a finished conversation, each with a quotation to prove it.
 
 `run_item` calls it when the job asks for it. A quotation that does not occur in the text is no evidence: its score is
-not taken, and a finding says so. A judge that gives nothing usable never costs the row its text.
+not taken, and a finding says so. A judge that gives nothing usable never costs the row its text; one that the
+service does not let speak is asked later.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.errors import BrightrunError
+from core.errors import BrightrunError, StorageError
 from core.pipeline.attempts import Answer, Call, UnusableAnswerError
 from core.pipeline.dialogue import Dialogue
 from core.pipeline.stages import Structured, listed, make_structured, read_model, request_of
-from core.pipeline.work import JUDGE, STORING, JobMustStopError, Work
+from core.pipeline.work import JUDGE, STORING, JobMustStopError, ServiceFailedError, Text, Work
 from core.prompting.stages import render_judge
 from core.quality.reading import fold, shorten
 from core.quality.report import Finding
@@ -112,7 +113,7 @@ async def judge(
     template = templates[JUDGE]
     prompt = render_judge(row, template, work.pack, turns)
 
-    def tell(step: str, text: str) -> None:
+    def tell(step: str, text: Text) -> None:
         paid = step == STORING
         in_flight = step in ("calling", "writing")
         work.report(JUDGE, STORING if paid else "Judging…" if in_flight else step, shown)
@@ -128,8 +129,8 @@ async def judge(
     )
     try:
         return await make_structured(held, work, Structured(call, templates["repair"]))
-    except (JobMustStopError, LeaseLostError):
-        raise
+    except (JobMustStopError, LeaseLostError, ServiceFailedError, StorageError):
+        raise  # nobody judged it, because the service is down or the disk full: it waits, or fails, like at any stage
     except BrightrunError as error:
         # The conversation is whole without its judge: it is stored, and says that nobody judged it.
         return Answer({"failed": error.message}, "", work.settings.judge.model)
@@ -152,7 +153,8 @@ def verified(output: Mapping[str, Any], dialogue: Dialogue) -> tuple[dict[str, A
     if "failed" in output:
         why = str(output["failed"])
         message = f"The judge gave no usable judgement: {why}"
-        return dict(output), {}, [_finding("judge_failed", "info", message, "Have it judged again.", None)]
+        advice = "Judge it yourself; written again, it is judged anew."
+        return dict(output), {}, [_finding("judge_failed", "info", message, advice, None)]
     said = {number: (fold(turn.user), fold(turn.advisor)) for number, turn in enumerate(dialogue.turns, 1)}
     whole = json.loads(json.dumps(dict(output)))
     scores: dict[str, float] = {}

@@ -17,7 +17,7 @@ from core.pipeline.attempts import Answer, Call, UnusableAnswerError
 from core.pipeline.dialogue import Dialogue, Exchange, NotADialogueError, parse_dialogue
 from core.pipeline.estimate import room
 from core.pipeline.stages import make, request_of
-from core.pipeline.work import ANNOTATION, DIALOGUE, SCORING, TURN, Work
+from core.pipeline.work import ANNOTATION, DIALOGUE, SCORING, TURN, Text, Work
 from core.prompting.stages import render_turn
 from core.prompting.store import pack_context
 from core.rewriting import turns
@@ -166,7 +166,7 @@ async def _write(
             raise UnusableAnswerError(f"it has {len(dialogue.turns)} turns instead of one")
         return {"text": text}, dialogue.repaired
 
-    def tell(step: str, text: str) -> None:
+    def tell(step: str, text: Text) -> None:
         work.report(DIALOGUE, step, text)
 
     limit = room(1, profile, work.settings.max_tokens)

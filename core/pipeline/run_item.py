@@ -30,12 +30,14 @@ from core.pipeline.work import (
     SCORING,
     JobMustStopError,
     ServiceFailedError,
+    Text,
     Work,
 )
 from core.prompting.files import QualityProfile
 from core.prompting.resolving import VARIATION, Prompt, render_prompt
 from core.rewriting.variations import variation_values
 from data import conversations, queue, stage_outputs, templates
+from data.engines import AsyncSession
 from data.stage_outputs import FROM_THE_ROW
 from data.vocabulary import ItemStatus, Status
 
@@ -68,9 +70,9 @@ async def run_item(held: queue.Claim, work: Work) -> str:
     """
     async with work.database.read() as session:
         row = await conversations.get(session, held.conversation_id)
-        template = await templates.by_row_id(session, held.template_version_id or 0)
+        template = await _template(session, work, held.template_version_id or 0)
         outputs = await stage_outputs.of_item(session, held.item_id)
-        stages = {stage: await templates.by_row_id(session, key) for stage, key in work.settings.templates.items()}
+        stages = {stage: await _template(session, work, key) for stage, key in work.settings.templates.items()}
         material = await material_of(session, row, MaterialSettings.of(work.settings)) if row else Material()
     if row is None:
         return ""  # deleted in the meantime; its item went with it
@@ -106,6 +108,17 @@ async def run_item(held: queue.Claim, work: Work) -> str:
     return ""
 
 
+async def _template(session: AsyncSession, work: Work, row_id: int) -> Mapping[str, Any] | None:
+    """A template version, read once for all rows: no version ever changes, and its trees take long to read."""
+    known: dict[int, Mapping[str, Any]] = work.pack.derived.setdefault("templates", {})
+    if row_id not in known:
+        found = await templates.by_row_id(session, row_id)
+        if found is None:
+            return None
+        known[row_id] = found
+    return known[row_id]
+
+
 async def _dialogue(item: _Item, prompt: Prompt) -> Answer:
     """Call until there is a dialogue, and checkpoint it."""
     work = item.work
@@ -117,7 +130,7 @@ async def _dialogue(item: _Item, prompt: Prompt) -> Answer:
         except NotADialogueError as error:
             raise UnusableAnswerError(str(error)) from error
 
-    def tell(step: str, text: str) -> None:
+    def tell(step: str, text: Text) -> None:
         work.report(DIALOGUE, step, text)
 
     call = Call(DIALOGUE, request_of(work, DIALOGUE, prompt, max_tokens), item.template["id"], read, tell)

@@ -44,15 +44,26 @@ async def make(held: queue.Claim, work: Work, call: Call, *, sleep: Sleep | None
     failed), Unusable when the answer came and is worth sending back, JobMustStopError when the whole job must pause.
     """
     attempt = Attempts(held, work, call, number=number)
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(lambda e: isinstance(e, CallFailed) and e.next_step in (Next.RETRY, Next.WAIT)),
-        stop=attempt.must_give_up,
-        wait=attempt.pause,
-        sleep=sleep or work.sleep,
-        reraise=True,
-    )
+    first: list[CallFailed] = []
+
+    async def following() -> Answer:
+        if first:
+            raise first.pop()
+        return await attempt()
+
     try:
-        return await retrying(attempt)
+        try:
+            return await attempt()
+        except CallFailed as error:  # tenacity is only called in where something failed: most calls do not
+            first.append(error)
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda e: isinstance(e, CallFailed) and e.next_step in (Next.RETRY, Next.WAIT)),
+            stop=attempt.must_give_up,
+            wait=attempt.pause,
+            sleep=sleep or work.sleep,
+            reraise=True,
+        )
+        return await retrying(following)
     except CallFailed as error:
         if error.next_step is Next.STOP_JOB:
             raise JobMustStopError(error.message, error.hint) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.pipeline.annotation_schema import as_pair_parts
 from core.pipeline.checking import Checker, Looked
-from core.pipeline.dialogue import Dialogue
+from core.pipeline.dialogue import Dialogue, Exchange
 from core.pipeline.judging import SCORES, verified
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
@@ -20,10 +20,10 @@ from core.quality.report import Finding, Report
 from core.quality.rows import checked, subject_of
 from core.rewriting.variations import like_source
 from core.seedformat.documents import as_text_rows, from_text_rows
-from core.seedformat.mapping import pair_to_rows
+from core.seedformat.mapping import TurnRows, pair_to_rows
 from core.seedformat.rubric import rubric_of
 from core.status import UNDECIDED
-from core.text.sentences import split_sentences
+from core.text.sentences import count_words, split_sentences
 from data import conversations, versions
 from data.conversations import TextRows
 from data.engines import AsyncSession
@@ -58,6 +58,9 @@ def conversation_rows(
     """
     turns = []
     for number, exchange in enumerate(dialogue.turns, 1):
+        if not annotations and (plain := _plain_row(conversation_id, number, exchange, system_prompt)):
+            turns.append(TurnRows(plain))
+            continue
         pair = {
             "id": f"{conversation_id}_turn{number}",
             "conversation_id": conversation_id,
@@ -71,6 +74,24 @@ def conversation_rows(
             pair |= as_pair_parts(annotations[number - 1], number, split_sentences(exchange.advisor), previous)
         turns.append(pair_to_rows(pair, conversation_id, number))
     return as_text_rows(turns)
+
+
+def _plain_row(conversation_id: str, number: int, exchange: Exchange, system_prompt: str) -> dict[str, Any] | None:
+    """What `pair_to_rows` makes of a turn without annotation, which leaves nothing over; None where it has to look."""
+    texts = (system_prompt, exchange.user, exchange.advisor)
+    if any("\0" in text for text in texts):
+        return None
+    return {
+        "user_input": exchange.user,
+        "target_response": exchange.advisor,
+        "system_prompt": system_prompt,
+        "turn_id": f"{conversation_id}_turn{number}",
+        "conversation_id": conversation_id,
+        "turn_number": number,
+        "word_count": count_words(exchange.user) + count_words(exchange.advisor),
+        "sentence_count": len(split_sentences(exchange.advisor)),
+        "extra": None,
+    }
 
 
 @dataclass(frozen=True)
@@ -158,7 +179,8 @@ async def store_result(
         }
     elif made.repaired:
         values["parameters"] = {**(current["parameters"] or {}), "repaired": made.repaired}
-    await conversations.update_guarded(session, conversation_id, current["version"], values, by="worker")
+    changed = {name: value for name, value in values.items() if current[name] != value}  # each index costs its share
+    await conversations.update_guarded(session, conversation_id, current["version"], changed, by="worker")
     return report
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # the checks are heavy, and the app reads job settings from h
 STAGE = DIALOGUE = "dialogue"
 ANNOTATION, JUDGE, TURN = "annotation", "judge", "turn"
 STORING, CHECKING, SCORING = "storing", "checking", "Scoring…"
+# A text as it is, or in the pieces that have come so far: whoever shows it joins them, which is not at every word.
+Text = str | list[str]
 # The answer is here and paid for: whatever is asked meanwhile, it is stored first.
 PAID_STEPS = frozenset({STORING, CHECKING, SCORING})
 
@@ -140,7 +142,7 @@ class Work:
     settings: JobSettings
     pack: PackContext
     pacing: Pacing
-    report: Callable[[str, str, str], None]  # stage, step, text so far
+    report: Callable[[str, str, Text], None]  # stage, step, text so far
     checker: Checker
     clock: Callable[[], datetime] = utc_now
     # Asked when a row is about to fail because of the service: True when it is to wait until that works again.

@@ -87,7 +87,7 @@ class PlanRows:
     async def choices(self) -> Choices:
         """What the columns of a row may say."""
         async with self._database.read() as session:
-            words, _, _ = await plan_words(session)
+            words, _, _ = await plan_words(session, taken=False)
             topics = await packs.definitions(session, Topic)
         values: dict[str, dict[str, str]] = {
             column: {str(e["key"]): str(e.get("name") or in_words(str(e["key"]))) for e in words.taxonomy.get(kind, ())}
@@ -118,7 +118,7 @@ class PlanRows:
     async def stock(self) -> Stock:
         """What proposals of rows are made of."""
         async with self._database.read() as session:
-            words, personas, _ = await plan_words(session)
+            words, personas, _ = await plan_words(session, taken=False)
             return Stock(
                 words.arcs,
                 words.scenarios,
@@ -133,7 +133,7 @@ class PlanRows:
     async def check(self, row: Mapping[str, str]) -> PlanRow:
         """The row as it would be planned. Raises PackError naming the column that is wrong."""
         async with self._database.read() as session:
-            words, _, _ = await plan_words(session)
+            words, _, _ = await plan_words(session, taken=False)
             return _checked(row, words, await packs.definitions(session, Topic))
 
     async def add(
@@ -206,7 +206,7 @@ class PlanRows:
         before = await self.planned(conversation_id)
         async with self._database.read() as session:
             row = await conversations.get(session, conversation_id) or {}
-            words, personas, pack_key = await plan_words(session)
+            words, personas, pack_key = await plan_words(session, taken=False)
             _refuse_unplanned(conversation_id, str(row.get("status")), "edited here")
             asked = {**before.row, **changes, "number": str(row["number"]), "conversation_id": conversation_id}
             checked = _checked(asked, words, await packs.definitions(session, Topic))
@@ -285,7 +285,8 @@ def _complete(record: Row, words: Words, topics: Mapping[str, Mapping[str, Any]]
     tier = record["tier"].strip().lower().replace(" ", "_").replace("-", "_")
     if tier == Tier.SEED or tier not in set(Tier):
         kinds = ", ".join((Tier.TEMPLATE, Tier.SCENARIO, Tier.EDGE_CASE))
-        raise PackError(f"tier: {record['tier']!r} cannot be planned by hand.", f"Known: {kinds}.")
+        wrong = f"{record['tier']!r} cannot be planned by hand" if tier else "it is empty"
+        raise PackError(f"tier: {wrong}.", f"Known: {kinds}.")
     for own, column, definitions in (
         (Tier.SCENARIO, "scenario", words.scenarios),
         (Tier.EDGE_CASE, "edge_case", words.edge_cases),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core.pack.files import PersonaFile, PlanRow
@@ -43,21 +44,32 @@ class Planner:
 
 
 async def planned_rows(
-    session: AsyncSession, text: str, name: str, columns: Mapping[str, str] | None = None
+    session: AsyncSession,
+    text: str,
+    name: str,
+    columns: Mapping[str, str] | None = None,
+    coming: Mapping[str, str] | None = None,
 ) -> tuple[list[PlanRow], dict[str, PersonaFile], str]:
     """The rows of a table, held to the loaded pack and to what is planned; with the pack's personas and key.
 
+    `coming` are ids and numbers that files before this one bring, with the file's name.
     Raises PackError naming file, line and column.
     """
     words, personas, pack_key = await plan_words(session)
+    if coming:
+        words = replace(words, coming=coming)
     return read_table(text, name, words, columns), personas, pack_key
 
 
-async def plan_words(session: AsyncSession) -> tuple[Words, dict[str, PersonaFile], str]:
-    """What a plan row may name, with the loaded pack's personas and key."""
+async def plan_words(session: AsyncSession, *, taken: bool = True) -> tuple[Words, dict[str, PersonaFile], str]:
+    """What a plan row may name, with the loaded pack's personas and key.
+
+    Without `taken` the numbers and ids in use are left out: of a large plan they are many, and only a row that is
+    given new ones needs them.
+    """
     personas, pack_key = await pack_models(session)
     pack = await packs.get_pack(session) or {}
-    numbers, ids = await conversations.numbers_and_ids(session)
+    numbers, ids = await conversations.numbers_and_ids(session) if taken else (set(), set())
     words = Words(
         personas={key: persona.name for key, persona in personas.items()},
         taxonomy=pack.get("taxonomy") or {},

@@ -53,6 +53,7 @@ class Words:
     id_prefix: str = ""
     numbers: set[int] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
+    coming: Mapping[str, str] = field(default_factory=dict)  # what former files bring: ids, and numbers as `#901`
     highest: dict[str, int] = field(default_factory=dict)  # of numbers, and of ids by their stem, once asked for
 
 
@@ -80,7 +81,8 @@ def read_table(text: str, name: str, words: Words, columns: Mapping[str, str] | 
     reader = _reader(text)
     rows: list[PlanRow] = []
     lines: dict[object, int] = {}
-    taken = Words(**{**vars(words), "numbers": set(words.numbers), "ids": set(words.ids), "highest": {}})
+    numbers = words.numbers | {int(key[1:]) for key in words.coming if key.startswith("#")}
+    taken = Words(**{**vars(words), "numbers": numbers, "ids": {*words.ids, *words.coming}, "highest": {}})
     line = 0
     try:
         heading = _heading(reader)
@@ -103,6 +105,9 @@ def read_table(text: str, name: str, words: Words, columns: Mapping[str, str] | 
                         f"{name}, line {start}, {column}: {key} stands already on line {lines[key]}.",
                         "Ids and numbers are unique.",
                     )
+                former = words.coming.get(f"#{key}" if column == "number" else key)
+                if former:
+                    raise PackError(f"{name}, line {start}, {column}: {key} comes with {former} already.", NOTHING)
                 if key in words.numbers or key in words.ids:
                     raise PackError(f"{name}, line {start}, {column}: {key} is in the plan already.", NOTHING)
                 lines[key] = start

@@ -34,15 +34,24 @@ class PackContext:
     derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what is worked out of it once
 
 
-def template_values(template: Mapping[str, Any], pack: PackContext) -> dict[str, str]:
-    """Values that are the same for all rows of a template: what the cacheable part may use."""
+def template_values(template: Mapping[str, Any], pack: PackContext) -> Mapping[str, str]:
+    """Values that are the same for all rows of a template: what the cacheable part may use. Worked out once."""
+    known: dict[Any, Mapping[str, str]] = pack.derived.setdefault("template_values", {})
+    profile = QualityProfile.model_validate(template.get("quality_profile") or {})
+    arc, references = template.get("arc_or_family") or "", tuple(template.get("reference_conversation_ids") or ())
+    key = (arc, references, profile.user_words, profile.advisor_words)
+    if key not in known:
+        known[key] = _template_values(arc, references, profile, pack)
+    return known[key]
+
+
+def _template_values(
+    arc_or_family: str, references: Sequence[str], profile: QualityProfile, pack: PackContext
+) -> dict[str, str]:
     advisor = pack.advisor
     style = advisor.get("communication_style", {})
-    arc = pack.arcs.get(template.get("arc_or_family") or "", {})
-    profile = QualityProfile.model_validate(template.get("quality_profile") or {})
-    excerpt = next(
-        (pack.excerpts[c] for c in template.get("reference_conversation_ids") or () if c in pack.excerpts), ""
-    )
+    arc = pack.arcs.get(arc_or_family, {})
+    excerpt = next((pack.excerpts[c] for c in references if c in pack.excerpts), "")
     return {
         "advisor_name": str(advisor.get("name", "")),
         "advisor_short_name": str(advisor.get("short_name", "")),

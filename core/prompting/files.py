@@ -10,6 +10,7 @@ import hashlib
 import json
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ class TemplateFile:
         }
 
 
+@lru_cache(maxsize=64)  # every row of a job asks for those of its template
 def split_parts(text: str) -> tuple[str, str]:
     """The system part and the user part of a template's text."""
     system, _, user = text.partition(USER_MARK)

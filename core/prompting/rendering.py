@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 
 from core.errors import TemplateError
 
@@ -45,7 +46,8 @@ def render(text: str, values: Mapping[str, str], *, what: str) -> str:
 
     Raises TemplateError naming the first placeholder that is unknown or has no value; `what` says for whom.
     """
-    for name in sorted(placeholders(text)):
+    parts, names = _taken_apart(text)
+    for name in names:
         if name not in values:
             raise TemplateError(
                 f"{what}: the placeholder ${{{name}}} is not known.", f"Known are: {', '.join(sorted(values))}."
@@ -54,4 +56,12 @@ def render(text: str, values: Mapping[str, str], *, what: str) -> str:
             raise TemplateError(
                 f"{what}: the placeholder ${{{name}}} has no value.", "Complete the plan row, or change the template."
             )
-    return _Braced(text).substitute(values)
+    return "".join(values[part] if is_name else part for part, is_name in parts)
+
+
+@lru_cache(maxsize=64)  # the parts of the templates in use: every row of a job is rendered with them
+def _taken_apart(text: str) -> tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]:
+    """A template's plain texts and placeholders in turn, each with whether it is one, and the placeholders by name."""
+    names = tuple(sorted(placeholders(text)))
+    parts = re.split(r"\$\{([a-z][a-z0-9_]*)\}", text)
+    return tuple((part, bool(place % 2)) for place, part in enumerate(parts)), names

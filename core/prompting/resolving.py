@@ -115,4 +115,8 @@ def render_prompt(
     shared = template_values(template, pack)
     own = row_values(row, pack, note=note) | dict(more or {})
     user = render(user_text, {**shared, **own}, what=what)
-    return Prompt(render(system_text, shared, what=what), after_material(material, user)), own
+    systems: dict[Any, str] = pack.derived.setdefault("systems", {})
+    key = (system_text, id(shared))  # `shared` is kept with the pack
+    if key not in systems:
+        systems[key] = render(system_text, shared, what=what)
+    return Prompt(systems[key], after_material(material, user)), own

@@ -14,18 +14,45 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import anthropic
+import httpx2
+import orjson
 
+from core.providers.events import EventReader
 from core.providers.faults import classify, limits_of, redact
 from core.providers.port import CallFailed, Next, Reply, Request, Usage
 
+_MESSAGES = "/v1/messages"
 ALARM_STEP = 0.02  # of the longest silence: the alarm is set anew no finer than this, not at every word
+
+
+class AsyncAnthropic(anthropic.AsyncAnthropic):  # by this name it calls itself to the service
+    """The SDK's client. Address and headers of a message are the same every time, so the SDK makes them up once.
+
+    That is most of what it computes for a request. A release that builds requests another way just does it itself.
+    """
+
+    _sample: httpx2.Request | None = None
+
+    def _build_request(self, options: Any, *, retries_taken: int = 0) -> httpx2.Request:
+        """A request; messages, which this module asks for with parameters alone, after the first one's pattern."""
+        if options.url != _MESSAGES or options.params or options.files or options.content or options.extra_json:
+            return super()._build_request(options, retries_taken=retries_taken)
+        try:
+            content = orjson.dumps(options.json_data)
+        except TypeError:  # what only the SDK can write, or say why it cannot
+            return super()._build_request(options, retries_taken=retries_taken)
+        known = self._sample
+        if known is None:
+            known = self._sample = super()._build_request(options, retries_taken=retries_taken)
+        headers = [pair for pair in known.headers.raw if pair[0].lower() != b"content-length"]
+        return httpx2.Request(known.method, known.url, headers=headers, content=content, extensions=known.extensions)
 
 
 class AnthropicProvider:
     """A client for one key and address. Close it when done."""
 
     def __init__(self, key: str, base_url: str = "") -> None:
-        self._client = anthropic.AsyncAnthropic(
+        self._client = AsyncAnthropic(
             api_key=key,
             base_url=base_url or None,
             max_retries=0,  # tenacity retries, by kind of failure, and every attempt is logged
@@ -51,10 +78,12 @@ class AnthropicProvider:
                         alarm.reschedule(until)
 
                 raw = await self._client.messages.with_raw_response.create(**_parameters(request))
-                state.request_id = raw.request_id or raw.headers.get("request-id", "") or ""
-                state.limits = limits_of(raw.headers)
+                headers = dict(raw.headers.items())  # which looks through all of them at each question
+                state.request_id = headers.get("request-id", "")
+                state.limits = limits_of(headers)
                 try:
-                    await self._read(raw, state, on_text, heard)
+                    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+                    await self._read(raw, kind, state, on_text, heard)
                 finally:
                     await raw.close()
         except asyncio.CancelledError:
@@ -88,26 +117,46 @@ class AnthropicProvider:
             raise _no_message("no count")
         return tokens
 
-    async def _read(self, raw: Any, state: _Stream, on_text: Callable[[str], None], heard: Callable[[], None]) -> None:
+    async def _read(
+        self, raw: Any, kind: str, state: _Stream, on_text: Callable[[str], None], heard: Callable[[], None]
+    ) -> None:
         """Take in the whole answer, in whatever form it comes."""
-        kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":  # a compatible server that knows no streams
             on_text(state.take_whole(await raw.json()))
             return
         if kind == "text/html":
             raise _no_message("a web page")
         # The events as they are on the wire: the SDK's models of them would cost half of a call's CPU.
-        async for event in anthropic.AsyncStream.raw_events(raw.http_response):
+        response, reader = raw.http_response, EventReader()
+        async for piece in response.aiter_bytes():
             heard()
-            if event.event == "error":
-                raise _error_event(event.data, raw.http_response)
-            if event.event is None or event.event == "ping" or not event.data:
-                continue
-            piece = state.take(json.loads(event.data))
-            if piece:
-                on_text(piece)
+            self._take(reader.feed(piece), response, state, on_text)
+        self._take(reader.end(), response, state, on_text)
         if not state.model and not state.pieces and state.stop_reason is None:
             raise _no_message("nothing at all")
+
+    def _take(
+        self, events: list[tuple[bytes, bytes]], response: Any, state: _Stream, on_text: Callable[[str], None]
+    ) -> None:
+        """Note the events that came together, and hand out the text they brought."""
+        said = ""
+        try:
+            for name, data in events:
+                if name == b"error":
+                    raise _error_event(data.decode("utf-8", "replace"), response)
+                if name and data and name != b"ping":
+                    said += state.take(_tree_of(data))
+        finally:
+            if said:
+                on_text(said)
+
+
+def _tree_of(data: bytes) -> Any:
+    """The JSON of an event, with whatever Python's own reader takes and the fast one does not."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(data.decode("utf-8"))
 
 
 def _error_event(data: str, response: Any) -> anthropic.APIStatusError:
@@ -190,9 +239,11 @@ class _Stream:
         if not isinstance(event, dict):
             return ""
         kind = event.get("type")
-        if kind == "content_block_delta":
-            delta = _tree(event, "delta")
-            return self._add(delta.get("text")) if delta.get("type") == "text_delta" else ""
+        if kind == "content_block_delta":  # nearly all of them
+            delta = event.get("delta")
+            if not isinstance(delta, dict) or delta.get("type") != "text_delta":
+                return ""
+            return self._add(delta.get("text"))
         if kind == "message_start":
             message = _tree(event, "message")
             self.model = str(message.get("model") or "")

@@ -143,7 +143,7 @@ def _status(error: anthropic.APIStatusError, known: dict[str, Any]) -> CallFaile
     if status == 404:
         return CallFailed(
             f"The service does not know the model or address: {spoken}.",
-            "Choose another model in the settings, or check ANTHROPIC_BASE_URL.",
+            "Go on with another model (brightrun jobs resume JOB --model NAME), or check ANTHROPIC_BASE_URL.",
             next_step=Next.STOP_JOB,
             **known,
         )

@@ -12,10 +12,10 @@ from typing import Any
 
 from core.prompting.context import PackContext
 from core.prompting.files import QualityProfile
-from core.quality.rows import checked
+from core.quality.rows import checked, is_generated
 from data import conversations, templates
 from data.engines import AsyncSession
-from data.vocabulary import Method, Status
+from data.vocabulary import Status
 
 # The columns of a row that checks read; an edit of any other changes no judgement.
 FACTS = frozenset(
@@ -43,7 +43,7 @@ async def check_again(
         profile,
         pack,
         review_below,
-        generated=row["generation_method"] != Method.IMPORTED,
+        generated=is_generated(row),
         exact_plan=str(row["generation_source"] or "").startswith("pack "),
     )
     was = list(former.get("findings") or ())

@@ -96,8 +96,12 @@ def word_reasons(reading: Reading) -> Iterator[Finding]:
             least = min(low, max(1, count_words(str(sentence.get("text") or ""))))
             if keys and not least <= len(keys) <= high:
                 outside.append(number)
-            text = _bare(str(sentence.get("text") or ""))
+            plain = str(sentence.get("text") or "")
+            text = ""
             for key in keys:
+                if isinstance(key, str) and key.isascii() and key in plain:
+                    continue  # as nearly always
+                text = text or _bare(plain)
                 if not _stands_in(key, text):
                     yield _finding(
                         "word_reason_key",

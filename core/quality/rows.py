@@ -12,6 +12,13 @@ from core.quality.report import Report
 from core.quality.subject import Rules, Subject, client_of, is_annotated, rules_of_rows
 from core.seedformat.documents import from_text_rows
 from data.conversations import TextRows
+from data.vocabulary import PRACTICE_FILE, Method
+
+
+def is_generated(row: Mapping[str, Any]) -> bool:
+    """Whether a row's text was made here; what a file brought is judged leniently, also a practice result."""
+    source = str(row["generation_source"] or "")
+    return row["generation_method"] != Method.IMPORTED and not source.startswith(PRACTICE_FILE)
 
 
 def checked(

@@ -127,7 +127,7 @@ def _pacing(reading: Reading) -> Scored:
         return None, "there are no replies"
     lost, reasons = 0.0, []
     lengths = [reply.length for reply in replies]
-    if len(replies) > 2 and pstdev(lengths) < 0.02 * mean(lengths):
+    if len(replies) > 2 and _are_alike(lengths):
         lost, reasons = 2.0, ["all replies have the same length"]
     walls = sum(1 for r in replies if any(len(p.split()) > _WALL_WORDS for p in r.text.split("\n")))
     if walls:
@@ -142,6 +142,12 @@ def _pacing(reading: Reading) -> Scored:
         lost += 2 * flood / len(replies)
         reasons.append(f"{flood} replies drown a short message")
     return 10 - lost, "; ".join(reasons) or f"replies of {min(lengths)} to {max(lengths)} words in readable paragraphs"
+
+
+def _are_alike(lengths: Sequence[int]) -> bool:
+    """Whether lengths differ by a fiftieth; a wide span cannot, and is quicker to see."""
+    few = max(lengths) - min(lengths) <= 0.02 * max(lengths) * len(lengths)
+    return few and pstdev(lengths) < 0.02 * mean(lengths)
 
 
 def _voice(reading: Reading, findings: Sequence[Finding]) -> Scored:

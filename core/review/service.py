@@ -294,9 +294,9 @@ class ReviewService:
         """
         return await self._journal.undo()
 
-    def pass_over(self) -> str:
+    async def pass_over(self) -> str:
         """Leave what undo would take back as it is and go on with what was done before it; says what was left."""
-        step = self._journal.pass_over()
+        step = await self._journal.pass_over()
         return step.text if step is not None else ""
 
     async def redo(self) -> Done | None:

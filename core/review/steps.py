@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.planning.cleared import CLEARED
+from core.review import sources
 from core.review.acts import counted
 from data import audit, conversations, revising, versions
 from data.engines import AsyncSession, Database
@@ -26,6 +27,7 @@ _SHOWN = ("status", "needs_review", "reviewer_notes")
 # Kinds of change: values of the row, the note of a turn, the result cleared, the row removed, either brought back, and
 # another text in place of the one that was there.
 SET, TURN, CLEARED_KIND, REMOVED, RESTORED, TEXT = "set", "turn", "cleared", "removed", "restored", "text"
+PASSED_OVER = audit.PASSED_OVER
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,15 @@ class Step:
 
     at: datetime
     verb: str
-    conversation_id: str  # of the first row
+    conversation_id: str  # of the first row; of a step on chunks, of the first one
     rows: int = 1
+    entity: str = "conversation"
 
     @property
     def text(self) -> str:
         """`approve fp_marcus_003`, `reject 12 conversations`."""
-        return f"{self.verb} {self.conversation_id if self.rows == 1 else counted(self.rows)}"
+        many = f"{self.rows:,} chunks" if self.entity == "chunk" else counted(self.rows)
+        return f"{self.verb} {self.conversation_id if self.rows == 1 else many}"
 
 
 @dataclass(frozen=True)
@@ -118,11 +122,13 @@ class Journal:
             found = await audit.last_steps(session, self._actor, RECALLED)
         self.undoable, self.redoable = [], []
         for row in found:
-            step = Step(row["at"], row["after"]["undo"]["verb"], row["entity_id"], row["rows"])
+            step = Step(row["at"], row["after"]["undo"]["verb"], row["entity_id"], row["rows"], row["entity"])
             if row["action"] == "undo":
                 self._moved(self.undoable, self.redoable, step)
             elif row["action"] == "redo":
                 self._moved(self.redoable, self.undoable, step)
+            elif row["action"] == PASSED_OVER:
+                del self.undoable[-1:]
             else:
                 self.push(step)
 
@@ -139,9 +145,23 @@ class Journal:
         """Do the last undone step again. None when there is none; raises StaleRowError as `undo` does."""
         return await self._travel(self.redoable, self.undoable, "redo")
 
-    def pass_over(self) -> Step | None:
-        """Leave the step that undo would take back as it is, for this sitting: undo goes on with the one before."""
-        return self.undoable.pop() if self.undoable else None
+    async def pass_over(self) -> Step | None:
+        """Leave the step that undo would take back as it is, for good: undo goes on with the one before."""
+        if not self.undoable:
+            return None
+        step, at = self.undoable[-1], self.moment()
+        made = audit.entry(
+            self._actor,
+            PASSED_OVER,
+            step.entity,
+            step.conversation_id,
+            after={"undo": {"verb": step.verb, "kind": PASSED_OVER}},
+            note=step.text,
+            at=at,
+        )
+        async with self._database.write() as session:
+            await audit.record(session, [made])
+        return self.undoable.pop()
 
     async def _travel(self, source: list[Step], target: list[Step], action: str) -> Done | None:
         if not source:
@@ -158,9 +178,10 @@ class Journal:
             first, why = left[0] if left else (step.text, "is gone from the log.")
             raise StaleRowError(f"{first} {why}", "Nothing was overwritten.")
         source.remove(step)
-        again = Step(at, step.verb, moved[0], len(moved))
+        again = Step(at, step.verb, moved[0], len(moved), step.entity)
         target.append(again)
-        return Done(f"{'took back' if action == 'undo' else 'did again'}: {again.text}", tuple(moved), tuple(left))
+        rows = tuple(moved) if step.entity == "conversation" else ()
+        return Done(f"{'took back' if action == 'undo' else 'did again'}: {again.text}", rows, tuple(left))
 
     async def _take_back(
         self,
@@ -171,7 +192,14 @@ class Journal:
         moved: list[str],
         left: list[tuple[str, str]],
     ) -> None:
-        undos = {e["entity_id"]: e["after"]["undo"] for e in entries if "undo" in (e["after"] or {})}
+        kept = [e for e in entries if "undo" in (e["after"] or {})]
+        of_sources = [e for e in kept if e["after"]["undo"]["kind"] in sources.KINDS]
+        if of_sources:
+            done = await sources.take_back(session, of_sources, action, self._actor, at)
+            moved += done[0]
+            left += done[1]
+            return
+        undos = {e["entity_id"]: e["after"]["undo"] for e in kept}
         names = {name for undo in undos.values() for name in (undo.get("before") or {}) if undo["kind"] == SET}
         rows = await revising.read_columns(
             session, list(undos), {*_SHOWN, *names, "version", "reviewed_by", "approved_by"}
@@ -223,6 +251,8 @@ class Journal:
         unknown: set[str] = set()
         for later in await audit.later_steps(session, self._actor, moved_on, entry_id):
             key = later["entity_id"]
+            if later["version"] is None:  # a source was linked: that is no other version
+                continue
             missing[key].discard(later["version"])
             standing[key] += -1 if (later["action"] == "undo") == (action == "undo") else 1
             if standing[key] < 0:  # it took back something before the step that is asked for

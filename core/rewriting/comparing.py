@@ -23,7 +23,6 @@ LONG = 20_000  # characters of a message that are still split into sentences
 WORDS_WITHIN = 3_000  # characters of a piece whose words are compared; a longer one differs as a whole
 _FACTS = (
     *((one.name, one.label) for one in FIELDS),
-    ("status", "status"),
     ("quality_score", "score"),
     ("rubric_overall", "rubric"),
     ("generation_method", "made by"),

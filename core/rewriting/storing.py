@@ -22,7 +22,6 @@ from core.status import UNDECIDED
 from data import conversations, templates, versions
 from data.conversations import TextRows
 from data.engines import AsyncSession
-from data.vocabulary import Method
 
 RUBRIC = tuple(
     f"rubric_{name}" for name in ("overall", "empathy", "clarity", "appropriateness", "brand_voice", "domain")
@@ -96,10 +95,9 @@ async def store_changed(
     await versions.keep_version(session, conversation_id, reason, by)
     await conversations.delete_text(session, conversation_id)
     profile = await profile_of(session, former)
-    generated = row["generation_method"] != Method.IMPORTED
-    from core.quality.rows import checked  # orders only read former texts: they do without the checks
+    from core.quality.rows import checked, is_generated  # orders only read former texts: they do without the checks
 
-    report = checked(row, text, profile, pack, review_below, generated=generated)
+    report = checked(row, text, profile, pack, review_below, generated=is_generated(row))
     touched = set(changed)
     told = [stale(number).stored() for number in sorted(set(stale_turns))]
     told += [finding.stored() for finding in findings]

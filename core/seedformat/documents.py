@@ -84,7 +84,7 @@ def document_of(tree: Any, name: str, sha256: str) -> SeedDocument:
     if not tree["training_pairs"]:
         raise ImportFileError(f"{name} holds no training pair.", "There is nothing to import.")
     header = {key: value for key, value in tree.items() if key != "training_pairs"}
-    return SeedDocument(name, sha256, header, tuple(_listed(tree["training_pairs"], name)))
+    return SeedDocument(name, sha256, header, tuple(listed(tree["training_pairs"], name)))
 
 
 def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
@@ -92,7 +92,7 @@ def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
 
     Pairs that only say again what the conversations hold stay in the header; others are conversations like the rest.
     """
-    conversations = _grouped(tree["conversations"], name)
+    conversations = grouped(tree["conversations"], name)
     header = {key: value for key, value in tree.items() if key != "conversations"}
     beside = header.get("training_pairs")
     if not isinstance(beside, list) or not beside:
@@ -102,17 +102,17 @@ def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
         return SeedDocument(name, sha256, header, tuple(conversations), "conversations", (note,))
     del header["training_pairs"]
     first = sum(len(conversation.pairs) for conversation in conversations)
-    listed = _listed(beside, name, first)
+    others = listed(beside, name, first)
     known = {conversation.conversation_id for conversation in conversations}
-    twice = next((one.conversation_id for one in listed if one.conversation_id in known), "")
+    twice = next((one.conversation_id for one in others if one.conversation_id in known), "")
     if twice:
         raise ImportFileError(
             f"{name}: {twice} stands in conversations and, with other words, in training_pairs.",
             "Keep one of the two.",
         )
-    check_conversations(len(conversations) + len(listed), name)
-    note = f"lists {len(conversations)} in conversations and {len(listed)} in training_pairs: both are read"
-    return SeedDocument(name, sha256, header, (*conversations, *listed), "conversations", (note,))
+    check_conversations(len(conversations) + len(others), name)
+    note = f"lists {len(conversations)} in conversations and {len(others)} in training_pairs: both are read"
+    return SeedDocument(name, sha256, header, (*conversations, *others), "conversations", (note,))
 
 
 def is_grouped(tree: Any) -> bool:
@@ -216,7 +216,7 @@ def from_text_rows(rows: TextRows) -> list[Tree]:
     ]
 
 
-def _listed(pairs: list[Any], name: str, turn: int = 0) -> list[SeedConversation]:
+def listed(pairs: list[Any], name: str, turn: int = 0) -> list[SeedConversation]:
     """The conversations of a file that lists pairs; each pair names its conversation, and they may be interleaved.
 
     `turn` is the place of the first among the turns of the file.
@@ -253,12 +253,11 @@ def _named(pair: Any, place: str) -> str:
     return conversation_id
 
 
-def _grouped(groups: list[Any], name: str) -> list[SeedConversation]:
-    """The conversations of a file that lists conversations."""
+def grouped(groups: list[Any], name: str, turn: int = 0) -> list[SeedConversation]:
+    """The conversations of a file that lists conversations; `turn` as in `listed`."""
     check_conversations(len(groups), name)
     found: list[SeedConversation] = []
     places: dict[str, str] = {}
-    turn = 0
     for number, group in enumerate(groups):
         place = f"{name}, conversations[{number}]"
         if not isinstance(group, dict) or not isinstance(group.get("training_pairs"), list):

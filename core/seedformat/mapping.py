@@ -7,7 +7,6 @@ Each known place of the format has a column. What has no column, or a value that
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,7 +105,7 @@ class TurnRows:
 
 def pair_to_rows(pair: Tree, conversation_id: str, turn_number: int) -> TurnRows:
     """The rows of a training pair. The given id and number are what the tables use; the file's own stay in it."""
-    rest = copy.deepcopy(pair)
+    rest = copied(pair)
     if _ABSENT in rest:  # a key of the file's own by our name: keep it apart
         rest[_ABSENT] = [{"own": rest[_ABSENT]}]
     turn_id = f"{conversation_id}_turn{turn_number}"
@@ -167,7 +166,7 @@ def rows_to_pair(rows: TurnRows) -> Tree:
         _put(tree, ("response_breakdown", "total_sentences"), len(ordered))
         _put(tree, ("response_breakdown", "sentences"), [_sentence(s) for s in ordered])
     if changed:  # a person wrote something else since: the file's own spelling has had its time
-        residue = copy.deepcopy(residue)
+        residue = copied(residue)
         for path in changed:
             _remove(residue, path)
     merged = _overlay(tree, {k: v for k, v in residue.items() if k != _ABSENT})
@@ -183,6 +182,15 @@ def in_reading_order(pair: Tree) -> Tree:
     """A pair with its keys as a person reads the format; keys that it does not name follow in the order they came."""
     known = {key: pair[key] for key in KEY_ORDER if key in pair}
     return known | {key: value for key, value in pair.items() if key not in known}
+
+
+def copied(value: Any) -> Any:
+    """A tree of JSON values with objects and lists of its own; several times as fast as `copy.deepcopy`."""
+    if value.__class__ is dict:
+        return {key: copied(child) for key, child in value.items()}
+    if value.__class__ is list:
+        return [copied(child) for child in value]
+    return value
 
 
 def valence_class(valence: object) -> str:
@@ -229,7 +237,7 @@ def _text_or_none(value: object) -> str | None:
 def _fits(value: Any, kind: type) -> bool:
     """Whether a column of this kind gives the value back exactly."""
     if kind is float:  # confidences and intensities are shares; anything else is kept beside the column
-        return isinstance(value, float) and 0 <= value <= 1
+        return isinstance(value, float) and (0 < value <= 1 or str(value) == "0.0")  # SQLite knows no minus zero
     if kind is str:
         return isinstance(value, str) and _NUL not in value
     return isinstance(value, kind)
@@ -271,7 +279,7 @@ def _take_sentences(rest: Tree, turn_id: str) -> list[Tree]:
         return []
     rows = []
     for sentence in sentences:
-        left = copy.deepcopy(sentence)
+        left = copied(sentence)
         number = left.pop("sentence_number")
         row = _take_columns(left, SENTENCE_COLUMNS)
         rows.append({**row, "turn_id": turn_id, "sentence_number": number, "extra": left or None})
@@ -332,5 +340,5 @@ def _overlay(tree: Tree, residue: Tree) -> Tree:
     """The tree with the residue laid over it; objects merge, everything else is replaced."""
     for key, value in residue.items():
         old = tree.get(key)
-        tree[key] = _overlay(old, value) if isinstance(old, dict) and isinstance(value, dict) else copy.deepcopy(value)
+        tree[key] = _overlay(old, value) if isinstance(old, dict) and isinstance(value, dict) else copied(value)
     return tree

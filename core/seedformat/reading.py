@@ -123,7 +123,7 @@ def strict_text(text: str, name: str, first_line: int = 1) -> Any:
     """The same for text already decoded; `first_line` is where it stands in its file."""
     _check_count(text, name)
     try:
-        tree = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
+        tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise _refused(text, name, first_line, error.pos, _sentence(text, error), "") from error
     except (_RefusedError, ValueError, RecursionError) as error:
@@ -132,8 +132,7 @@ def strict_text(text: str, name: str, first_line: int = 1) -> Any:
             raise ImportFileError(f"{name}: {error}.", NOTHING_IMPORTED) from error
         raise _refused(text, name, first_line, *fault, NOTHING_IMPORTED) from error
     # UTF-8 itself cannot hold half a character, only an escape can.
-    has_half = ("\\ud" in text or "\\uD" in text) and _HALF.search(json.dumps(tree, ensure_ascii=False))
-    if has_half or _is_deep(tree):
+    if (("\\ud" in text or "\\uD" in text) and has_half(tree)) or is_deep(tree):
         fault = first_fault(text)
         if fault is not None:
             raise _refused(text, name, first_line, *fault, NOTHING_IMPORTED)
@@ -196,10 +195,23 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return tree
 
 
-def _is_deep(tree: Any) -> bool:
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates)
+
+
+def strict_decoder() -> json.JSONDecoder:
+    """Refuses what `strict_text` refuses, but for depth and halves of characters; it knows no places."""
+    return _DECODER
+
+
+def has_half(tree: Any) -> bool:
+    """Whether a text of the tree holds half a character."""
+    return bool(_HALF.search(json.dumps(tree, ensure_ascii=False)))
+
+
+def is_deep(tree: Any, levels: int = MAX_DEPTH) -> bool:
     """Whether the tree has more levels than allowed; goes level by level."""
     level = [tree]
-    for _ in range(MAX_DEPTH):
+    for _ in range(levels):
         level = [
             child
             for node in level

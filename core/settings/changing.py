@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import SettingsError
 from core.settings.fields import ENV_PREFIX, FIELDS, Settings, config_file
+from core.settings.file import origins
 from core.settings.keys import find_access
-from core.settings.model import load, origins, save
+from core.settings.model import load, save
 
 if TYPE_CHECKING:
     from data.engines import Database

@@ -152,7 +152,7 @@ class Settings:
     smtp_from: str = _doc("", "the address that e-mails come from; empty: the one they go to")
     smtp_to: str = _doc("", "the address that e-mails about jobs go to")
     simulator_pace: float = _doc(
-        1.0, "speed of the simulator: 1 writes a conversation in about two seconds, 0 at once", ge=0, le=100
+        1.0, "how slowly the simulator writes: 1 takes about two seconds a conversation, 0 none", ge=0, le=100
     )
     simulator_faults: str = _doc("", "faults of the simulator, as in 429:0.05,500:0.05,cut:0.02,slow:0.01")
     worker_linger: float = _doc(60.0, "seconds a worker started by the app waits for more before it ends", ge=0)

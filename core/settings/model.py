@@ -6,8 +6,6 @@ Loaded after the first frame (pydantic-settings costs more than the frame itself
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING
 from functools import cache
@@ -19,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core.errors import SettingsError
 from core.settings.fields import ENV_PREFIX, FIELDS, Settings, config_file
+from core.settings.file import file_values, unreadable
 
 
 class _Sources(BaseSettings):
@@ -64,7 +63,7 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     Raises SettingsError naming the setting, its value and where it was set.
     """
     given = {name: value for name, value in (flags or {}).items() if value is not None and name in FIELDS}
-    file = _file_values()
+    file = file_values()
     unknown = sorted(set(file) - set(FIELDS) - {"prices", "keys"})
     if unknown:
         raise SettingsError(
@@ -128,48 +127,6 @@ def _must(name: str) -> str:
     return f"must be {number} from {bounds['ge']:,} on" if "ge" in bounds else f"must be {number}"
 
 
-def origins(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """For each setting where its value comes from: flag, environment, file or default."""
-    file = _file_values()
-    out = {}
-    for name in FIELDS:
-        if flags and flags.get(name) is not None:
-            out[name] = "flag"
-        elif ENV_PREFIX + name.upper() in os.environ:
-            out[name] = f"environment {ENV_PREFIX}{name.upper()}"
-        elif name in file:
-            out[name] = str(config_file())
-        else:
-            out[name] = "default"
-    return out
-
-
-def price_overrides() -> dict[str, dict[str, float]]:
-    """The table `[prices."model"]` of the settings file, USD per million tokens. Raises SettingsError."""
-    prices = _table("prices", '[prices."model"] with input = 2.0 and output = 10.0')
-    for model, row in prices.items():
-        if not isinstance(row, dict):
-            raise SettingsError(
-                f"prices.{model} in {config_file()} is {row!r}, which is no price.",
-                f'Write [prices."{model}"] with input and output in USD per million tokens.',
-            )
-    return {str(model): dict(row) for model, row in prices.items()}
-
-
-def key_overrides() -> dict[str, str]:
-    """The table `[keys]` of the settings file: binding id to key. Raises SettingsError."""
-    return {
-        str(name): str(value) for name, value in _table("keys", '[keys] with lines such as "app.help" = "f1"').items()
-    }
-
-
-def _table(name: str, example: str) -> dict[str, Any]:
-    found = _file_values().get(name, {})
-    if not isinstance(found, dict):
-        raise SettingsError(f"{name} in {config_file()} is {found!r}, which is no table.", f"Write {example}.")
-    return found
-
-
 def save(values: Mapping[str, Any]) -> Path:
     """Write settings to the settings file, keeping everything else in it; None takes a line out.
 
@@ -196,31 +153,8 @@ def save(values: Mapping[str, Any]) -> Path:
             f"Check its permissions, or set the value in the environment, as {ENV_PREFIX}{next(iter(values)).upper()}.",
         ) from error
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return path
-
-
-def _file_values() -> dict[str, Any]:
-    path = config_file()
-    try:
-        if not path.exists():
-            return {}
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> SettingsError:
-    if isinstance(error, OSError):
-        why = f" cannot be read: {error.strerror}"
-    elif isinstance(error, UnicodeDecodeError):
-        why = " is not UTF-8 text"
-    else:
-        # tomllib: "… (at line 2, column 5)"; tomlkit: "… at line 2 col 5"
-        found = re.fullmatch(r"(.*?)\.? \(?at line (\d+),? col(?:umn)? \d+\)?\.?", str(error))
-        said, line = (found[1], f", line {found[2]},") if found else (str(error).rstrip("."), "")
-        why = f"{line} is not TOML: {said[:1].lower()}{said[1:]}"
-    return SettingsError(f"{path}{why}.", "Mend or remove the file.")
 
 
 def _place(name: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ _ABBREVIATIONS = frozenset(
 )
 # A run of stops is taken whole and never taken back, so that a thousand dots cost a thousand steps.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]*_]*+(?=\s|$)")
+_NO_SPACE = re.compile(r"\S")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+|\([^\W_]\))*", re.UNICODE)
 _LIST_MARK = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
@@ -31,24 +32,27 @@ def split_sentences(text: str) -> list[str]:
         mark = _LIST_MARK.match(line.lstrip())
         skip = len(line) - len(line.lstrip()) + (mark.end() if mark else 0)
         for match in _END.finditer(line, skip):
-            number_of_a_list = line[start : match.start()].strip().isdigit() and match.group() == "."
-            if number_of_a_list or not _ends_sentence(line, start, match):
-                continue
-            sentences.append(line[start : match.end()].strip())
-            start = match.end()
-        sentences.append(line[start:].strip())
+            if _ends_sentence(line, start, match):
+                end = match.end()
+                sentences.append(line[start:end].strip())
+                start = end
+        if start < len(line):
+            sentences.append(line[start:].strip())
     return [s for s in sentences if s]
 
 
 def _ends_sentence(line: str, start: int, match: re.Match[str]) -> bool:
-    rest = line[match.end() :].lstrip()
-    if not rest:
+    run, begin, end = match.group(), match.start(), match.end()
+    if run == "." and line[start:begin].strip().isdigit():
+        return False  # the number of a list
+    after = _NO_SPACE.search(line, end)
+    if after is None:
         return True
-    stop = match.group().rstrip("\"'”’)]*_")
-    if rest[0].islower() and (stop != "." or stop != match.group()):
+    stop = run.rstrip("\"'”’)]*_")
+    if after.group().islower() and (stop != "." or stop != run):
         return False  # "Really?" she said; an ellipsis that goes on
     if stop == ".":
-        before = line[start : match.start()].rsplit(None, 2)
+        before = line[start:begin].rsplit(None, 2)
         last = before[-1].lstrip("\"'“‘(") if before else ""
         if last.lower() in _ABBREVIATIONS or _is_initial(last, before[-2] if len(before) > 1 else ""):
             return False

@@ -31,7 +31,7 @@ def most_tokens(text: str) -> int:
     """More tokens than any text of this length and script is known to have."""
     wide = {} if text.isascii() else _by_bytes(text)
     narrow = len(text) - sum(wide.values())
-    signs = sum(1 for _ in _SIGN.finditer(text)) - sum(wide.values())
+    signs = len(_SIGN.findall(text)) - sum(wide.values())
     ascii_tokens = (narrow - signs) * _MOST_LETTER + signs * _MOST_SIGN
     return round(ascii_tokens + sum(n * _MOST[size] for size, n in wide.items())) + 1
 

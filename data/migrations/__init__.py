@@ -6,3 +6,4 @@
 from __future__ import annotations
 
 HEAD = "0006"
+APPLICATION_ID = 0x42525256  # "BRRV" in the SQLite header: tells our files from others

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-import data.tables  # noqa: F401  registers the tables
+from data.tables import load_all
 from data.types import Json, UtcDateTime
 
 
@@ -17,6 +17,7 @@ def _render(kind: str, item: object, autogen: object) -> str | bool:
     return False
 
 
+load_all()
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

@@ -1,15 +1,13 @@
-"""Source documents: what was imported, cut into chunks with their dimensions, and which conversations draw on them.
+"""Source documents: what was imported, cut into chunks with their dimensions.
 
-Everything in these tables but the links and marks comes from outside and is kept as it came; a column that a filter
+Everything in these tables but the marks comes from outside and is kept as it came; a column that a filter
 needs in plain form stands beside the verbatim one.
 """
-
-from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from data.types import Recorded, UtcDateTime, json_field
@@ -88,19 +86,3 @@ class ChunkDimension(SQLModel, table=True):
     value_key: str
     number: float | None = None
     confidence: float | None = None
-
-
-class ChunkLink(Recorded, table=True):
-    """A conversation draws on a chunk; who linked it and when is who and when the row was created."""
-
-    __tablename__ = "chunk_links"
-    __table_args__ = (
-        UniqueConstraint("conversation_id", "chunk"),
-        CheckConstraint("position >= 0", name="position_counts"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    chunk: int = Field(foreign_key="chunks.id", ondelete="CASCADE", index=True)
-    conversation_id: str = Field(foreign_key="conversations.conversation_id", ondelete="CASCADE")
-    position: int = 0
-    note: str = ""

@@ -3,8 +3,6 @@
 Values of imported files are kept verbatim; what a column cannot hold exactly goes to `extra` beside it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

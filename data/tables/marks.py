@@ -4,8 +4,6 @@ Derived from the text alone and written in the transaction that stores it (`data
 author and no time of their own.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import BigInteger, SmallInteger
 from sqlmodel import Field, SQLModel
 

@@ -1,7 +1,5 @@
 """Views that people saved: a filter with its order and columns, under a name."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlmodel import Field

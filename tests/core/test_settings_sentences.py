@@ -8,8 +8,9 @@ import pytest
 
 from core.errors import PackError, SettingsError
 from core.settings.fields import Settings, config_file
+from core.settings.file import key_overrides, price_overrides
 from core.settings.keys import find_access
-from core.settings.model import key_overrides, load, price_overrides, save
+from core.settings.model import load, save
 from core.setup import prepare
 
 

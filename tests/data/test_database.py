@@ -1,6 +1,7 @@
 """The database file: private, recognised, migrated up and down, and correct under concurrent writers."""
 
 import asyncio
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from core.settings.fields import Settings
 from core.setup import prepare
-from data import opening
+from data import opening, schema
 from data.engines import Database
 from data.errors import StaleRowError, StorageError
 from data.migrations import HEAD
@@ -38,6 +39,9 @@ def test_the_migration_makes_exactly_the_tables_of_the_models(tmp_path: Path) ->
     from sqlalchemy import create_engine
     from sqlmodel import SQLModel
 
+    from data.tables import load_all
+
+    load_all()
     path = tmp_path / "new.db"
     opening.ensure(path)
     engine = create_engine(f"sqlite:///{path}")
@@ -47,6 +51,23 @@ def test_the_migration_makes_exactly_the_tables_of_the_models(tmp_path: Path) ->
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), SQLModel.metadata) == []
     engine.dispose()
+
+
+def test_a_new_file_is_made_by_a_script_that_says_what_the_migrations_come_to(tmp_path: Path) -> None:
+    new, migrated = tmp_path / "new.db", tmp_path / "migrated.db"
+    assert schema.create(new)
+    assert not schema.create(new), "what another program made meanwhile is left alone"
+    opening.migrate(migrated, HEAD)
+
+    assert schema.script_of(migrated) == schema.SCRIPT.read_text(), "run python -m data.schema"
+    assert _made(new) == _made(migrated)
+    assert opening.look(new) is opening.FileState.CURRENT
+
+
+def _made(path: Path) -> list[tuple[str, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        found = db.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name")
+        return [tuple(" ".join(text.split()) for text in row) for row in found]
 
 
 def test_down_and_up_again_leaves_a_usable_schema(settings: Settings) -> None:

@@ -177,6 +177,9 @@ async def test_any_two_versions_are_compared_and_a_call_is_opened(opened: Opened
         assert "badger" in text and "heron" in text and "raccoon" not in text
         await pilot.press("n")
         assert versions.page._lit
+        await pilot.press("B")  # what is approved is not overwritten, here as in the tab
+        await pilot.pause(0.1)
+        assert "reopens it first" in messages(app)[-1]
         await pilot.press("escape")
         assert app.screen is screen
         await pilot.press("G", "j", "j", "enter")
@@ -185,6 +188,10 @@ async def test_any_two_versions_are_compared_and_a_call_is_opened(opened: Opened
         call = await until(pilot, CallScreen)
         text = flat(text_of(call.page))
         assert "the answer" in text and "be kind" in text and "secret123456" not in text
+        await pilot.press("slash", *"be kind", "enter")
+        assert "line 1 of 1 line with “be kind”" in call.footer.text and "n next" in call.footer.text
+        await pilot.press("escape")
+        assert app.screen is call and not call.page.wanted
 
 
 async def test_a_finding_lights_up_the_very_characters_it_is_about(opened: Opened, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,16 +45,34 @@ async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Pat
     assert len([json.loads(line) for line in files[0].read_text().splitlines()]) == 10
 
 
-async def test_nothing_is_written_when_it_is_cancelled(opened: Opened, tmp_path: Path) -> None:
+async def test_nothing_is_left_of_an_export_that_is_stopped(opened: Opened, tmp_path: Path) -> None:
     async with opened() as (app, pilot):
         await pilot.press("E")
         await pilot.pause(0.2)
-        app.screen.query_one("#folder", Input).value = str(tmp_path / "out")
+        screen = app.screen
+        screen.query_one("#folder", Input).value = str(tmp_path / "out")
         await pilot.pause(0.3)
+        locked = sqlite3.connect(app.settings.database, isolation_level=None)
+        locked.execute("begin immediate")  # so it waits, with all written, to be put on record
+        await pilot.press("ctrl+s")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if any((tmp_path / "out").rglob("*.json")):
+                break
+        assert any((tmp_path / "out").rglob("*"))
+        await pilot.press("escape")
+        await pilot.pause(0.1)
+        locked.execute("rollback")
+        locked.close()
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "Stopped" in str(screen.query_one("#count", Static).content):
+                break
+        assert app.screen is screen
+        assert not any((tmp_path / "out").rglob("*"))
         await pilot.press("escape")
         await pilot.pause(0.1)
         assert app.screen is app.main
-    assert not (tmp_path / "out").exists()
 
 
 async def test_a_filter_that_holds_nothing_approved_gives_way_to_all_approved_rows(opened: Opened) -> None:

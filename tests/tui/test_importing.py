@@ -59,9 +59,10 @@ async def _until(pilot: Pilot[None], app: BrightrunApp, text: str) -> None:
     raise AssertionError(f"{text!r} is not there, but {messages(app)}:\n{seen(app)}")
 
 
-async def _look(app: BrightrunApp, pilot: Pilot[None], path: str) -> ImportFilesScreen:
-    await pilot.press("I")
-    await _until(pilot, app, "imported yet")
+async def _look(app: BrightrunApp, pilot: Pilot[None], path: str, known: str = "imported yet") -> ImportFilesScreen:
+    if known:
+        await pilot.press("I")
+        await _until(pilot, app, known)
     await pilot.press("n")
     await pilot.pause(0.2)
     assert isinstance(app.screen, PathDialog)
@@ -163,6 +164,56 @@ async def test_replacing_is_asked_for_and_what_changed_since_it_was_seen_stays_o
         await answer(pilot, "y")
         await _until(pilot, app, "Import 2 in the list")
         assert (await _ids(services, "own_001"))["own_001"]["version"] == before["version"] + 1
+
+
+@pytest.mark.slow
+async def test_an_import_is_stopped_and_quitting_asks_while_one_runs(opened: Opened, folder: Path) -> None:
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        await app.services.imports.run([_file(folder / "first.json", pair("own_050", 1))])
+        locked = sqlite3.connect(app.settings.database, isolation_level=None)
+        await pilot.press("I")
+        await _until(pilot, app, "Import 1 by")
+        await pilot.press("s")
+        assert "Nothing is being imported" in messages(app)[-1]
+        await pilot.press("escape")
+        screen = await _look(app, pilot, "in/bills.json", "Import 1 by")
+        locked.execute("begin immediate")  # so it waits, before it stores anything
+        await pilot.press("y")
+        await _until(pilot, app, "s stops it")
+        await pilot.press("q")
+        await answer(pilot, "n")
+        await pilot.press("y")
+        assert "is running" in messages(app)[-1]
+        await pilot.press("s")
+        await answer(pilot, "y")
+        locked.execute("rollback")
+        await _until(pilot, app, "y brings it in")
+        assert app.main.bringing is None
+        assert await _ids(app.services, "own_001") == {}
+        assert "nothing of it came in" in footer(app)
+        # The same import goes through afterwards, and the list comes back to it.
+        await pilot.press("y")
+        await _until(pilot, app, "Import 2 in the list")
+        assert screen.stage == "done"
+        await pilot.press("escape")
+        await _until(pilot, app, "Import 2 by")
+        # Quitting breaks off what runs.
+        _file(folder / "later.json", pair("own_060", 1))
+        await _look(app, pilot, "in/later.json", "")
+        locked.execute("begin immediate")
+        await pilot.press("y")
+        await _until(pilot, app, "s stops it")
+        await pilot.press("q")
+        await answer(pilot, "y")
+        locked.execute("rollback")
+        locked.close()
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if app._exit:
+                break
+        assert app._exit
+        assert await _ids(app.services, "own_060") == {}
 
 
 @pytest.mark.slow

@@ -117,6 +117,8 @@ async def test_an_act_that_cannot_be_undone_stays_the_next_until_it_is_passed_ov
             assert "Leave as it is goes on to the act before" in messages(app)[-1]
             assert app.browser.row(to_review[0]).status == "approved"  # type: ignore[union-attr]
         await app.main.action_run("review.pass_over")
+        await services.review.recall()  # another sitting knows it, too
+        assert services.review.undo_text == app.services.review.undo_text  # type: ignore[union-attr]
         await pilot.press("u")
         assert app.browser.row(to_review[0]).status == "generated"  # type: ignore[union-attr]
         assert app.browser.row(to_review[1]).status == "rejected"  # type: ignore[union-attr]
@@ -199,12 +201,32 @@ async def test_own_verdicts_are_no_news_and_those_of_others_are(
         assert "Nothing is left to review" in app.main.table.empty_text
 
 
-async def test_a_terminal_that_is_too_small_is_told(opened: Opened) -> None:
+async def test_a_terminal_that_is_too_small_says_how_large_it_is_and_has_to_be(opened: Opened) -> None:
     async with opened((44, 10)) as (app, pilot):
-        assert "needs more room: 50 × 12" in footer(app.main)
+        for screen in ("main", "detail"):
+            notice = app.screen.query_one("#no-room", Static)
+            assert str(notice.render()) == ("brightrun needs 50 × 12\nthis is 44 × 10\nmake the window larger")
+            assert notice.region == app.screen.region, screen
+            await pilot.press("enter")
+            await pilot.pause(0.1)
         await pilot.resize_terminal(80, 24)
         await pilot.pause(0.1)
-        assert "? Help" in footer(app.main)
+        assert not app.screen.query_one("#no-room").display and "? Help" in footer(app.screen)
+
+
+async def test_an_answer_in_the_last_line_takes_away_the_one_that_lay_over_it(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("x")
+        assert "has a text already" in messages(app)[-1]
+        await pilot.press("w")
+        assert messages(app) == [] and "marked as reviewed" in footer(app.main)
+        await pilot.press("w", "u")  # the longest words of one act there are fit, too
+        assert messages(app) == [] and "took back: mark as reviewed" in footer(app.main)
+        assert footer(app.main).rstrip().endswith("u: reviewed")
+        app.main.quiet()
+        assert "u Undo reviewed" in footer(app.main)
 
 
 @pytest.mark.parametrize("length", [75, 76, 77, 78, 160])

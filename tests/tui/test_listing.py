@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from driving import Opened, messages
 
+from core.services import Services
+from core.status import Verdict
+
 KEYS = {" ": "space", ":": "colon", "<": "less_than_sign", ",": "comma", "_": "underscore"}
 
 
@@ -109,3 +112,17 @@ async def test_an_empty_list_says_which_key_fills_it(opened: Opened) -> None:
         assert app.main.table.empty_text == "No row matches the filter. F clears it, / changes it."
         await pilot.press("a", "enter", "x", "n", "y", "space")
         assert "The list is empty" in messages(app)[-1]
+
+
+async def test_an_empty_list_fills_by_itself_and_what_comes_later_is_not_marked_unseen(
+    opened: Opened, services: Services
+) -> None:
+    async with opened(view="is:to_review") as (app, pilot):
+        assert "A generates the 90 that remain" in app.main.table.empty_text
+        for marked, name in enumerate(("fp_marcus_002", "fp_marcus_003")):
+            await services.review.decide_many([name], Verdict.REOPEN)
+            app.look()
+            await pilot.pause()
+            assert app.main.table.total == 1 and app.main.stale == marked
+        await pilot.press("asterisk")
+        assert app.main.table.marks == {"fp_marcus_002"}

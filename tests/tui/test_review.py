@@ -95,11 +95,15 @@ async def test_another_reviewer_who_was_faster_is_not_overwritten(
     async with opened() as (app, pilot):
         stale = app.main.row
         assert stale is not None
-        await services.review.decide(stale.conversation_id, Verdict.REJECT, expected_version=stale.version)
+        anna = type(services.review)(services.database, "anna")
+        await anna.decide(stale.conversation_id, Verdict.REJECT, expected_version=stale.version)
         await app.main.decide_row(Verdict.APPROVE, stale)
         await pilot.pause()
-        assert app.browser.row(stale.conversation_id).status == "rejected"  # type: ignore[union-attr]
-        assert messages(app)
+        assert _status(app, stale.conversation_id) == "rejected" == app.main.row.status  # type: ignore[union-attr]
+        assert "Somebody else decided: anna made fp_marcus_002 rejected" in messages(app)[-1]
+        app.key_time = app.main.shown_at - 0.01  # typed ahead, for the row that would have come up
+        await app.main.do_review_approve()
+        assert _status(app, stale.conversation_id) == "rejected"
 
 
 async def test_with_marks_the_person_is_asked_and_neither_is_the_default(
@@ -343,3 +347,57 @@ async def test_editing_keys_and_letters_of_one_burst_count_in_their_order(opened
             app.post_message(events.Key(name, name if len(name) == 1 else None))
         await pilot.pause(0.3)
         assert getattr(app.focused, "value", "") == "xier"
+
+
+async def test_a_key_typed_behind_enter_in_the_query_is_for_the_list_that_was_found(opened: Opened) -> None:
+    async with opened(view="persona:marcus") as (app, pilot):
+        await pilot.press("slash")
+        await pilot.pause(0.1)
+        for name, letter in (("enter", None), ("space", " ")):  # as a slow connection delivers them: at once
+            app.post_message(events.Key(name, letter))
+        await _until(pilot, 5.0, lambda: len(app.main.table.marks) == 1)
+
+
+async def test_a_key_typed_behind_a_note_in_the_detail_is_for_the_note(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("enter", "7")
+        detail = app.screen
+        for name in ("n", "escape"):  # as a slow connection delivers them: at once
+            app.post_message(events.Key(name, name if len(name) == 1 else None))
+        await pilot.pause(0.3)
+        await _until(pilot, 5.0, lambda: app.screen is detail)
+
+
+async def test_the_way_back_leaves_a_question_that_is_still_being_prepared(
+    opened: Opened, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        begun = asyncio.Event()
+
+        async def slow(*_: object, **__: object) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(app.services, "propose", slow)
+        app._provider = "simulated"
+        await pilot.press("G", "x")
+        await begun.wait()
+        await _until(pilot, 2.0, lambda: "Estimating time and cost…" in app.main.footer.text)
+        await pilot.press("escape")
+        await pilot.pause(0.05)
+        assert app.screen is app.main and "left before anything was asked" in app.main.footer.text
+
+
+async def test_keys_behind_a_verdict_that_asks_nothing_after_all_are_obeyed(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        app.settings = replace(app.settings, review_order="plan")
+        await pilot.press("r", "k")
+        for name in ("alt+r", "a"):  # rejected already: it goes on to the next row and asks for no reason
+            app.post_message(events.Key(name, name if len(name) == 1 else None))
+        await _until(pilot, 2.0, lambda: "came before" in " ".join(messages(app)))
+        assert _here(app) == to_review[1] and _status(app, to_review[1]) == "generated"

@@ -46,7 +46,7 @@ async def test_the_steps_of_a_first_start_stand_in_a_box(tmp_path: Path, monkeyp
         release.wait(5)
         raise StorageError("There is no room.")
 
-    monkeypatch.setattr("tui.app._prepare", slow)
+    monkeypatch.setattr("core.prepared.make_ready", slow)
     app = BrightrunApp(Settings(database=str(tmp_path / "new.db")))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -11,6 +11,7 @@ SETTINGS: tuple[Command, ...] = (
     Command("settings.open", "S", "Settings", "all settings, and doctor", "App", MAIN, "services", 63),
     Command("settings.change", "enter", "Change", "change this setting", "App", "settings", "services setting", 10),
     Command("settings.default", "d", "Default", "its default counts again", "App", "settings", "services in_file", 11),
+    Command("settings.find", "slash", "Search", "only settings that say this", "App", "settings", "", 13),
     Command("settings.doctor", "r", "Check again", "look at everything again", "App", "settings", "", 12),
 )
 APP: tuple[Command, ...] = (

@@ -16,7 +16,7 @@ GENERATING: tuple[Command, ...] = (
         "Generate",
         BOTH,
         "services row plannable",
-        30,
+        19,
     ),
     Command(
         "generate.selected",
@@ -74,7 +74,7 @@ GENERATING: tuple[Command, ...] = (
         "Bring back",
         "put the picked version's text back",
         "Review",
-        DETAIL,
+        f"{DETAIL} versions",
         "services version",
         8,
     ),

@@ -116,5 +116,7 @@ SOURCE_DOCUMENTS: tuple[Command, ...] = (
         "services",
         14,
     ),
-    Command("sources.run", "y,ctrl+s", "Import", "bring in what is shown", "Plan", "sources_in", "services looked", 10),
+    Command(
+        "sources.run", "y,ctrl+s", "Import", "bring in what is shown", "Plan", "sources_in", "services looked idle", 10
+    ),
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from tui.commands.command import BOTH, MAIN, Command
 
+UNDOING = f"{BOTH} quality sources source"
+
 REVIEWING: tuple[Command, ...] = (
     Command(
         "review.approve",
@@ -70,7 +72,7 @@ REVIEWING: tuple[Command, ...] = (
         BOTH,
         "services explained",
     ),
-    Command("review.undo", "u", "Undo", "take the last act back", "Review", f"{BOTH} quality", "undo", 23),
+    Command("review.undo", "u", "Undo", "take the last act back", "Review", UNDOING, "undo", 23),
     Command(
         "review.pass_over",
         "",
@@ -80,7 +82,7 @@ REVIEWING: tuple[Command, ...] = (
         BOTH,
         "undo",
     ),
-    Command("review.redo", "ctrl+r", "Redo", "do again what was undone", "Review", f"{BOTH} quality", "redo"),
+    Command("review.redo", "ctrl+r", "Redo", "do again what was undone", "Review", UNDOING, "redo"),
     Command("review.approve_note", "alt+a", "Approve, note", "approve with a note", "Review", BOTH, "services text"),
     Command(
         "review.reject_note",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from core.browse import Act, Call, Facts, Row, Source, Version, parse_time
+from core.progress import stage_words
 from tui.figures import counted, dollars, duration
 from tui.pages.setting import heading, named, plain
 from tui.widgets.document_view import Anchor, Item
@@ -26,6 +27,7 @@ ACTS = {
     "remove": "removed",
     "undo": "taken back",
     "redo": "done again",
+    "pass_over": "left as it is",
 }
 
 
@@ -110,7 +112,7 @@ def _calls(calls: Sequence[tuple[int, Call]], width: int) -> Iterator[Item]:
         yield Block("enter shows what was sent and answered", "faint", 2)
     for call_id, call in calls:
         yield Anchor(("call", call_id), opens=(call_id, call))
-        yield _line(call.created_at, f"{named(call.stage)}, try {call.attempt}", plain(call.model))
+        yield _line(call.created_at, f"{plain(stage_words(call.stage))}, try {call.attempt}", plain(call.model))
         figures = (
             f"{call.input_tokens:,} tokens in",
             f"{call.output_tokens:,} out",

@@ -32,6 +32,7 @@ _HOW = {
     "planned": ("planned", "rows of a plan, without text"),
 }
 
+GOES_ON = "You may leave this screen: it goes on, and is told when it ends. {key} stops it."
 Stage = Literal["looking", "looked", "running", "done"]
 
 
@@ -52,8 +53,7 @@ class Keys:
 
     run: str
     repair: str
-    columns: str
-    replace: str
+    stop: str
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _progress(shown: Shown, width: int) -> Iterator[Item]:
     else:
         yield Block(f"{verb}…", "strong")
     if shown.stage == "running":
-        yield Block("You may leave this screen; it goes on, and is told when it ends.", "muted")
+        yield Block(GOES_ON.format(key=shown.keys.stop), "muted")
 
 
 def _sum(report: ImportReport, shown: Shown, width: int) -> Iterator[Item]:
@@ -255,10 +255,6 @@ def _refused(failures: Sequence[Refusal], shown: Shown, width: int) -> Iterator[
         for line in refusal.hint.split("\n"):
             if line.strip():
                 yield Block(safe_line(line.strip(), 1000), "muted", 2)
-        if "--map" in refusal.hint:
-            yield Block(f"{shown.keys.columns} says what the headings mean.", "accent", 2)
-        if "--replace" in refusal.hint:
-            yield Block(f"{shown.keys.replace} gives leave to replace.", "accent", 2)
     if shown.mendable:
         files = counted(shown.mendable, "file")
         yield Block(f"{files} can be mended: {shown.keys.repair} shows the difference and asks.", "accent", 2)
@@ -293,7 +289,8 @@ def _file(file: FileReport, width: int) -> Iterator[Item]:
     for sign, text in shown[:WARNINGS_SHOWN]:
         yield Block(safe_line(text, 1000), "warning" if sign == "= " else "text", 4, f"  {sign}")
     if len(shown) > WARNINGS_SHOWN:
-        yield Block(f"… and {len(shown) - WARNINGS_SHOWN:,} more of this file; import --json has all.", "muted", 4)
+        more = f"… and {len(shown) - WARNINGS_SHOWN:,} more of this file"
+        yield Block(f"{more}; brightrun import --json lists all.", "muted", 4)
     yield BLANK
 
 

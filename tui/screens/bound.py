@@ -10,10 +10,13 @@ import inspect
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import events, on
 from textual.binding import BindingsMap
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Static
+from textual.worker import Worker, get_current_worker
 
 from core.browse import Job, Row
 from core.errors import BrightrunError, TransitionError
@@ -26,11 +29,10 @@ if TYPE_CHECKING:
     from tui.app import BrightrunApp
 
 LEAST = (50, 12)  # columns and lines below which not everything that is needed can be seen
-_LEAST = f"needs more room: {LEAST[0]} × {LEAST[1]}"
-NO_ROOM: tuple[Words, ...] = ((f"brightrun {_LEAST}", _LEAST),)
 MESSAGE_S = 6.0
 WARNING_S = 5.0
 PATIENCE_S = 1.0  # a verdict is stored in a few milliseconds; what takes longer waits for somebody
+SLOW_S = 0.2  # what takes longer says that it is being prepared
 
 
 class BoundScreen(Screen[None]):
@@ -45,6 +47,9 @@ class BoundScreen(Screen[None]):
         self.footer = Bar(id="footer")
         self._parts: tuple[Words, ...] = ()  # what is being told
         self._quiet_timer: Timer | None = None
+        self._asking: tuple[Worker[Any], str] | None = None  # a question that is being prepared, and how it is called
+        self._command = ""
+        self._no_room: Static | None = None
 
     @property
     def bright(self) -> BrightrunApp:
@@ -60,6 +65,10 @@ class BoundScreen(Screen[None]):
     def job(self) -> Job | None:
         """The job that is steered here: the open one, else the newest."""
         return self.bright.progress.job
+
+    def opens_line(self, command: Command) -> bool:
+        """Whether a command that opens a line to write in does so now."""
+        return not self.why_not(command)
 
     def label_of(self, command: Command) -> str:
         """What a key does now, in the words of the footer."""
@@ -82,10 +91,13 @@ class BoundScreen(Screen[None]):
     async def action_run(self, command_id: str) -> None:
         """Do a command, or say why it cannot be done now."""
         command = BY_ID[command_id]
+        if command_id == "app.back" and (not self.is_current or self._given_up()):
+            return  # a key that was meant for a question which is only just coming, or is there by now
         reason = self.why_not(command)
         if reason:
             self.warn(reason)
             return
+        self._command = command.label
         try:
             result = getattr(self, command.method)()
             if inspect.isawaitable(result):
@@ -111,15 +123,43 @@ class BoundScreen(Screen[None]):
 
         self.flow(rest())
 
-    def flow(self, steps: Coroutine[Any, Any, None]) -> None:
-        """Run a command that asks something on its way, beside the keys; what goes wrong is told, never raised."""
-        self.run_worker(self._guarded(steps), group="flow", exit_on_error=False)
+    def flow(self, steps: Coroutine[Any, Any, None], *, asks: bool = False) -> None:
+        """Run a command that asks something on its way, beside the keys; what goes wrong is told, never raised.
+
+        One that `asks` before it changes anything can be left with the key that goes back while it prepares that.
+        """
+        worker = self.run_worker(self._guarded(steps), group="flow", exit_on_error=False)
+        if asks:
+            self.preparing(self._command, worker)
+
+    def preparing(self, what: str, worker: Worker[Any] | None = None) -> None:
+        """A question is being prepared: told when that takes long, and left with the key that goes back."""
+        asking = self._asking = (worker or get_current_worker(), what)
+
+        def tell() -> None:
+            if self._asking is asking and not asking[0].is_finished:
+                self.say(f"{what}… {self.bright.keymap.key('app.back')} leaves it.")
+
+        self.set_timer(SLOW_S, tell)
+
+    def _given_up(self) -> bool:
+        """Whether a question was being prepared and now is not."""
+        asking, self._asking = self._asking, None
+        if asking is None or asking[0].is_finished:
+            return False
+        asking[0].cancel()
+        self.say(f"{asking[1]}: left before anything was asked.")
+        return True
 
     async def _guarded(self, steps: Coroutine[Any, Any, None]) -> None:
         try:
             await steps
         except BrightrunError as error:
             self.warn(str(error), severe=not isinstance(error, TransitionError))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The app tells what nobody expected; of itself such a message goes no further than here."""
+        self.bright.on_worker_state_changed(event)
 
     def why_not(self, command: Command) -> str:
         """Why a command cannot be done now; "" when it can."""
@@ -164,8 +204,10 @@ class BoundScreen(Screen[None]):
         """
         text = fitted(parts, self.app.size.width - 2)
         if Content(text).cell_length > self.app.size.width - 2:
+            self._parts = ()
             self.bright.tell(text)
             return
+        self.bright.hush()  # what was told before lies over this line
         self._parts = parts
         if self._quiet_timer is not None:
             self._quiet_timer.stop()
@@ -182,16 +224,14 @@ class BoundScreen(Screen[None]):
 
     @property
     def is_telling(self) -> bool:
-        """Whether an answer to a key stands in the last line."""
-        return bool(self._parts)
+        """Whether an answer to a key stands in the last line or over it."""
+        return bool(self._parts) or self.bright.answers
 
     def draw_footer(self) -> None:
         """What is being told, else the keys that make sense now; under a dialog, which has keys of its own, nothing."""
         width = self.app.size.width
         if self._parts:
             self.footer.show(told(fitted(self._parts, width - 2), width))
-        elif width < LEAST[0] or self.app.size.height < LEAST[1]:
-            self.footer.show(told(fitted(NO_ROOM, width - 2), width))
         elif self.is_active:
             self.footer.show(self.keys_shown(width))
         else:
@@ -201,8 +241,21 @@ class BoundScreen(Screen[None]):
         """The keys that make sense now, as many as fit."""
         return keys_line(self, width, back=True)
 
+    @on(events.Resize)
+    def see_whether_it_fits(self) -> None:
+        """Where not everything that is needed can be seen, that is all there is to see."""
+        width, height = self.app.size
+        small = width < LEAST[0] or height < LEAST[1]
+        if small and self._no_room is None:
+            self._no_room = Static(id="no-room")
+            self.mount(self._no_room)
+        if self._no_room is not None:
+            self._no_room.display = small
+            self._no_room.update(_no_room(width, height))
+
     def on_screen_suspend(self) -> None:
         """Something is put over this screen: its keys mean nothing meanwhile."""
+        self._asking = None
         self.quiet()
         self.bright.hush()
 
@@ -213,6 +266,14 @@ class BoundScreen(Screen[None]):
     def warn(self, text: str, *, severe: bool = False) -> None:
         """Tell why something was not done."""
         self.bright.tell(text, "error" if severe else "warning", 2 * WARNING_S if severe else WARNING_S)
+
+
+def _no_room(width: int, height: int) -> Content:
+    """What is needed, what there is, and what to do."""
+    needed = f"brightrun needs {LEAST[0]} × {LEAST[1]}"
+    here = f"this is {width} × {height}"
+    way = "make the window larger" if height > 2 else ""
+    return Content("\n".join(line for line in (needed, here, way) if line))
 
 
 def _why_no_text(row: Row | None, key: str) -> str:

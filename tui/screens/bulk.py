@@ -45,7 +45,7 @@ class BulkCommands(BoundScreen):
 
     def do_review_bulk(self) -> None:
         """Choose what to do with the marked rows, else with those of the filter."""
-        self.flow(self._bulk())
+        self.flow(self._bulk(), asks=True)
 
     async def _bulk(self) -> None:
         from core.review.acts import Act
@@ -66,11 +66,11 @@ class BulkCommands(BoundScreen):
 
     def do_review_bulk_approve(self) -> None:
         """Approve the marked rows, else those of the filter."""
-        self.flow(self._bulk_of("approve"))
+        self.flow(self._bulk_of("approve"), asks=True)
 
     def do_review_bulk_reject(self) -> None:
         """Reject the marked rows, else those of the filter."""
-        self.flow(self._bulk_of("reject"))
+        self.flow(self._bulk_of("reject"), asks=True)
 
     async def _bulk_of(self, act: str) -> None:
         from core.review.acts import Act
@@ -80,7 +80,7 @@ class BulkCommands(BoundScreen):
 
     def do_review_bulk_good(self) -> None:
         """Approve everything to review that scores well and has no flag."""
-        self.flow(self._approve_good())
+        self.flow(self._approve_good(), asks=True)
 
     async def _approve_good(self) -> None:
         from core.review.acts import Act
@@ -91,7 +91,7 @@ class BulkCommands(BoundScreen):
 
     def do_review_flag_low(self) -> None:
         """Flag everything that scores badly."""
-        self.flow(self._flag_low())
+        self.flow(self._flag_low(), asks=True)
 
     async def _flag_low(self) -> None:
         from core.review.acts import Act
@@ -162,9 +162,9 @@ class BulkCommands(BoundScreen):
         row = self.row
         marks = sorted(self.bright.main.table.marks) if self.WHERE == "main" else []
         if marks:
-            self.flow(self._delete(marks, counted(len(marks), "marked row")))
+            self.flow(self._delete(marks, counted(len(marks), "marked row")), asks=True)
         elif row is not None:
-            self.flow(self._delete([row.conversation_id], row.conversation_id))
+            self.flow(self._delete([row.conversation_id], row.conversation_id), asks=True)
 
     async def _delete(self, ids: Sequence[str], name: str) -> None:
         from core.review.acts import Act

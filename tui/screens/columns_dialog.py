@@ -14,7 +14,8 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.screens.dialogs import Dialog, line
+from tui.screens.dialogs import line
+from tui.screens.menus import ListDialog
 from tui.screens.sort_menu import DOWN_FIRST
 from tui.widgets.columns import COLUMNS, MEANINGS
 from tui.widgets.glyphs import MARK
@@ -29,14 +30,11 @@ class Chosen:
     descending: bool
 
 
-class ColumnsDialog(Dialog[Chosen | None]):
+class ColumnsDialog(ListDialog[Chosen | None]):
     """Gives back columns and order; escape leaves both as they were."""
 
-    AUTO_FOCUS = "OptionList"
     GRACE = 0.0  # nothing is lost by a column
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
         Binding("space", "switch", show=False),
         Binding("J,plus,shift+down", "shift(1)", show=False),
         Binding("K,minus,shift+up", "shift(-1)", show=False),
@@ -72,21 +70,13 @@ class ColumnsDialog(Dialog[Chosen | None]):
         )
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
-
-    @property
     def _here(self) -> int:
-        return self._list.highlighted or 0
+        return self.options.highlighted or 0
 
     def _redraw(self) -> None:
         here = self._here
-        self._list.set_options(Option(self._words(name), id=name) for name in self._names)
-        self._list.highlighted = here
-
-    def action_move(self, step: int) -> None:
-        """Move as in the table."""
-        self._list.action_cursor_down() if step > 0 else self._list.action_cursor_up()
+        self.options.set_options(Option(self._words(name), id=name) for name in self._names)
+        self.options.highlighted = here
 
     def action_switch(self) -> None:
         """Show or hide the column; one always stays."""
@@ -104,7 +94,7 @@ class ColumnsDialog(Dialog[Chosen | None]):
         if not 0 <= there < len(self._names):
             return
         self._names[here], self._names[there] = self._names[there], self._names[here]
-        self._list.highlighted = there
+        self.options.highlighted = there
         self._is_usual = False
         self._redraw()
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
 from core.errors import BrightrunError, PackError
 from core.planning.coverage import Target
 from core.planning.targets import COVERED, read_weights, wanted
 from core.text.terminal import safe_line
 from tui.figures import counted
-from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.screens.dialogs import Dialog, field, line
+from tui.screens.forms import FormDialog
+from tui.screens.menus import Menu
 from tui.widgets.cells import fit
 
 SetTarget = Callable[[str, Mapping[str, float] | None], Awaitable[Any]]
@@ -31,44 +31,11 @@ _WORDS = {
 }
 
 
-class DimensionMenu(Dialog[str | None]):
+class DimensionMenu(Menu):
     """One of the dimensions that coverage knows."""
 
-    AUTO_FOCUS = "OptionList"
-    GRACE = 0.0  # nothing is lost by a choice
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False), Binding("k", "move(-1)", show=False),
-    ]  # fmt: skip
-
     def __init__(self, title: str, present: str) -> None:
-        super().__init__()
-        self._title, self._present = title, present
-
-    def compose(self) -> ComposeResult:
-        """The dimensions, the present one marked."""
-        with Vertical(classes="dialog -small"):
-            yield line(self._title, "bold")
-            yield OptionList(*(Option(self._label(name), id=name) for name in COVERED), compact=True)
-            yield line("enter chooses · esc leaves it", "$foreground 60%")
-
-    def _label(self, name: str) -> Content:
-        text = _WORDS.get(name, name)
-        return Content.styled(f"▸ {text}", "bold $text-accent") if name == self._present else Content(f"  {text}")
-
-    def on_mount(self) -> None:
-        """Start at the present one."""
-        super().on_mount()
-        self.query_one(OptionList).highlighted = COVERED.index(self._present)
-
-    def action_move(self, step: int) -> None:
-        """Move as in the table."""
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if step > 0 else options.action_cursor_up()
-
-    @on(OptionList.OptionSelected)
-    def chosen(self, event: OptionList.OptionSelected) -> None:
-        """A dimension was chosen."""
-        self.dismiss(str(event.option.id))
+        super().__init__(title, {name: _WORDS.get(name, name) for name in COVERED}, present)
 
 
 class NumberDialog(Dialog[int | None]):
@@ -94,11 +61,10 @@ class NumberDialog(Dialog[int | None]):
         self.dismiss(int(event.value or 0) or None)
 
 
-class TargetsDialog(Dialog[bool | None]):
+class TargetsDialog(FormDialog[bool | None]):
     """The shares of a dimension as weights; says at once how many rows each asks for."""
 
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "store", show=False, priority=True)]
 
     def __init__(self, target: Target, known: Mapping[str, str], store: SetTarget) -> None:
         super().__init__()
@@ -131,9 +97,7 @@ class TargetsDialog(Dialog[bool | None]):
             yield Static("", id="problem")
             labels = [("no", "Cancel", "default"), ("yes", "Keep", "primary")]
             labels += [("pack", "The pack's", "default")] if target.is_own else []
-            with Horizontal(classes="answers"):
-                yield line("ctrl+s keeps them · esc cancels", "$foreground 60%")
-                yield buttons(*labels)
+            yield self.answers("ctrl+s keeps them · esc cancels", *labels)
 
     def on_mount(self) -> None:
         """Say what the shares ask for."""
@@ -146,13 +110,12 @@ class TargetsDialog(Dialog[bool | None]):
 
     @on(Input.Changed)
     def _reckon(self) -> None:
-        problem = self.query_one("#problem", Static)
         try:
             weights = self._weights()
         except PackError as error:
-            problem.update(Content.styled(safe_line(str(error), 300), "$text-error"))
+            self.refuse(str(error))
             return
-        problem.update("")
+        self.refuse("")
         wants = wanted(weights, sum(self._rows.values()))
         for number, key in enumerate(self._keys):
             have, want = self._rows[key], wants.get(key)
@@ -163,20 +126,12 @@ class TargetsDialog(Dialog[bool | None]):
             style = "$text-warning" if want is not None and short > 0 else "$foreground 60%"
             self.query_one(f"#rows-{number}", Static).update(Content.styled(text, style), layout=False)
 
-    @on(Input.Submitted)
-    def submitted(self) -> None:
-        """Enter goes on to the next line; it never stores."""
-        self.app.action_focus_next()
-
-    @on(Button.Pressed)
-    async def pressed(self, event: Button.Pressed) -> None:
-        """A button is an answer."""
-        if event.button.id == "yes":
-            await self.action_store()
-        elif event.button.id == "pack":
+    async def answer(self, name: str) -> None:
+        """Also the pack's shares can be had back."""
+        if name == "pack":
             await self._keep(None)
         else:
-            self.dismiss(None)
+            await super().answer(name)
 
     async def action_store(self) -> None:
         """Keep the shares, or say what is wrong with them."""
@@ -190,6 +145,6 @@ class TargetsDialog(Dialog[bool | None]):
         try:
             await self._store(self._target.dimension, weights)
         except BrightrunError as error:
-            self.query_one("#problem", Static).update(Content.styled(safe_line(str(error), 300), "$text-error"))
+            self.refuse(str(error))
             return
         self.dismiss(True)

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Static
 
 from core.editing.fields import BY_NAME, FIELDS, EditError, EditField, Known, shown_value
@@ -22,30 +21,18 @@ from core.status import CAN_GENERATE, words
 from core.text.terminal import safe_line
 from tui.screens.dialogs import Dialog, buttons, line
 from tui.screens.editing import edited_outside
+from tui.widgets.line_input import CompletingInput
 
 LONGEST = 4_000  # a longer text is edited outside: one line is no place for it
 QUIET = "$foreground 60%"
 
 
-class FactInput(Input):
-    """One fact. `tab` takes the completion that is shown, else goes on."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False)]
+class FactInput(CompletingInput):
+    """One fact."""
 
     def __init__(self, one: EditField, text: str, options: list[str]) -> None:
-        suggester = SuggestFromList(options, case_sensitive=False) if options else None
-        super().__init__(text, id=one.name, compact=True, classes="field", select_on_focus=False, suggester=suggester)
-        self.cursor_blink = False
-        self.fact, self.options = one, options
-
-    def action_complete(self) -> None:
-        """Take the completion."""
-        if self._suggestion and self._suggestion != self.value:
-            self.action_cursor_right()
-            self.value = self._suggestion or self.value
-            self.cursor_position = len(self.value)
-        else:
-            self.app.action_focus_next()
+        super().__init__(text, options, id=one.name)
+        self.fact = one
 
 
 class EditForm(Dialog[Mapping[str, str] | None]):
@@ -155,10 +142,10 @@ def _told(focused: FactInput, width: int) -> str:
         return "From 0 to 1, such as 0.7."
     if one.kind == "turns":
         return "How many turns are to be written."
-    if not focused.options:
+    if not focused.words:
         return ""
-    near = [key for key in focused.options if typed in key.casefold() or typed in words(key)]
-    shown = near if near and typed not in focused.options else focused.options
+    near = [key for key in focused.words if typed in key.casefold() or typed in words(key)]
+    shown = near if near and typed not in focused.words else focused.words
     text = ", ".join(shown)
     room = max(20, min(width, 100) - 12)
     return text if len(text) <= room else f"{text[:room].rpartition(', ')[0]} … {len(shown)} in all"

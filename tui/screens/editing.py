@@ -25,7 +25,7 @@ class EditCommands(ReviewCommands):
     def do_edit_facts(self) -> None:
         """Edit topic, dimensions, session, hopes and notes."""
         if self.row is not None:
-            self.flow(self._edit_facts(self.row))
+            self.flow(self._edit_facts(self.row), asks=True)
 
     async def _edit_facts(self, row: Row) -> None:
         from core.editing.fields import changed_values

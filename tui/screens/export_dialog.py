@@ -5,6 +5,7 @@ Opened from the list and from the detail (then for its conversation). Writes thr
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +17,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Button, Input, RadioButton, RadioSet, Static
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from core.errors import BrightrunError
 from core.export.catalogue import KINDS, MERGING
@@ -65,7 +67,7 @@ class ExportDialog(Dialog[Any]):
         super().__init__()
         self._bright = app
         self._timer: Timer | None = None
-        self._writing = False
+        self._writing: Worker[None] | None = None
         self._again: ExportRequest | None = None
         self._told = Content("")
         self._instead = ""  # said when the rows are others than the first choice
@@ -103,7 +105,7 @@ class ExportDialog(Dialog[Any]):
                 yield field(str(Path.cwd() / "export"), id="folder")
             with Horizontal(classes="row"):
                 yield line("Balance ", classes="label")
-                yield field("", id="balance", placeholder="persona, tier")
+                yield field("", id="balance", placeholder="none (such as: tier)")
                 yield line("  Context ", classes="label")
                 yield field(str(CONTEXT), id="context", classes="field share", restrict=r"\d{0,7}")
                 yield line("  Seed ", classes="label")
@@ -265,13 +267,27 @@ class ExportDialog(Dialog[Any]):
         elif event.button.id == "history":
             self.action_history()
         else:
-            self.dismiss(None)
+            self.action_cancel()
 
     def action_write(self) -> None:
         """Write the export."""
-        if not self._writing:
-            self._writing = True
-            self.run_worker(self._write(), group="write", exit_on_error=False)
+        if self._writing is None:
+            self._writing = self.run_worker(self._write(), group="write", exit_on_error=False)
+
+    def action_cancel(self) -> None:
+        """Stop the writing, and stay; else leave."""
+        if self._writing is None:
+            self.dismiss(None)
+        else:
+            self.run_worker(self._stop(self._writing), group="stop", exclusive=True, exit_on_error=False)
+
+    async def _stop(self, writing: Worker[None]) -> None:
+        writing.cancel()
+        with suppress(WorkerCancelled, WorkerFailed):
+            await writing.wait()
+            return  # it had come to its end
+        self._writing = None
+        self._tell(Content.styled("Stopped: nothing was written.", "$text-warning"), Content(""))
 
     def action_history(self) -> None:
         """Former exports; the one that is chosen is written again."""
@@ -281,7 +297,7 @@ class ExportDialog(Dialog[Any]):
         from tui.screens.export_history import ExportHistory
 
         services = self._bright.services
-        if services is None or self._writing:
+        if services is None or self._writing is not None:
             return
         export_id = await self.app.push_screen_wait(ExportHistory(await services.export.history()))
         if not export_id:
@@ -302,19 +318,19 @@ class ExportDialog(Dialog[Any]):
     async def _write(self) -> None:
         services = self._bright.services
         if services is None:
-            self._writing = False
+            self._writing = None
             return
         try:
             result = await services.export.write(self._request(), self._progress)
         except BrightrunError as error:
-            self._writing = False
+            self._writing = None
             self._tell(Content.styled(_here(str(error)), "$text-error"), Content(""))
             return
         self.dismiss(result)
 
     def _progress(self, done: int, total: int) -> None:
         if done == total or done % 100 == 0:
-            self.query_one("#count", Static).update(Content(f"Writing {done:,} of {total:,}…"))
+            self.query_one("#count", Static).update(Content(f"Writing {done:,} of {total:,}… esc stops it"))
 
 
 def _here(text: str) -> str:

@@ -14,14 +14,13 @@ from textual.widgets.option_list import Option
 
 from core.text.terminal import safe_line
 from tui.figures import counted
-from tui.screens.dialogs import Dialog, line
+from tui.screens.dialogs import line
+from tui.screens.menus import ListDialog
 from tui.widgets.cells import cut, width_of
 
 
-class ExportHistory(Dialog[str | None]):
+class ExportHistory(ListDialog[str | None]):
     """Gives back the id of an export, or None."""
-
-    AUTO_FOCUS = "#former"
 
     def __init__(self, entries: Sequence[Mapping[str, Any]]) -> None:
         super().__init__()

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.screens.dialogs import Dialog, line
+from tui.screens.dialogs import line
+from tui.screens.menus import ListDialog
 
 _CHOICES = (
     ("simulated", "Practise", "A built-in simulator writes made-up conversations: no key, no cost.\n"
@@ -23,10 +24,9 @@ _CHOICES = (
 )  # fmt: skip
 
 
-class FirstStartDialog(Dialog[str | None]):
+class FirstStartDialog(ListDialog[str | None]):
     """Gives back "simulated", "live" or None to just look."""
 
-    AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", "Quit", show=False)]
 
     def __init__(self, provider: str) -> None:
@@ -53,7 +53,7 @@ class FirstStartDialog(Dialog[str | None]):
         """The present choice is the one that is proposed."""
         super().on_mount()
         keys = [key for key, _, _ in _CHOICES]
-        self.query_one(OptionList).highlighted = keys.index(self._provider) if self._provider in keys else 0
+        self.options.highlighted = keys.index(self._provider) if self._provider in keys else 0
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

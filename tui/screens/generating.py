@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from tui.figures import counted
+from tui.own_words import job_view_of
 from tui.screens.bound import BoundScreen
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ class GenerateCommands(BoundScreen):
     def do_generate_row(self) -> None:
         """Generate the row that is on the screen."""
         if self.row is not None:
-            self.flow(self._order("single", (self.row.conversation_id,)))
+            self.flow(self._order("single", (self.row.conversation_id,)), asks=True)
 
     def do_generate_selected(self) -> None:
         """Generate the marked rows, else those of the filter."""
-        self.flow(self._order_selected())
+        self.flow(self._order_selected(), asks=True)
 
     async def _order_selected(self) -> None:
         main = self.bright.main
@@ -51,31 +52,30 @@ class GenerateCommands(BoundScreen):
 
     def do_generate_all(self) -> None:
         """Generate all that remains."""
-        self.flow(self._order("all", ()))
+        self.flow(self._order("all", ()), asks=True)
 
     async def _order(self, kind: Literal["single", "selected", "filtered", "all"], ids: tuple[str, ...]) -> None:
         from core.engine.orders import Order
 
         await self.order(Order(kind, ids))
 
-    async def order(self, order: Order) -> None:
-        """Show what an order takes and costs, ask, and submit it."""
+    async def order(self, order: Order) -> bool:
+        """Show what an order takes and costs, ask, and submit it; whether it was submitted."""
         from core.engine.notices import mail_trouble, wishes
         from tui.screens.generate_dialog import GenerateDialog, OtherDepth
 
         if self.bright.provider == "ask":
             await self._choose_provider()
             if self.bright.provider == "ask":
-                return
-        if len(order.ids) > 1 or order.kind == "all":
-            self.say("Estimating time and cost…")
+                return False
+        self.preparing("Estimating time and cost")
         propose = partial(self.opened.propose, large=self.bright.is_large)
         proposal = await propose(order)
         if not proposal.rows:
             conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")
             more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
             self.warn(f"Nothing to generate: {conversation_id} {why}{more}.")
-            return
+            return False
         while True:
             dialog = GenerateDialog(
                 proposal,
@@ -93,7 +93,7 @@ class GenerateCommands(BoundScreen):
             proposal = await propose(order)
         if answer is None:
             self.say("Nothing was ordered.")
-            return
+            return False
         job_id = await self.opened.generation.submit(
             proposal,
             cap_microusd=answer.cap_microusd,
@@ -108,12 +108,14 @@ class GenerateCommands(BoundScreen):
             f"{key('job.pause')} pauses, {key('job.stop')} stops; you may close the terminal."
         )
         self.await_worker(self.opened.generation.worker_trouble)
+        return True
 
     def await_worker(self, trouble: str = "") -> None:
         """Tell when no worker can be started for what was ordered; `trouble` is why it could not be at once."""
         if trouble:
             self.warn(trouble, severe=True)
             return
+        self.bright.worker_watch.started()
         self.bright.main.run_worker(self._await_worker(), group="worker", exclusive=True, exit_on_error=False)
 
     async def _await_worker(self) -> None:
@@ -133,8 +135,13 @@ class GenerateCommands(BoundScreen):
         await self.opened.generation.stop(job.id, now=now)
         self.bright.look()
         key = self.bright.keymap.key("job.stop")
-        self.say("Stopped; what was not written is planned again." if now
-                 else f"Stopping: the calls that run finish first. {key} again stops at once.")  # fmt: skip
+        view = job_view_of(self.bright, job.id)
+        if view is None or not view.job.is_open:  # nothing ran
+            self.say(f"Job {job.id} is stopped; what was not written is planned again.")
+        elif now:
+            self.say(f"Job {job.id} stops at once; broken-off calls are billed for what had come.")
+        else:
+            self.say(f"Job {job.id} stops: the calls that run finish first. {key} again stops at once.")
 
     async def do_job_pause(self) -> None:
         """Pause the job, or go on with it; where that needs other terms, ask for them."""
@@ -147,40 +154,41 @@ class GenerateCommands(BoundScreen):
             return
         if job.status == "paused":
             await self.opened.generation.resume(job.id)
+            self.say(f"Job {job.id} goes on.")
             self.await_worker(self.opened.generation.worker_trouble)
-            text = f"Job {job.id} goes on."
         else:
             await self.opened.generation.pause(job.id)
-            text = f"Job {job.id} pauses after the calls that run. {key} goes on."
+            self.say(f"Job {job.id} pauses after the calls that run. {key} goes on.")
         self.bright.look()
-        self.say(text)
 
     def do_job_terms(self) -> None:
         """Go on with the paused job under a higher cap or with another model."""
         if self.job is not None:
-            self.flow(self._resume_with_terms(self.job))
+            self.flow(self._resume_with_terms(self.job), asks=True)
 
     async def _resume_with_terms(self, job: Job) -> None:
         from tui.screens.jobs_dialogs import TermsDialog
 
-        view = self.bright.browser.job_view(job.id)
-        model = str(view.settings.get("model", "")) if view is not None else ""
-        terms = await self.app.push_screen_wait(TermsDialog(job, model))
+        view = job_view_of(self.bright, job.id)
+        kept = view.settings if view is not None else {}
+        models = {"dialogue": str(kept.get("model", ""))}
+        for stage in (*(("annotation",) if kept.get("depth") == "full" else ()), "judge"):
+            if kept.get(stage):
+                models[stage] = str(kept[stage].get("model", ""))
+        terms = await self.app.push_screen_wait(TermsDialog(job, models))
         if terms is None:
             return
-        await self.opened.generation.resume(
-            job.id, cap_microusd=terms.cap_microusd, models={"dialogue": terms.model} if terms.model else None
-        )
+        await self.opened.generation.resume(job.id, cap_microusd=terms.cap_microusd, models=terms.models or None)
+        self.say(f"Job {job.id} goes on.")
         self.await_worker(self.opened.generation.worker_trouble)
         self.bright.look()
-        self.say(f"Job {job.id} goes on.")
 
     async def show_summary(self, job_id: int) -> None:
         """What a job came to, and the step that the person chooses next."""
         from core.notify.summary import Summary
         from tui.screens.jobs_dialogs import SummaryDialog
 
-        view = self.bright.browser.job_view(job_id)
+        view = job_view_of(self.bright, job_id)
         summary = Summary.read(view.summary) if view is not None else None
         if view is None or summary is None:
             self.warn(f"Job {job_id} has no summary: it ended under an older version.")
@@ -197,13 +205,13 @@ class GenerateCommands(BoundScreen):
         """Order the failed rows of the last job with errors again."""
         errors = self.bright.progress.errors
         if errors:
-            self.flow(self.retry(errors[-1].job_id))
+            self.flow(self.retry(errors[-1].job_id), asks=True)
 
     async def retry(self, job_id: int, *, only: FailedItem | None = None) -> None:
         """Order the failed rows of a job again, or only one, under that job's own cap."""
         from tui.screens.dialogs import ConfirmDialog
 
-        view = self.bright.browser.job_view(job_id)
+        view = job_view_of(self.bright, job_id)
         failed = [only] if only is not None else list(view.errors) if view is not None else []
         if not failed:
             self.warn(f"No row of job {job_id} is left to retry: all were retried or dismissed.")
@@ -214,9 +222,9 @@ class GenerateCommands(BoundScreen):
         title = f"Generate {counted(len(failed), 'failed row')} of job {job_id} again?"
         if await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Retry")):
             new = await self.opened.generation.retry(job_id, only=only.conversation_id if only is not None else "")
+            self.say(f"Job {new}: {counted(len(failed), 'row')} ordered again.")
             self.await_worker(self.opened.generation.worker_trouble)
             self.bright.look()
-            self.say(f"Job {new}: {counted(len(failed), 'row')} ordered again.")
 
     async def dismiss_error(self, item_id: int) -> None:
         """Take an error out of the panel; the row stays failed."""

@@ -108,7 +108,7 @@ class Heading:
     def _standing(self) -> list[Part]:
         money, job = self._money(), self.progress.job
         if job is not None and job.is_open and job.cap_microusd is not None:
-            sign = "~" if self.provider == "simulated" else ""
+            sign = "~" if job.is_simulated else ""
             money = f"{sign}{dollars(job.actual_microusd)} of {dollars(job.cap_microusd)}"
         parts: list[Part] = [(money, ""), ("  ", ""), self._provider("simulated"), ("  ", "")]
         return [*parts, *worker_parts(self.progress), ("  ", ""), (safe_line(self.reviewer, 24), QUIET), (" ", "")]

@@ -5,14 +5,13 @@ The main screen opens it. It works through `ImportService` and stores nothing it
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from core.errors import BrightrunError
 from core.text.terminal import safe_line
 from tui.keymap import Command
 from tui.screens.bars import Part, spread
+from tui.screens.bringing import BringingScreen, Tell
 from tui.screens.counted import CountedScreen
 from tui.screens.jobs import ListScreen
 from tui.widgets.document_view import DocumentView
@@ -23,10 +22,9 @@ if TYPE_CHECKING:
     from tui.app import BrightrunApp
 
 PAGE_WIDTH = 110
-DRAWN_EVERY_S = 0.1  # of a progress that comes in quick steps
 
 
-class ImportsScreen(CountedScreen):
+class ImportsScreen(BringingScreen, CountedScreen):
     """The list of imports; what is under the cursor is told below it."""
 
     WHERE: ClassVar[str] = "imports"
@@ -35,8 +33,7 @@ class ImportsScreen(CountedScreen):
         super().__init__(app)
         self.list = ItemList(id="lines")
         self._found: tuple[ImportEntry, ...] | None = None
-        self._undoing = ""
-        self._drawn_at = 0.0
+        self._newest: int | None = None
 
     @property
     def lines(self) -> ItemList:
@@ -54,9 +51,12 @@ class ImportsScreen(CountedScreen):
         self.recount()
 
     async def count(self) -> None:
-        """Read the list."""
-        self._found = await self.opened.imports.list()
+        """Read the list; the cursor goes to what this person brought in since it was read last."""
+        self._found = found = await self.opened.imports.list()
+        before, self._newest = self._newest, found[0].import_id if found else 0
         self.draw()
+        if before is not None and self._newest > before and found[0].by == self.opened.actor:
+            self.list.pick(self._newest)
 
     def draw(self) -> None:
         """The list, and under it what there is to say of the one under the cursor."""
@@ -75,8 +75,9 @@ class ImportsScreen(CountedScreen):
             if self.entry is not None:
                 self.list.show(lines, pinned=1, foot=import_foot(self.entry, width))
         left: list[Part] = [(" Imports", "bold $text-primary"), (f"  {len(found or ()):,}", "bold")]
-        left += [(f"  {self._undoing}", "$text-accent")] if self._undoing else []
-        self.header.show(spread(left, [], self.app.size.width))
+        now = self.bringing
+        right: list[Part] = [(f"{safe_line(now.text, 200)} ", "$text-accent")] if now is not None else []
+        self.header.show(spread(left, right, self.app.size.width))
         self.draw_footer()
 
     def on_item_list_moved(self) -> None:
@@ -92,8 +93,6 @@ class ImportsScreen(CountedScreen):
         if need == "one_import":
             return "" if one is not None else "Nothing was imported yet."
         if need == "still_in" and one is not None:
-            if self._undoing:
-                return "An import is being taken back; wait for its end."
             return f"Import {one.import_id} was taken back already." if one.undone_at else ""
         return super()._missing(need, command)
 
@@ -130,29 +129,14 @@ class ImportsScreen(CountedScreen):
         if not await self.app.push_screen_wait(question):
             return
         # It goes on when the screen is left: an undo is one transaction, whole or not at all.
-        self._undoing = f"taking import {one.import_id} back…"
-        self.draw()
-        self.bright.main.run_worker(self._take_back(one.import_id), group="import", exit_on_error=False)
+        self.bring(f"Taking import {one.import_id} back", partial(self._take_back, one.import_id), is_undo=True)
 
-    async def _take_back(self, import_id: int) -> None:
-        try:
-            undone = await self.opened.imports.undo(import_id, on_progress=self._progress)
-        except BrightrunError as error:
-            self.warn(str(error), severe=True)
-        else:
-            self.bright.look()
-            self.app.notify(f"{undone.sentence()}.", timeout=8, markup=False)
-        finally:
-            self._undoing = ""
+    async def _take_back(self, import_id: int, tell: Tell) -> None:
+        undone = await self.opened.imports.undo(import_id, on_progress=tell)
+        self.bright.look()
+        self.app.notify(f"{undone.sentence()}.", timeout=8, markup=False)
         if self.is_attached:
             await self.count()
-
-    def _progress(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self.is_attached and now - self._drawn_at > DRAWN_EVERY_S:
-            self._drawn_at = now
-            self._undoing = f"taking it back: {done:,} of {total:,}"
-            self.draw()
 
 
 class ImportPage(ListScreen):

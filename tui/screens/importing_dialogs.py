@@ -18,9 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.suggester import SuggestFromList
-from textual.widgets import Button, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input, Static
 
 from core.importing.formats import FORMATS
 from core.importing.incoming import SUFFIXES
@@ -29,7 +27,10 @@ from core.planning.table import near_words, plain_key
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.screens.forms import FormDialog
+from tui.screens.menus import Menu
 from tui.widgets.cells import cut, fit, wrap
+from tui.widgets.line_input import CompletingInput
 
 if TYPE_CHECKING:
     from core.importing.repair import Repair
@@ -156,56 +157,20 @@ def _common(names: Sequence[str]) -> str:
     return ""
 
 
-class FormatMenu(Dialog[str | None]):
+class FormatMenu(Menu):
     """Gives back a format."""
 
-    AUTO_FOCUS = "OptionList"
-    GRACE = 0.0  # nothing is lost by a format
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False), Binding("k", "move(-1)", show=False), Binding("f", "cancel", show=False),
-    ]  # fmt: skip
+    SIZE = ""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "cancel", show=False)]
 
     def __init__(self, now: str) -> None:
-        super().__init__()
-        self._now = now
-
-    def compose(self) -> ComposeResult:
-        """The formats, the present one marked."""
-        with Vertical(classes="dialog"):
-            yield line("The files are", "bold")
-            yield OptionList(
-                *(
-                    Option(
-                        Content(f"{'•' if name == self._now else ' '} {fit(name, 11)}{_FORMAT_WORDS[name]}"), id=name
-                    )
-                    for name in FORMATS
-                ),
-                compact=True,
-            )
-            yield line("enter chooses · esc leaves it", "$foreground 60%")
-
-    def on_mount(self) -> None:
-        """Start at the present one."""
-        super().on_mount()
-        self.query_one(OptionList).highlighted = FORMATS.index(self._now)
-
-    def action_move(self, step: int) -> None:
-        """Move as in the lists."""
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if step > 0 else options.action_cursor_up()
-
-    @on(OptionList.OptionSelected)
-    def chosen(self, event: OptionList.OptionSelected) -> None:
-        """This one."""
-        self.dismiss(str(event.option.id))
+        super().__init__("The files are", {name: fit(name, 11) + _FORMAT_WORDS[name] for name in FORMATS}, now)
 
 
-class ColumnsForm(Dialog[dict[str, str] | None]):
+class ColumnsForm(FormDialog[dict[str, str] | None]):
     """For each heading of a table the column that it means; an empty line ignores it."""
 
     AUTO_FOCUS = "#heading-0"
-    GRACE = 0.0  # nothing is stored by a single key
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "store", show=False, priority=True)]
 
     def __init__(self, columns: Mapping[str, str | None]) -> None:
         super().__init__()
@@ -217,34 +182,30 @@ class ColumnsForm(Dialog[dict[str, str] | None]):
             yield line("What the headings mean", "bold")
             with VerticalScroll(classes="list gap", can_focus=False):
                 for number, (title, column) in enumerate(self._columns.items()):
+                    known = column is not None
                     with Horizontal(classes="row"):
-                        mark = "? " if column is None else "  "
                         yield line(
-                            mark + fit(safe_line(title, 100) or "(empty)", LABEL_SIZE),
-                            "$text-warning" if column is None else "$foreground 60%",
+                            ("  " if known else "? ") + fit(safe_line(title, 100) or "(empty)", LABEL_SIZE),
+                            "$foreground 60%" if known else "$text-warning",
                             "label",
                         )
-                        yield field(
+                        yield CompletingInput(
                             column or "",
+                            COLUMNS,
                             id=f"heading-{number}",
-                            placeholder="ignored"
-                            if column is not None
-                            else "not known: a column, or nothing to ignore",
-                            suggester=SuggestFromList(COLUMNS, case_sensitive=False),
-                            select_on_focus=False,
+                            placeholder="ignored" if known else "not known: a column, or nothing to ignore",
                         )
             yield Static("", id="hint")
             yield Static("", id="problem")
-            with Horizontal(classes="row answers"):
-                yield line("→ completes · ctrl+s keeps it · esc cancels", "$foreground 60%", "label")
-                yield buttons(("no", "Cancel", "default"), ("yes", "Keep", "primary"))
+            keys = "tab completes · ctrl+s keeps it · esc cancels"
+            yield self.answers(keys, ("no", "Cancel", "default"), ("yes", "Keep", "primary"))
 
     @on(DescendantFocus)
     @on(Input.Changed)
     def hint(self) -> None:
         """Say which columns still fit, and which a plan cannot do without."""
-        box = self.app.focused
-        if not isinstance(box, Input):
+        box = self.field
+        if box is None:
             return
         others = {plain_key(other.value) for other in self.query(Input) if other is not box}
         free = [column for column in COLUMNS if column not in others]
@@ -259,20 +220,7 @@ class ColumnsForm(Dialog[dict[str, str] | None]):
         shown = [*lines[:1], cut(" ".join(lines[1:]), width)]
         self.query_one("#hint", Static).update(Content.styled("\n".join(shown), "$text-accent"))
 
-    @on(Input.Submitted)
-    def submitted(self) -> None:
-        """Enter goes on to the next line."""
-        self.app.action_focus_next()
-
-    @on(Button.Pressed)
-    def pressed(self, event: Button.Pressed) -> None:
-        """A button is an answer."""
-        if event.button.id == "yes":
-            self.action_store()
-        else:
-            self.dismiss(None)
-
-    def action_store(self) -> None:
+    async def action_store(self) -> None:
         """Give it back, or say what is wrong and go there."""
         chosen: dict[str, str] = {}
         for number, title in enumerate(self._columns):
@@ -284,8 +232,7 @@ class ColumnsForm(Dialog[dict[str, str] | None]):
             elif column and column in chosen.values():
                 problem = f"Two headings mean {column}; empty one of them."
             if problem:
-                self.query_one("#problem", Static).update(Content.styled(problem, "$text-error"))
-                box.focus()
+                self.refuse(problem, box)
                 return
             chosen[title] = column
         self.dismiss(chosen)

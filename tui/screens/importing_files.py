@@ -6,7 +6,7 @@ The list of imports opens it with a path. What a person has seen is what comes i
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,10 @@ from core.importing.service import Order
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.keymap import Command
+from tui.own_words import own_words
 from tui.pages.importing import Choices, Keys, Shown, Stage, report_page
-from tui.screens.bars import Part, spread
-from tui.screens.importing import DRAWN_EVERY_S, PAGE_WIDTH
-from tui.screens.jobs import ListScreen
-from tui.widgets.document_view import DocumentView
+from tui.screens.bringing import ReportScreen, Tell
+from tui.screens.importing import PAGE_WIDTH
 
 if TYPE_CHECKING:
     from core.importing.repair import Repair
@@ -32,14 +31,13 @@ if TYPE_CHECKING:
 _STATES = {"looking": "reading…", "looked": "nothing is stored yet", "running": "importing…", "done": "imported"}
 
 
-class ImportFilesScreen(ListScreen):
+class ImportFilesScreen(ReportScreen):
     """What some files would bring; `import.run` brings it in."""
 
     WHERE: ClassVar[str] = "import"
 
     def __init__(self, app: BrightrunApp, path: Path) -> None:
         super().__init__(app)
-        self.view = DocumentView(id="lines")
         self.paths = [path]
         self.chosen = Order()
         self.report: ImportReport | None = None
@@ -47,13 +45,7 @@ class ImportFilesScreen(ListScreen):
         self.repairs: list[Repair] = []  # proposals that were not accepted
         self.columns: dict[str, str | None] = {}  # of the tables: heading -> what it is read as by itself
         self.stage: Stage = "looking"
-        self._progress = (0, 0)
-        self._drawn_at = 0.0
-
-    @property
-    def lines(self) -> DocumentView:
-        """The report."""
-        return self.view
+        self._read = (0, 0)  # files, while they are looked at
 
     def on_mount(self) -> None:
         """Look at once."""
@@ -74,20 +66,22 @@ class ImportFilesScreen(ListScreen):
             tuple(f"{path.name} ({counted(len(one.changes), 'change')})" for path, one in order.repairs.items()),
             tuple(f"{titles.get(title, title)} → {column or 'ignored'}" for title, column in order.columns.items()),
         )
-        keys = Keys(key("import.run"), key("import.repair"), key("import.columns"), key("import.replace"))
-        shown = Shown(self.stage, choices, keys, self.report, self.refusal, len(self.repairs), self._progress)
+        keys = Keys(key("import.run"), key("import.repair"), key("import.stop"))
+        progress = self.bringing.progress if self.stage == "running" and self.bringing is not None else self._read
+        shown = Shown(self.stage, choices, keys, self.report, self.refusal, len(self.repairs), progress)
         self.view.show(partial(report_page, shown), key=self.stage, max_width=PAGE_WIDTH)
-        name = self.paths[0].name or str(self.paths[0]) if len(self.paths) == 1 else counted(len(self.paths), "path")
-        left: list[Part] = [(" Import", "bold $text-primary"), (f"  {safe_line(name, 200)}", "")]
-        right: list[Part] = [(f"{_STATES[self.stage]} ", "$text-success" if self.stage == "done" else "$text-accent")]
-        self.header.show(spread(left, right, self.app.size.width))
+        self.draw_header(safe_line(self._what, 200), _STATES[self.stage], done=self.stage == "done")
         self.draw_footer()
 
+    @property
+    def _what(self) -> str:
+        if len(self.paths) > 1:
+            return counted(len(self.paths), "path")
+        return self.paths[0].name or str(self.paths[0])
+
     def _tell(self, done: int, total: int) -> None:
-        self._progress = (done, total)
-        now = time.monotonic()
-        if self.is_attached and now - self._drawn_at > DRAWN_EVERY_S:
-            self._drawn_at = now
+        self._read = done, total
+        if self.is_attached:
             self.draw()
 
     def label_of(self, command: Command) -> str:
@@ -116,7 +110,7 @@ class ImportFilesScreen(ListScreen):
 
     def do_import_look(self) -> None:
         """Read the files, and say what they would bring."""
-        self.stage, self._progress = "looking", (0, 0)
+        self.stage, self._read = "looking", (0, 0)
         self.draw()
         self.run_worker(self._guarded(self._look()), group="look", exclusive=True, exit_on_error=False)
 
@@ -126,12 +120,22 @@ class ImportFilesScreen(ListScreen):
         try:
             report = await self.opened.imports.preview(paths, order=order, on_progress=self._tell)
         except BrightrunError as error:
-            refusal = Refusal(str(paths[0]), error.message, error.hint)
+            refusal = self._refusal(error)
+        if report is not None:
+            report = self._in_own_words(report)
         broken = refusal is not None or bool(report and report.failures)
         columns, repairs = await asyncio.to_thread(self._proposals, paths, order.format, broken=broken)
         self.repairs = [one for one in repairs if one.path not in order.repairs]
         self.report, self.refusal, self.columns, self.stage = report, refusal, columns, "looked"
         self.draw()
+
+    def _refusal(self, error: BrightrunError) -> Refusal:
+        """Why the only path is refused, in the words of the app."""
+        return Refusal(str(self.paths[0]), error.message, own_words(error.hint, self.bright.keymap))
+
+    def _in_own_words(self, report: ImportReport) -> ImportReport:
+        keymap = self.bright.keymap
+        return replace(report, failures=tuple(replace(r, hint=own_words(r.hint, keymap)) for r in report.failures))
 
     @staticmethod
     def _proposals(paths: list[Path], format_: str, *, broken: bool) -> tuple[dict[str, str | None], list[Repair]]:
@@ -225,19 +229,16 @@ class ImportFilesScreen(ListScreen):
             )
             if not await self.app.push_screen_wait(question):
                 return
-        self.stage, self._progress = "running", (0, 0)
-        self.draw()
-        # On the main screen: leaving this one does not end it.
-        self.bright.main.run_worker(self._import(report), group="import", exit_on_error=False)
+        self.stage = "running"
+        self.bring(f"Import of {safe_line(self._what, 60)}", partial(self._import, report))
 
-    async def _import(self, looked: ImportReport) -> None:
+    async def _import(self, looked: ImportReport, tell: Tell) -> None:
         paths = [Path(file.path) for file in looked.files]
         order = replace(self.chosen, seen={Path(file.path): file.sha256 for file in looked.files})
         try:
-            done = await self.opened.imports.run(paths, order=order, on_progress=self._tell)
+            done = self._in_own_words(await self.opened.imports.run(paths, order=order, on_progress=tell))
         except BrightrunError as error:
-            self.report, self.stage = None, "looked"
-            self.refusal = Refusal(str(paths[0]), error.message, error.hint)
+            self.report, self.stage, self.refusal = None, "looked", self._refusal(error)
             self.warn(error.message, severe=True)
         else:
             self.report = replace(done, failures=(*looked.failures, *done.failures))
@@ -245,5 +246,10 @@ class ImportFilesScreen(ListScreen):
             self.bright.look()
             if self.app.screen is not self:
                 self.bright.main.say(f"{done.sentence()}.")
-        if self.is_attached:
-            self.draw()
+
+    def stopped(self, came: Sequence[int]) -> None:
+        """Nothing came in: all is as it was seen; else what is left is looked at anew."""
+        self.stage = "looked"
+        self.draw()
+        if came:
+            self.do_import_look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from core.browse import Job
 from core.notify.summary import Summary
 from core.text.terminal import safe_line
 from tui.figures import dollars
+from tui.own_words import HIGHER_CAP
 from tui.screens.dialogs import Dialog, buttons, field, line
 from tui.widgets.progress_job import score_bars
 
@@ -29,17 +31,21 @@ class Terms:
     """What a paused job goes on with; None leaves it as it is."""
 
     cap_microusd: int | None
-    model: str | None
+    models: Mapping[str, str]  # by stage, only those that are others than before
+
+
+_STAGES = {"dialogue": "Model           ", "annotation": "It annotates    ", "judge": "It judges       "}
 
 
 class TermsDialog(Dialog[Terms | None]):
-    """A higher cap, another model, or both."""
+    """A higher cap, other models, or both."""
 
     AUTO_FOCUS = "#cap"
 
-    def __init__(self, job: Job, model: str) -> None:
+    def __init__(self, job: Job, models: Mapping[str, str]) -> None:
         super().__init__()
-        self._job, self._model = job, model
+        self._job = job
+        self._models = {stage: safe_line(models[stage]) for stage in _STAGES if stage in models}
 
     def compose(self) -> ComposeResult:
         """Why it paused, what was spent, cap and model."""
@@ -47,15 +53,18 @@ class TermsDialog(Dialog[Terms | None]):
         with Vertical(classes="dialog"):
             yield line(f"Go on with job {job.id} under other terms", "bold")
             if job.reason:
-                yield line(safe_line(job.reason, 400), "$text-warning", "gap")
+                why = re.sub(rf" \S+ {re.escape(HIGHER_CAP)}$", "", job.reason)  # that is what is asked here
+                yield line(safe_line(why, 400), "$text-warning", "gap")
             spent = f"{'~' if job.is_simulated else ''}{dollars(job.actual_microusd)}"
-            yield line(f"{job.ended:,} of {job.total:,} rows are done, {spent} is spent.", "", "gap")
+            failed = f", {job.failed:,} failed" if job.failed else ""
+            yield line(f"{job.done:,} of {job.total:,} rows are written{failed}, {spent} is spent.", "", "gap")
             with Horizontal(classes="row gap"):
                 yield line("Spend at most  $", classes="label")
                 yield field(f"{self._proposed / 1e6:.2f}", id="cap", restrict=r"[0-9.]*", max_length=9)
-            with Horizontal(classes="row gap"):
-                yield line("Model           ", classes="label")
-                yield field(safe_line(self._model), id="model", max_length=100)
+            for number, (stage, model) in enumerate(self._models.items()):
+                with Horizontal(classes="row" if number else "row gap"):
+                    yield line(_STAGES[stage], classes="label")
+                    yield field(model, id=f"model-{stage}", max_length=100)
             yield Static("", id="problem")
             yield buttons(("no", "Leave it paused", "default"), ("yes", "Go on", "primary"))
 
@@ -88,13 +97,13 @@ class TermsDialog(Dialog[Terms | None]):
         if cap <= self._job.actual_microusd:
             self._refuse("#cap", f"{dollars(self._job.actual_microusd)} is spent already: the cap must be higher.")
             return
-        model = self.query_one("#model", Input).value.strip()
-        if not model:
-            self._refuse("#model", "Name the model.")
-            return
-        self.dismiss(
-            Terms(cap if cap != self._job.cap_microusd else None, model if model != safe_line(self._model) else None)
-        )
+        models = {stage: self.query_one(f"#model-{stage}", Input).value.strip() for stage in self._models}
+        for stage, model in models.items():
+            if not model:
+                self._refuse(f"#model-{stage}", "Name the model.")
+                return
+        others = {stage: model for stage, model in models.items() if model != self._models[stage]}
+        self.dismiss(Terms(cap if cap != self._job.cap_microusd else None, others))
 
     def _refuse(self, field_id: str, why: str) -> None:
         self.query_one("#problem", Static).update(Content.styled(why, "$text-error"))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from core.browse import FailedItem, FinishedItem, Job, JobView, RunningItem, WaitingItem
 from core.text.terminal import safe_line
 from tui.keymap import Command
+from tui.own_words import job_view_of
 from tui.screens.bars import Part, spread, worker_parts
+from tui.screens.finding import FindCommands
 from tui.screens.jobs import JobCommands, ListScreen, job_title
 from tui.widgets.document_view import DocumentView
 from tui.widgets.progress_items import Entry, ItemList
@@ -57,7 +59,7 @@ class JobScreen(JobCommands):
 
     def draw(self) -> None:
         """The job as the database has it."""
-        self.view = self.bright.browser.job_view(self._job_id)
+        self.view = job_view_of(self.bright, self._job_id)
         width = max(20, self.app.size.width - 3)
         if self.view is None:
             self.list.show([Entry(((f"Job {self._job_id} is gone.", "muted"),))])
@@ -169,7 +171,7 @@ class JobScreen(JobCommands):
         await self._move("first")
 
 
-class CallsScreen(ListScreen):
+class CallsScreen(FindCommands, ListScreen):
     """Every call made for one row of a job: what was sent and answered, without keys."""
 
     WHERE: ClassVar[str] = "calls"
@@ -183,6 +185,10 @@ class CallsScreen(ListScreen):
     def lines(self) -> DocumentView:
         """The page."""
         return self.page
+
+    def leave(self) -> None:
+        """Back to the job."""
+        self.dismiss()
 
     def draw(self) -> None:
         """All calls so far."""

@@ -43,7 +43,8 @@ TALL = 30  # lines from which a wide screen tells the plan by tier and persona
 ROOMY = 160  # columns from which the filters are there without being asked for
 REMEMBER_AFTER_S = 0.3  # a held key is one change of the view, not thirty
 QUIET = "$foreground 60%"
-COUNT_AFTER_S = 2.0  # a list of 100,000 is compared with the database at most this often
+COUNT_AFTER_S = 1.5  # a list of 100,000 is compared with the database at most this often
+QUIET_S = 0.3  # and not while somebody waits for what a key did
 
 
 class MainLayout(BoundScreen):
@@ -105,6 +106,8 @@ class MainLayout(BoundScreen):
         self.table.on_cursor = self.show_row
         self.fill(self.bright.browser.view_state.get("cursor"))
         self.draw_progress()
+        # Of a terminal that had other things on it meanwhile nothing is known: all is drawn anew.
+        self.app.app_resume_signal.subscribe(self, lambda _: self.app.refresh(layout=True))
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size may mean other panes and other columns."""
@@ -163,10 +166,19 @@ class MainLayout(BoundScreen):
     def _why_empty(self) -> str:
         key = self.bright.keymap.key
         if not self.bright.overview.total:
-            return "The plan is empty. brightrun plan add FILE.csv adds rows to it."
+            return f"The plan is empty. {key('plan.new')} plans a row, {key('import.open')} brings a plan or files in."
         if self.bright.browser.criteria.states == ("to_review",) and not self.bright.overview.to_review:
-            return f"Nothing is left to review. {key('filter.clear')} shows all rows, {key('export.open')} exports."
+            return f"Nothing is left to review. {self._way_on()}, {key('filter.clear')} shows all rows."
         return f"No row matches the filter. {key('filter.clear')} clears it, {key('filter.search')} changes it."
+
+    def _way_on(self) -> str:
+        """What to do where nothing is to review."""
+        key, job, left = self.bright.keymap.key, self.bright.progress.job, self.bright.overview.remaining
+        if job is not None and job.status in ("queued", "running"):
+            return "What is being written comes up here"
+        if left:
+            return f"{key('generate.all')} generates the {left:,} that remain"
+        return f"{key('export.open')} exports"
 
     def show_row(self, row: Row | None) -> None:
         """Show what belongs to the row; called in the same tick in which the cursor moves."""
@@ -215,9 +227,12 @@ class MainLayout(BoundScreen):
     def tick(self) -> None:
         """Compare the list with the database when that is due."""
         now = time.monotonic()
-        if self._count_due and (len(self.ids) < 5000 or now - self._counted_at > COUNT_AFTER_S):
+        since, quiet = now - self._counted_at, now - self.bright.key_time > QUIET_S
+        if self._count_due and (len(self.ids) < 5000 or since > (COUNT_AFTER_S if quiet else 2 * COUNT_AFTER_S)):
             self._count_due, self._counted_at = False, now
             found = self.bright.browser.ids()
+            if found and not self.ids:  # there is nothing on the screen that could move
+                self.fill()
             changed = differing(found, self.ids) if found != self.ids else 0
             self.done_here = len(self.decided.difference(found)) if changed and self.decided else 0
             self.stale = changed - self.done_here

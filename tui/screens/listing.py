@@ -38,6 +38,7 @@ class ListCommands(MainLayout):
         self.fill(row.id if row is not None else None)
         browser.remember(query=write(criteria))
         self.read_facets()
+        self.bright.tidying.soon()
 
     async def do_filter_clear(self) -> None:
         """All rows again, in the same order."""
@@ -205,23 +206,28 @@ class ListCommands(MainLayout):
             return
         self.table.toggle_mark()
         self.table.action_cursor_down()
-        self.draw_chips()
+        self._draw_marks()
 
     def do_mark_range(self) -> None:
         """Mark from the row marked last to this one."""
         self.table.mark_range()
-        self.draw_chips()
+        self._draw_marks()
 
     def do_mark_all(self) -> None:
-        """Mark all rows of the filter."""
-        self.table.mark_all(self.listed_ids())
-        self.draw_chips()
+        """Mark all rows of the filter that are in the list; what came to it since is not marked unseen."""
+        now = dict(zip(self.bright.browser.ids(), self.listed_ids(), strict=False))
+        self.table.mark_all([now[row_id] for row_id in self.ids if row_id in now])
+        self._draw_marks()
         self.say(f"{counted(len(self.table.marks), 'row')} marked. {self.bright.keymap.key('mark.clear')} clears.")
 
     def do_mark_clear(self) -> None:
         """No row is marked."""
         self.table.clear_marks()
+        self._draw_marks()
+
+    def _draw_marks(self) -> None:
         self.draw_chips()
+        self.draw_footer()
 
     def listed_ids(self) -> list[str]:
         """The human ids of all rows of the list, in order."""

@@ -5,7 +5,7 @@ Its parts are in the modules beside it: `layout` (panes and bars), `listing`, `r
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.widgets import DataTable
@@ -19,11 +19,16 @@ from tui.screens.views import ViewCommands
 from tui.widgets.paged_table import PagedTable
 from tui.widgets.progress_panel import ProgressPanel
 
+if TYPE_CHECKING:
+    from tui.screens.bringing import Bringing
+
 AHEAD = 3  # rows below the one that is reviewed: one sees what comes
 
 
 class MainScreen(ViewCommands, AgainCommands, PlanCommands, OutsideCommands):
     """Table, reading view, filters and progress."""
+
+    bringing: Bringing | None = None  # an import that runs, whichever screen began it
 
     def services_opened(self) -> None:
         """The services are there: what waited for them can be filled."""

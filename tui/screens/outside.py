@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.browse import Reading, Row
 from core.text.terminal import safe_text
 from tui.figures import counted
 from tui.screens.bound import BoundScreen
+
+if TYPE_CHECKING:
+    from tui.screens.bringing import Bringing
 
 COPY_LIMIT = 75_000  # terminals drop longer OSC 52 sequences without a word
 
@@ -109,12 +114,14 @@ class OutsideCommands(BoundScreen):
         self.app.action_suspend_process()
 
     def do_app_quit(self) -> None:
-        """Leave; say so where a job goes on."""
+        """Leave; say so where a job goes on, and ask where an import would end."""
         self.flow(self._quit())
 
     async def _quit(self) -> None:
         from rich.text import Text
 
+        if self.bright.main.bringing is not None and not await self._may_end(self.bright.main.bringing):
+            return
         self.bright.main.remember()
         job = self.bright.progress.job
         message = None
@@ -122,6 +129,19 @@ class OutsideCommands(BoundScreen):
             state = "is paused" if job.status == "paused" else "goes on"
             message = Text(f"Job {job.id} {state} ({job.ended} of {job.total} done). brightrun shows it again.")
         self.app.exit(message=message)
+
+    async def _may_end(self, now: Bringing) -> bool:
+        """Ask whether an import may end with the program, and end it."""
+        from tui.screens.bringing import WHAT_STAYS
+        from tui.screens.dialogs import ConfirmDialog
+
+        left = "Nothing is taken back then." if now.is_undo else WHAT_STAYS
+        lines = [now.text, f"It runs in this program and would be broken off. {left}"]
+        question = ConfirmDialog("Quit before it is done?", lines, yes="Break off and quit", destructive=True)
+        if not await self.app.push_screen_wait(question):
+            return False
+        await now.end()
+        return True
 
 
 def reading_text(reading: Reading, advisor: str) -> str:

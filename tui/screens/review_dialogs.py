@@ -22,6 +22,7 @@ from core.status import words
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.screens.dialogs import Answer, Dialog, buttons, field, line
+from tui.screens.menus import ListDialog
 
 LISTED = 200  # rows that a question names; nobody reads more
 QUIET = "$foreground 60%"
@@ -224,14 +225,8 @@ class DeleteDialog(_Listing[Act | None]):
         self.dismiss({"clear": Act.CLEAR, "remove": Act.REMOVE}.get(str(event.button.id)))
 
 
-class BulkMenu(Dialog[str | None]):
+class BulkMenu(ListDialog[str | None]):
     """What to do with the marked rows, else with those of the filter; each act with how many rows take it."""
-
-    AUTO_FOCUS = "OptionList"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-    ]
 
     def __init__(self, name: str, counts: Mapping[Act, int], approve_from: float, review_below: float) -> None:
         super().__init__()
@@ -256,11 +251,6 @@ class BulkMenu(Dialog[str | None]):
         yield None
         yield Option(Content(f" Approve all to review with score ≥ {self._approve_from:g} and no flag"), id="good")
         yield Option(Content(f" Flag all under {self._review_below:g}"), id="low")
-
-    def action_move(self, step: int) -> None:
-        """Move as in the table."""
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

@@ -29,6 +29,7 @@ T = TypeVar("T")
 _DECIDED = frozenset({"approved", "rejected", "needs_edit", "reviewed"})
 _EXPLAINED = frozenset({"rejected", "needs_edit"})
 _VERDICT_WORDS = ("approve", "reject", "send", "mark")
+_BRIEF = {"send": "to edit", "mark": "reviewed"}  # where the first word of an act would say something else
 
 
 class ReviewCommands(BulkCommands):
@@ -75,14 +76,16 @@ class ReviewCommands(BulkCommands):
         if row is None:
             return
         if self.bright.main.table.marks and self.WHERE == "main":
-            self.flow(self.ask_row_or_marks(verdict, row))
+            self.flow(self.ask_row_or_marks(verdict, row), asks=True)
             return
         await self.decide_row(verdict, row)
 
     def _decide_in_words(self, verdict: Verdict) -> None:
         row = self._decidable(verdict)
-        if row is not None:
-            self.flow(self._ask_words(verdict, row))
+        if row is None:
+            self.bright.held_keys.none_comes()
+        else:
+            self.flow(self._ask_words(verdict, row), asks=True)
 
     async def _ask_words(self, verdict: Verdict, row: Row) -> None:
         from core.review.acts import EXPLAINED, REASONS, VERB, Act
@@ -126,7 +129,8 @@ class ReviewCommands(BulkCommands):
             done = await self._stored(
                 self.services.review.decide(
                     row.conversation_id, verdict, expected_version=row.version, note=note, reason=reason
-                )
+                ),
+                faster=row,
             )
             if done is None:
                 return
@@ -151,7 +155,7 @@ class ReviewCommands(BulkCommands):
         """Say why the last row was rejected or sent to edit, else why this one was."""
         target = self._to_explain()
         if target is not None:
-            self.flow(self._explain(*target))
+            self.flow(self._explain(*target), asks=True)
 
     def _to_explain(self) -> tuple[str, int] | None:
         if self.bright.explainable is not None:
@@ -202,7 +206,7 @@ class ReviewCommands(BulkCommands):
     def do_review_note(self) -> None:
         """Write a note to the row."""
         if self.row is not None:
-            self.flow(self._note(self.row))
+            self.flow(self._note(self.row), asks=True)
 
     async def _note(self, row: Row) -> None:
         from tui.screens.dialogs import NoteDialog
@@ -235,17 +239,20 @@ class ReviewCommands(BulkCommands):
             self._shown_done(done, follow=True)
         key, text = self.bright.keymap.key, review.undo_text
         redo, undo = key("review.redo"), key("review.undo")
-        following = (f"next {undo}: {text}", f"{undo}: {text}") if text else ()
-        self.say(f"↶ {done.text}", *_left(done), (f"{redo} does it again", f"{redo} again"), following)
+        ways: tuple[str, ...] = (f"{redo} does it again", f"{redo} again")
+        if text:
+            brief = f"{undo}: {_brief(text)}"
+            ways = (f"{ways[0]} · next {undo}: {text}", f"{ways[1]} · {undo}: {text}", f"{ways[1]} · {brief}", brief)
+        self.say(f"↶ {done.text}", *_left(done), ways)
 
     def _past_undo(self) -> str:
         palette, name = self.bright.keymap.key("app.palette"), BY_ID["review.pass_over"].label
         return f"{palette} and {name} goes on to the act before."
 
-    def do_review_pass_over(self) -> None:
+    async def do_review_pass_over(self) -> None:
         """What undo would take back stays as it is."""
         review, undo = self.services.review, self.bright.keymap.key("review.undo")
-        left = review.pass_over()
+        left = await review.pass_over()
         text = review.undo_text
         self.say(f"left as it is: {left}", (f"next {undo}: {text}", f"{undo}: {text}") if text else "nothing to undo")
 
@@ -272,7 +279,7 @@ class ReviewCommands(BulkCommands):
         services = self.bright.services
         if command.id == "review.undo" and services is not None and services.review.undo_text:
             text = services.review.undo_text
-            return f"Take back: {text}", f"Undo {text.split()[0]}", command.label
+            return f"Take back: {text}", f"Undo {_brief(text)}", command.label
         return super().labels_of(command)
 
     # Others
@@ -298,14 +305,23 @@ class ReviewCommands(BulkCommands):
         finally:
             self.bright.acting -= 1
 
-    async def _stored(self, work: Awaitable[T], *, way_on: str = "") -> T | None:
+    async def _stored(self, work: Awaitable[T], *, way_on: str = "", faster: Row | None = None) -> T | None:
         """What came of an act; None, and told, when somebody else was faster. The screen then shows what they did."""
         try:
             return await work
         except StaleRowError as error:
             self.bright.look()
-            self.warn(f"{error} {way_on}".strip())
+            self.bright.main.shown_at = self.bright.now()  # keys typed ahead of this were meant for other rows
+            self.warn((self._who_decided(faster) if faster is not None else "") or f"{error} {way_on}".strip())
             return None
+
+    def _who_decided(self, row: Row) -> str:
+        """That somebody else decided the row meanwhile; "" when it was something else that changed."""
+        now = self.bright.browser.row(row.conversation_id)
+        if now is None or now.status not in _DECIDED or now.reviewed_by in ("", self.services.actor):
+            return ""
+        what = f"{safe_line(now.reviewed_by, 40)} made {now.conversation_id} {words(now.status)} meanwhile"
+        return f"Somebody else decided: {what}. Nothing was overwritten; the same key again overrules it."
 
     def _shown_done(self, done: Done, *, follow: bool = False) -> None:
         self.bright.look()
@@ -320,6 +336,12 @@ class ReviewCommands(BulkCommands):
         undo, why = key("review.undo"), key("review.reason")
         hints = (f"{undo} undoes, {why} says why", f"{undo} undo {why} why") if explain else (f"{undo} undoes",)
         self.say(f"✓ {text}", hints, end)
+
+
+def _brief(text: str) -> str:
+    """An act by one word: `approve`, `note`, `to edit`."""
+    word = text.split()[0]
+    return _BRIEF.get(word, word)
 
 
 def _left(done: Done) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class AgainCommands(GenerateCommands, EditCommands):
         marks = self.bright.main.table.marks if self.WHERE == "main" else ()
         ids = tuple(sorted(marks)) or ((self.row.conversation_id,) if self.row is not None else ())
         if ids:
-            self.flow(self._again(ids))
+            self.flow(self._again(ids), asks=True)
 
     async def _again(self, ids: tuple[str, ...]) -> None:
         from core.engine.orders import Order
@@ -66,7 +66,9 @@ class TurnCommands(AgainCommands):
         if need == "version":
             tab = self.bright.keymap.key("tab.history")
             there = isinstance(self.page.picked, Version)
-            return "" if there else f"A former version is picked in the History tab ({tab})."
+            in_history = getattr(self, "tab", "") == "history"
+            way = "Pick a former version first." if in_history else f"Former versions stand in the History tab ({tab})."
+            return "" if there else way
         if need == "source":
             return why_no_source(self.row)
         return super()._missing(need, command)
@@ -113,7 +115,7 @@ class TurnCommands(AgainCommands):
         """Have the turn that is read written again."""
         row, turn = self.row, self._turn()
         if row is not None and turn is not None:
-            self.flow(self._turn_again(row, turn))
+            self.flow(self._turn_again(row, turn), asks=True)
 
     async def _turn_again(self, row: Row, turn: Turn) -> None:
         from core.engine.orders import Order
@@ -126,9 +128,13 @@ class TurnCommands(AgainCommands):
         """Put the picked version back."""
         row, picked = self.row, self.page.picked
         if row is not None and isinstance(picked, Version):
-            self.flow(self._restore(row, picked))
+            self.flow(self._restore(picked), asks=True)
 
-    async def _restore(self, row: Row, version: Version) -> None:
+    async def _restore(self, version: Version) -> None:
+        await self.bring_back(version)
+
+    async def bring_back(self, version: Version) -> bool:
+        """Ask whether a former version comes back, and put it back; whether that was done."""
         from tui.screens.dialogs import ConfirmDialog
 
         lines = [
@@ -136,15 +142,24 @@ class TurnCommands(AgainCommands):
             "The present text is kept as a version of its own; the row is undecided again.",
             f"{self.bright.keymap.key('review.undo')} takes it back.",
         ]
+        row = self.row
+        if row is None:
+            return False
+        why = why_not_changeable(row, self.bright.keymap.key("review.reopen"))
+        if why:
+            self.warn(why)
+            return False
         title = f"Put version {version.version} of {row.conversation_id} back?"
-        if await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Put back")):
-            restore = self.opened.rewriting.restore
-            await self._store(restore(row.conversation_id, version.version, expected_version=row.version))
+        if not await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Put back")):
+            return False
+        restore = self.opened.rewriting.restore
+        await self._store(restore(row.conversation_id, version.version, expected_version=row.version))
+        return True
 
     def do_vary_open(self) -> None:
         """Plan variations of this conversation."""
         if self.row is not None:
-            self.flow(self._vary(self.row))
+            self.flow(self._vary(self.row), asks=True)
 
     async def _vary(self, row: Row) -> None:
         from core.engine.orders import Order
@@ -156,8 +171,9 @@ class TurnCommands(AgainCommands):
         variations = self.opened.variations
         ids = await variations.add(await variations.propose(row.conversation_id, answer.count, answer.vary))
         self.bright.look()
-        self.say(f"{counted(len(ids), 'variation')} of {row.conversation_id} planned: {ids[0]} and so on.")
-        await self.order(Order("variation", ids))
+        if not await self.order(Order("variation", ids)):
+            planned = f"{counted(len(ids), 'variation')} of {row.conversation_id} planned, none ordered"
+            self.say(planned, (f"{ids[0]} and so on", "") if len(ids) > 1 else ids[0])
 
 
 def why_not_changeable(row: Row | None, key: str) -> str:

@@ -101,13 +101,14 @@ class SearchCommands(ListCommands):
         """Keep what was found and go to the table; a query that cannot be read stays to be mended."""
         try:
             criteria = parse(self._query)
+            self.close_search()
+            if criteria != self.bright.browser.criteria:
+                await self.apply(criteria)
         except QueryError as error:
             self._completion = None
             self._hint(error)
-            return
-        self.close_search()
-        if criteria != self.bright.browser.criteria:
-            await self.apply(criteria)
+        finally:
+            self.bright.held_keys.none_comes()
 
     async def cancel_search(self) -> None:
         """Give the old filter back."""

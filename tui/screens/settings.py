@@ -7,9 +7,12 @@ Secrets are never shown whole and never stored.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.content import Content
+from textual.widgets import Input
 
 from core import aside
 from core.browse import Row
@@ -22,6 +25,7 @@ from tui.keymap import Command
 from tui.screens.bars import Part, spread
 from tui.screens.jobs import ListScreen
 from tui.widgets.cells import fit
+from tui.widgets.line_input import LineInput
 from tui.widgets.progress_items import Entry, ItemList
 from tui.widgets.tones import Line
 
@@ -46,6 +50,8 @@ class SettingsScreen(ListScreen):
         self.secrets: list[Secret] = []
         self.checks: list[Check] = []
         self.checking = True
+        self.wanted = ""  # what is searched for
+        self._search: LineInput | None = None
 
     @property
     def lines(self) -> ItemList:
@@ -88,18 +94,14 @@ class SettingsScreen(ListScreen):
     def draw(self) -> None:
         """Settings, cap, secrets, checks; and the meaning of one."""
         width = max(20, self.app.size.width - 3)
-        entries = [Entry(self._heading(width))]
-        entries += [Entry(self._line(one, width), index) for index, one in enumerate(self.settings)]
-        entries.append(Entry(self._budget_line(), BUDGET))
-        entries += [Entry(self._secret_line(one, width), -10 - index) for index, one in enumerate(self.secrets)]
-        entries += [Entry(()), Entry((("Doctor", "heading"), ("  looking…" if self.checking else "", "muted")))]
-        entries += [Entry(self._check_line(one), -100 - index) for index, one in enumerate(self.checks)]
+        entries = [Entry(self._heading(width)), *self._lines(width)]
         self.list.show(entries, pinned=1)
         self.list.show(entries, pinned=1, foot=self._foot(width))
         left: list[Part] = [
             (" Settings", "bold $text-primary"),
             (f"  {safe_line(str(config_file()), 200)}", "$foreground 60%"),
         ]
+        left += [(f"  / {safe_line(self.wanted, 40)}", "bold $text-accent")] if self.wanted else []
         bad = sum(check.state == "fail" for check in self.checks)
         doubtful = sum(check.state == "warn" for check in self.checks)
         right: list[Part] = [("✓ all checks ", "$text-success")] if self.checks and not bad + doubtful else []
@@ -107,6 +109,33 @@ class SettingsScreen(ListScreen):
         right += [(f"✗ {bad} ", "bold $text-error")] if bad else []
         self.header.show(spread(left, right, self.app.size.width))
         self.draw_footer()
+
+    def _lines(self, width: int) -> list[Entry]:
+        settings = [
+            Entry(self._line(one, width), index)
+            for index, one in enumerate(self.settings)
+            if self._is_wanted(one.name, one.meaning, one.shown)
+        ]
+        if self._is_wanted("overall cap budget"):
+            settings.append(Entry(self._budget_line(), BUDGET))
+        for index, secret in enumerate(self.secrets):
+            if self._is_wanted(secret.name):
+                settings.append(Entry(self._secret_line(secret, width), -10 - index))
+        checks = [
+            Entry(self._check_line(one), -100 - index)
+            for index, one in enumerate(self.checks)
+            if self._is_wanted(one.name, one.detail, one.state)
+        ]
+        if self.wanted and not settings and not checks:
+            key = self.bright.keymap.key("app.back")
+            return [Entry(((f"No setting says “{safe_line(self.wanted, 40)}”: {key} shows all.", "muted"),))]
+        looking = "  looking…" if self.checking else ""
+        heading = [Entry(()), Entry((("Doctor", "heading"), (looking, "muted")))] if checks or not self.wanted else []
+        return [*settings, *heading, *checks]
+
+    def _is_wanted(self, *texts: str) -> bool:
+        said = " ".join(texts).casefold().replace("_", " ")
+        return all(word in said for word in self.wanted.casefold().replace("_", " ").split())
 
     def _heading(self, width: int) -> Line:
         text = f"{fit('setting', NAME_SIZE)} {fit('value', self._value_size(width))} {fit('from', ORIGIN_SIZE)}"
@@ -183,6 +212,39 @@ class SettingsScreen(ListScreen):
         """A double click opens, as enter does."""
         self.do_settings_change()
 
+    # Search
+
+    async def do_settings_find(self) -> None:
+        """Show only the settings that say what is typed."""
+        if self._search is None:
+            self._search = LineInput(id="find", placeholder="part of a name, a value or a meaning")
+            await self.mount(self._search, before=self.footer)
+        self._search.value = self.wanted
+        self.add_class("-finding")
+        self._search.focus()
+        self.call_after_refresh(self.bright.held_keys.release)
+
+    @on(Input.Changed, "#find")
+    def search_typed(self, event: Input.Changed) -> None:
+        """Search as it is typed."""
+        self.wanted = event.value.strip()
+        self.draw()
+
+    @on(Input.Submitted, "#find")
+    def search_done(self) -> None:
+        """To what was found."""
+        self.remove_class("-finding")
+        self.list.focus()
+
+    def do_app_back(self) -> None:
+        """Show all settings again, then back to where this was opened."""
+        if not self.wanted and not self.has_class("-finding"):
+            super().do_app_back()
+            return
+        self.wanted = ""
+        self.search_done()
+        self.draw()
+
     # Commands
 
     def do_settings_doctor(self) -> None:
@@ -215,6 +277,8 @@ class SettingsScreen(ListScreen):
     async def _change(self, one: Setting) -> None:
         from tui.screens.settings_dialogs import SettingDialog
 
+        if one.name == "theme":  # only the app knows which there are
+            one = replace(one, choices=tuple(sorted(self.app.available_themes)))
         text = await self.app.push_screen_wait(SettingDialog(one))
         if text is not None and text != one.shown:
             await self._store(one, text)

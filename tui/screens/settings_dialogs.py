@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, OptionList, Static
@@ -17,15 +15,13 @@ from core.errors import SettingsError
 from core.settings.changing import Setting, read
 from core.text.terminal import safe_line
 from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.screens.menus import ListDialog, marked
 
 
-class SettingDialog(Dialog[str | None]):
+class SettingDialog(ListDialog[str | None]):
     """The new value as text; stays, with the reason, while it cannot be."""
 
     AUTO_FOCUS = "OptionList, Input"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False), Binding("k", "move(-1)", show=False),
-    ]  # fmt: skip
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()
@@ -48,21 +44,14 @@ class SettingDialog(Dialog[str | None]):
             )
 
     def _label(self, choice: str) -> Content:
-        text = choice or "(empty)"
-        here = choice == self._setting.shown
-        return Content.styled(f"▸ {text}", "bold $text-accent") if here else Content(f"  {text}")
+        return marked(choice or "(empty)", choice == self._setting.shown)
 
     def on_mount(self) -> None:
         """Start at the present value."""
         super().on_mount()
         one = self._setting
         if one.shown in one.choices:
-            self.query_one(OptionList).highlighted = one.choices.index(one.shown)
-
-    def action_move(self, step: int) -> None:
-        """Move as in the table."""
-        for options in self.query(OptionList):
-            options.action_cursor_down() if step > 0 else options.action_cursor_up()
+            self.options.highlighted = one.choices.index(one.shown)
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

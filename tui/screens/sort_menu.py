@@ -13,7 +13,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.query import SORTS
-from tui.screens.dialogs import Dialog, line
+from tui.screens.dialogs import line
+from tui.screens.menus import ListDialog
 
 _WORDS = {
     "review": "to review first: flagged, then worst score",
@@ -29,14 +30,11 @@ _WORDS = {
 DOWN_FIRST = frozenset({"score", "rubric", "cost", "duration", "updated", "turns"})
 
 
-class SortMenu(Dialog[tuple[str, bool] | None]):
+class SortMenu(ListDialog[tuple[str, bool] | None]):
     """Gives back the order and whether it goes down. Choosing the present one turns it round."""
 
-    AUTO_FOCUS = "OptionList"
     GRACE = 0.0  # nothing is lost by an order
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False), Binding("k", "move(-1)", show=False), Binding("o", "cancel", show=False),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "cancel", show=False)]
 
     def __init__(self, sort: str, descending: bool) -> None:
         super().__init__()
@@ -60,12 +58,7 @@ class SortMenu(Dialog[tuple[str, bool] | None]):
         """Start at the present order."""
         super().on_mount()
         if self._sort in self._names:
-            self.query_one(OptionList).highlighted = self._names.index(self._sort)
-
-    def action_move(self, step: int) -> None:
-        """Move as in the table."""
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if step > 0 else options.action_cursor_up()
+            self.options.highlighted = self._names.index(self._sort)
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

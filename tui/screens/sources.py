@@ -115,6 +115,20 @@ class ChunkCommands(ListScreen):
             return
         self.app.push_screen(ChunkProposalsScreen(self.bright, proposals))
 
+    def do_review_undo(self) -> None:
+        """Take the last act back: a link, a mark, or whatever was done before."""
+        self.flow(self._travel(back=True))
+
+    def do_review_redo(self) -> None:
+        """Do it again."""
+        self.flow(self._travel(back=False))
+
+    async def _travel(self, *, back: bool) -> None:
+        review = self.opened.review
+        done = await (review.undo() if back else review.redo())
+        if done is not None:
+            await self._told(f"{'↶' if back else '↷'} {done.text}")
+
     async def _told(self, text: str) -> None:
         self.bright.look()
         await self.changed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,9 +13,11 @@ from core.chunks.sources import source_label
 from core.errors import BrightrunError
 from core.text.terminal import safe_line
 from tui.keymap import Command
+from tui.own_words import own_words
+from tui.pages.importing import GOES_ON
 from tui.pages.sources import chunk_page, report_page
 from tui.screens.bars import Part, spread
-from tui.screens.jobs import ListScreen
+from tui.screens.bringing import ReportScreen, Tell
 from tui.screens.sources import ChunkCommands
 from tui.widgets.document_view import DocumentView, Item
 from tui.widgets.reading_text import Block
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from tui.app import BrightrunApp
 
 PAGE_WIDTH = 100
-DRAWN_EVERY_S = 0.1  # of a progress that comes in quick steps
+READING, LOOKED, RUNNING, DONE = "reading…", "nothing is stored yet", "importing…", "imported"
 
 
 class ChunkScreen(ChunkCommands):
@@ -92,24 +94,18 @@ class ChunkScreen(ChunkCommands):
         event.stop()
 
 
-class ImportSourcesScreen(ListScreen):
+class ImportSourcesScreen(ReportScreen):
     """What a source would bring; `sources.run` brings it in. It may hold a password: only its label is shown."""
 
     WHERE: ClassVar[str] = "sources_in"
+    TITLE: ClassVar[str] = "Import sources"
 
     def __init__(self, app: BrightrunApp, source: str) -> None:
         super().__init__(app)
-        self.view = DocumentView(id="lines")
         self._source = source
         self._report: ChunkImportReport | None = None
-        self._state = "reading…"
+        self._state = READING
         self._trouble = ""
-        self._drawn_at = 0.0
-
-    @property
-    def lines(self) -> DocumentView:
-        """The report."""
-        return self.view
 
     def on_mount(self) -> None:
         """Look at once."""
@@ -118,64 +114,60 @@ class ImportSourcesScreen(ListScreen):
 
     def draw(self) -> None:
         """Header, report, keys."""
-        self.view.show(self._items, key=self._state, max_width=PAGE_WIDTH)
-        left: list[Part] = [(" Import sources", "bold $text-primary")]
-        left.append((f"  {safe_line(source_label(self._source), 200)}", ""))
-        done = self._state == "imported"
-        self.header.show(
-            spread(left, [(f"{self._state} ", "$text-success" if done else "$text-accent")], self.app.size.width)
-        )
+        state, now = self._state, self.bringing
+        if state == RUNNING and now is not None and now.progress[1]:
+            state = "importing {:,} of {:,}".format(*now.progress)
+        self.view.show(partial(self._items, state), key=state, max_width=PAGE_WIDTH)
+        self.draw_header(safe_line(source_label(self._source), 200), state, done=state == DONE)
         self.draw_footer()
 
-    def _items(self, width: int) -> Iterator[Item]:
+    def _items(self, state: str, width: int) -> Iterator[Item]:
+        keymap = self.bright.keymap
         if self._trouble:
             yield Block(safe_line(self._trouble, 2000), "error", 2, "✗ ")
         elif self._report is None:
-            yield Block(f"{self._state.capitalize()} Nothing is stored yet.", "muted")
+            yield Block(f"{state.capitalize()} Nothing is stored yet.", "muted")
         else:
-            yield from report_page(self._report, self.bright.keymap.key("sources.run"), width)
+            yield from report_page(self._report, keymap.key("sources.run"), width)
+            if state.startswith("importing"):
+                yield Block(GOES_ON.format(key=keymap.key("import.stop")), "muted")
 
     async def _look(self) -> None:
         try:
             self._report = await self.opened.chunks.preview(self._source)
-            self._state = "nothing is stored yet"
+            self._state = LOOKED
         except BrightrunError as error:
-            self._trouble, self._state = str(error), "refused"
+            self._trouble, self._state = own_words(str(error), self.bright.keymap), "refused"
         self.draw()
 
     def _missing(self, need: str, command: Command) -> str:
         if need == "looked":
-            if self._state == "imported":
+            if self._state == DONE:
                 return "This is imported; esc goes back to the list."
             if self._report is None or not self._report.chunks:
-                return "Nothing here can come in: see why above." if self._state != "reading…" else "Still being read."
-            if self._state != "nothing is stored yet":
+                return "Nothing here can come in: see why above." if self._state != READING else "Still being read."
+            if self._state != LOOKED:
                 return "The import is running."
         return super()._missing(need, command)
 
     def do_sources_run(self) -> None:
         """Bring it in."""
-        self._state = "importing…"
-        self.draw()
-        # On the main screen: leaving this one does not end it.
-        self.bright.main.run_worker(self._run(), group="import", exit_on_error=False)
+        self._state = RUNNING
+        self.bring(f"Import of {safe_line(source_label(self._source), 60)}", self._run)
 
-    async def _run(self) -> None:
+    async def _run(self, tell: Tell) -> None:
         try:
-            self._report = await self.opened.chunks.run(self._source, on_progress=self._progress)
+            self._report = await self.opened.chunks.run(self._source, on_progress=tell)
         except BrightrunError as error:
-            self._trouble, self._state = str(error), "refused"
+            self._trouble, self._state = own_words(str(error), self.bright.keymap), "refused"
             self.bright.main.warn(str(error), severe=True)
         else:
-            self._state = "imported"
+            self._state = DONE
             self.bright.look()
             if self.app.screen is not self:
                 self.bright.main.say(f"{self._report.sentence()}.")
-        if self.is_attached:
-            self.draw()
 
-    def _progress(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self.is_attached and now - self._drawn_at > DRAWN_EVERY_S:
-            self._drawn_at, self._state = now, f"importing {done:,} of {total:,}"
-            self.draw()
+    def stopped(self, came: Sequence[int]) -> None:
+        """All is as it was seen."""
+        self._state = DONE if came else LOOKED
+        self.draw()

@@ -6,21 +6,19 @@ The screen says what a tab shows (`draw`); nothing in here decides anything abou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
-from textual.widgets import Input
 
 from core.browse import Reading, Row, Source, Turn, Version
 from core.text.sentences import split_sentences
 from core.text.terminal import safe_line
-from tui.figures import counted
 from tui.keymap import Command
 from tui.screens.bars import Bar
 from tui.screens.editing import EditCommands
+from tui.screens.finding import FindCommands
 from tui.screens.outside import COPY_LIMIT, OutsideCommands
 from tui.widgets.document_view import DocumentView
-from tui.widgets.line_input import LineInput
 from tui.widgets.line_view import LineView
 from tui.widgets.reading_view import ReadingView
 
@@ -37,9 +35,10 @@ _PARTS = {"emotions": "emotional_context", "strategy": "response_strategy", "sen
 TABS = ("conversation", "emotions", "strategy", "sentences", "quality", "history", "json")
 
 
-class TabCommands(EditCommands, OutsideCommands):
+class TabCommands(FindCommands, EditCommands, OutsideCommands):
     """Commands that change what is seen of a conversation."""
 
+    NEXT_KEY = "review.note"
     tab = "conversation"
     reading: ReadingView
     page: DocumentView
@@ -47,7 +46,11 @@ class TabCommands(EditCommands, OutsideCommands):
     footer: Bar
     folded: dict[str, frozenset[int]]
     brief: bool
-    _search: Input | None = None
+
+    if TYPE_CHECKING:  # what is written again stands beside this, in `tui.screens.rewriting`
+
+        async def bring_back(self, version: Version) -> bool:
+            """Ask whether a former version comes back, and put it back; whether that was done."""
 
     def draw(self) -> None:
         """Show the row in the tab as it is now."""
@@ -69,9 +72,8 @@ class TabCommands(EditCommands, OutsideCommands):
             return "" if there else "There is nothing to open here: turns, findings, versions and calls can be opened."
         if need == "turns":
             return "" if self._can_fold else "Turns are folded in the Conversation tab."
-        if need == "found":
-            key = self.bright.keymap.key("find.text")
-            return "" if self.page.wanted else f"Nothing is searched for: {key} searches this tab."
+        if need == "findable":
+            return "There is no text yet to search in." if self.row is None or self.has_class("-live") else ""
         return super()._missing(need, command)
 
     # Moving
@@ -239,7 +241,7 @@ class TabCommands(EditCommands, OutsideCommands):
             from tui.screens.versions import VersionsScreen
 
             versions = self.bright.browser.versions(row.conversation_id)
-            self.app.push_screen(VersionsScreen(self.bright, row, versions, picked))
+            self.app.push_screen(VersionsScreen(self.bright, row, versions, picked, self.bring_back))
         elif isinstance(picked, Source):
             from tui.screens.sources_one import ChunkScreen
 
@@ -276,50 +278,14 @@ class TabCommands(EditCommands, OutsideCommands):
 
     # Search
 
-    async def do_find_text(self) -> None:
-        """Search in this tab."""
-        if self.has_class("-live"):
-            self.warn("There is no text yet to search in.")
-            return
-        if self._search is None:
-            self._search = LineInput(id="find", placeholder="search in this tab", select_on_focus=True)
-            self._search.cursor_blink = False
-            await self.mount(self._search, before=self.footer)
-        self._search.value = self.page.wanted
-        self.add_class("-finding")
-        self._search.focus()
-        self.call_after_refresh(self.bright.held_keys.release)
-
-    @on(Input.Submitted, "#find")
-    def find_submitted(self, event: Input.Submitted) -> None:
-        """Go to the first place."""
-        event.stop()
-        self._close_search()
-        text = event.value.strip()
-        if text and self.tab == "conversation":
+    def to_search(self, text: str) -> None:
+        """Folded turns are looked through, too."""
+        if self.tab == "conversation":
             self.unfold()
-        if not self.page.find(text) and text:
-            self.page.find("")
-            self.say(f"“{safe_line(text, 40)}” is not in this tab.")
-        elif text:
-            self.do_find_next()
 
-    def _close_search(self) -> None:
-        self.remove_class("-finding")
-        self.body.focus()
-
-    def do_find_next(self, step: int = 1) -> None:
-        """The next place that was searched for."""
-        place, number = self.page.go_to_match(step)
-        key = self.bright.keymap.key
-        self.say(
-            f"line {place} of {counted(number, 'line')} with “{safe_line(self.page.wanted, 30)}” · "
-            f"{key('review.note')} next, {key('find.previous')} previous, {key('app.back')} ends"
-        )
-
-    def do_find_previous(self) -> None:
-        """The place before."""
-        self.do_find_next(-1)
+    def opens_line(self, command: Command) -> bool:
+        """After a search the key of a note goes on to the next place instead."""
+        return not (command.id == "review.note" and self.page.wanted) and super().opens_line(command)
 
     def do_review_note(self) -> None:
         """Write a note to the turn that is read, else to the conversation; after a search, go to its next place."""
@@ -327,7 +293,7 @@ class TabCommands(EditCommands, OutsideCommands):
         if self.page.wanted:
             self.do_find_next()
         elif turn is not None and row is not None:
-            self.flow(self.note_turn(row, turn))
+            self.flow(self.note_turn(row, turn), asks=True)
         else:
             super().do_review_note()
 
@@ -347,15 +313,9 @@ class TabCommands(EditCommands, OutsideCommands):
         self.app.copy_to_clipboard(text)
         self.say(f"Copied the JSON of {row.conversation_id}, if your terminal allows it.")
 
-    def do_app_back(self) -> None:
-        """End the search, then back to the list."""
-        if self.has_class("-finding"):
-            self._close_search()
-        elif self.page.wanted:
-            self.page.find("")
-            self.say("The search is over.")
-        else:
-            self.app.pop_screen()
+    def leave(self) -> None:
+        """Back to the list."""
+        self.app.pop_screen()
 
 
 def _tab_of(finding: Mapping[str, Any]) -> str:

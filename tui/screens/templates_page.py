@@ -101,7 +101,10 @@ def text_screen(app: BrightrunApp, version: TemplateVersion, row: dict[str, Any]
 
 def diff_screen(app: BrightrunApp, version: TemplateVersion, old: int, new: int, found: Difference) -> TemplatePage:
     """Two versions compared."""
-    counts = f"{counted(found.added, 'line')} added, {found.removed} removed"
+    parts = [counted(len(found.facts), "fact") + " changed"] if found.facts else []
+    if found.added or found.removed or not parts:
+        parts.append(f"{counted(found.added, 'line')} added, {found.removed} removed")
+    counts = " · ".join(parts)
     return TemplatePage(app, f"{version.template_id} v{old} → v{new}", counts, partial(compared_page, found))
 
 

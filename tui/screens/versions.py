@@ -5,17 +5,21 @@ Any two versions can be compared; the texts are read when they are shown, never 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.browse import Call, Row, Version
+from core.progress import stage_words
 from core.rewriting.comparing import Passage, compare
 from core.text.terminal import safe_line
 from tui.figures import counted
+from tui.keymap import Command
 from tui.pages.difference import difference_page
 from tui.pages.history import when
 from tui.pages.setting import named, plain
 from tui.screens.bars import spread
+from tui.screens.finding import FindCommands
 from tui.screens.jobs import ListScreen
 from tui.widgets.document_view import DocumentView
 from tui.widgets.progress_job import calls_page
@@ -25,9 +29,11 @@ if TYPE_CHECKING:
 
 PAGE_WIDTH = 180
 PROSE_WIDTH = 110
+# Which way the two sides go, by the condition that there is a version.
+_MOVES = {"left_older": (-1, 0), "left_newer": (1, 0), "right_older": (0, -1), "right_newer": (0, 1)}
 
 
-class PageScreen(ListScreen):
+class PageScreen(FindCommands, ListScreen):
     """A page about one conversation, with its header."""
 
     def __init__(self, app: BrightrunApp, row: Row) -> None:
@@ -39,6 +45,10 @@ class PageScreen(ListScreen):
     def lines(self) -> DocumentView:
         """The page."""
         return self.page
+
+    def leave(self) -> None:
+        """Back to the History tab."""
+        self.dismiss()
 
     def draw_header(self, what: str, tail: str) -> None:
         """Which conversation it is, and what of it."""
@@ -59,7 +69,7 @@ class CallScreen(PageScreen):
     def draw(self) -> None:
         """The call never changes."""
         self.page.show(partial(calls_page, [self._call], ""), key="call", max_width=PROSE_WIDTH)
-        self.draw_header(f"{named(self._call.stage)}, try {self._call.attempt}", plain(self._call.model))
+        self.draw_header(f"{plain(stage_words(self._call.stage))}, try {self._call.attempt}", plain(self._call.model))
         self.draw_footer()
 
 
@@ -67,9 +77,18 @@ class VersionsScreen(PageScreen):
     """Two versions of a conversation. Both sides can be moved through all versions; the last one is what is now."""
 
     WHERE: ClassVar[str] = "versions"
+    NEXT_KEY = "diff.next"
 
-    def __init__(self, app: BrightrunApp, row: Row, versions: list[Version], picked: Version) -> None:
+    def __init__(
+        self,
+        app: BrightrunApp,
+        row: Row,
+        versions: list[Version],
+        picked: Version,
+        bring_back: Callable[[Version], Awaitable[bool]],
+    ) -> None:
         super().__init__(app, row)
+        self._bring_back = bring_back  # asks, and says whether it was done
         self._versions = versions  # oldest first; one beyond the last is what there is now
         self._left, self._right = versions.index(picked), len(versions)
         self._compared: tuple[tuple[int, int], list[Passage]] | None = None
@@ -104,13 +123,32 @@ class VersionsScreen(PageScreen):
         version = self._versions[place]
         return f"version {version.version}, {named(version.reason)} {when(version.at)}"
 
+    def _can_move(self, left: int, right: int) -> bool:
+        return 0 <= self._left + left < self._right + right <= len(self._versions)
+
     def _move(self, left: int, right: int) -> None:
-        wanted_left, wanted_right = self._left + left, self._right + right
-        if not 0 <= wanted_left < wanted_right <= len(self._versions):
-            self.say("There is no version further on this side: the left one is the older of the two.")
-            return
-        self._left, self._right = wanted_left, wanted_right
+        self._left, self._right = self._left + left, self._right + right
         self.draw()
+
+    def _missing(self, need: str, command: Command) -> str:
+        if need in _MOVES:
+            end = "There is no version further on this side: the left one is the older of the two."
+            return "" if self._can_move(*_MOVES[need]) else end
+        if need == "version":
+            return ""  # the left side is always a former one
+        return super()._missing(need, command)
+
+    def label_of(self, command: Command) -> str:
+        """Which side comes back."""
+        return "Bring left back" if command.id == "version.restore" else super().label_of(command)
+
+    def do_version_restore(self) -> None:
+        """Put the text of the left side back."""
+        self.flow(self._restore(self._versions[self._left]), asks=True)
+
+    async def _restore(self, version: Version) -> None:
+        if await self._bring_back(version):
+            self.dismiss()
 
     def do_diff_left_older(self) -> None:
         """An older version on the left."""
@@ -137,5 +175,8 @@ class VersionsScreen(PageScreen):
         self._go(-1)
 
     def _go(self, step: int) -> None:
+        if self.page.wanted:
+            self.do_find_next(step)
+            return
         place, number = self.page.go_to_named("difference", step)
         self.say(f"difference {place} of {number}" if number else "There is no difference.")

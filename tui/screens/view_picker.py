@@ -15,19 +15,17 @@ from textual.widgets.option_list import Option
 
 from core.text.terminal import safe_line
 from core.views import View
-from tui.screens.dialogs import Dialog, field, line
+from tui.screens.dialogs import field, line
+from tui.screens.menus import ListDialog
 
 Picked = tuple[str, str]  # what to do ("open", "delete", "save"), and with which name
 
 
-class ViewPicker(Dialog[Picked | None]):
+class ViewPicker(ListDialog[Picked | None]):
     """Gives back what to do with which view."""
 
-    AUTO_FOCUS = "OptionList"
     GRACE = 0.0  # a view takes nothing away, and deleting one asks
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
         Binding("s", "save", show=False),
         Binding("d", "delete", show=False),
         Binding("V", "cancel", show=False),
@@ -59,20 +57,15 @@ class ViewPicker(Dialog[Picked | None]):
         """The line for a name comes when it is asked for."""
         super().on_mount()
         self.query_one(Input).display = False
-        options = self.query_one(OptionList)
+        options = self.options
         options.display = bool(self._views)
         if self._views:
             options.highlighted = 0
 
     @property
     def _picked(self) -> str:
-        here = self.query_one(OptionList).highlighted
+        here = self.options.highlighted
         return self._views[here].name if here is not None and self._views else ""
-
-    def action_move(self, step: int) -> None:
-        """Move as in the table."""
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     def action_save(self) -> None:
         """Ask for a name; that of the view that is open stands there already."""

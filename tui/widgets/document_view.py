@@ -13,12 +13,12 @@ from textual import events
 from textual.message import Message
 
 from core.text.terminal import safe_text
+from tui.widgets.places import bare, lines_with, marked, spotlit
 from tui.widgets.reading_text import Part
-from tui.widgets.tones import Line, Span, tone_css
+from tui.widgets.tones import Line, tone_css
 from tui.widgets.wrapped_view import ALL, WrappedView
 
 PLACES_KEPT = 32
-POINTER = "▸"  # stands before what was gone to: a place is never told by colour alone
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class DocumentView(WrappedView):
         self._section: Any = None
         self._wanted = ""
         self._match = -1
+        self._found: tuple[Any, list[int], dict[int, str]] = (None, [], {})
 
     def show(self, page: Page, *, key: Any, max_width: int = 0) -> None:
         """Show a page. One that was shown before under this key is opened where it was left."""
@@ -126,9 +127,9 @@ class DocumentView(WrappedView):
         if not line:
             return (), ground
         if index in self._lit and not pointed:
-            line = _spotlit(line, *self._lit[index], pointed=index == min(self._lit))
+            line = spotlit(line, *self._lit[index], pointed=index == min(self._lit))
         elif self._wanted:
-            line = _marked(line, self._wanted)
+            line = marked(line, self._wanted, self._found[2].get(index, ""))
         return ((" " * self._layout[1], ""), *line), ground
 
     async def _on_click(self, event: events.Click) -> None:
@@ -307,12 +308,12 @@ class DocumentView(WrappedView):
 
     def _place_of(self, words: str, after: str, start: int, end: int) -> dict[int, tuple[int, int]]:
         """The words on the lines below `start`, wherever the lines were broken."""
-        wanted, before = _bare(safe_text(words)), len(_bare(safe_text(after)))
+        wanted, before = bare(safe_text(words)), len(bare(safe_text(after)))
         places: list[tuple[int, int]] = []
         text = ""
         for index in range(start + 1, end):
             line = "".join(part for part, _ in self._lines[index])
-            text += _bare(line)
+            text += bare(line)
             places += [(index, column) for column, sign in enumerate(line) if not sign.isspace()]
         found = text.find(wanted, before) if wanted else -1
         found = text.find(wanted) if found < 0 and wanted else found
@@ -337,10 +338,18 @@ class DocumentView(WrappedView):
         return len(self._matches())
 
     def _matches(self) -> list[int]:
+        """The lines on which the searched text begins, also where it goes on in the next."""
         if not self._wanted:
+            self._found = (None, [], {})
             return []
         self._wrap_to(ALL)
-        return [i for i, line in enumerate(self._lines) if self._wanted in "".join(t for t, _ in line).casefold()]
+        stand = (self._wanted, self._lines, len(self._lines))
+        if self._found[0] is None or any(a is not b for a, b in zip(self._found[0], stand, strict=True)):
+            self._found = (
+                stand,
+                *lines_with(self._wanted, ["".join(text for text, _ in line) for line in self._lines]),
+            )
+        return self._found[1]
 
     def go_to_match(self, step: int = 1) -> tuple[int, int]:
         """The next line with the searched text (or the one before), round the end: which one, of how many."""
@@ -355,38 +364,3 @@ class DocumentView(WrappedView):
         self.reveal(self._match)
         self.refresh()
         return place + 1, len(found)
-
-
-def _bare(text: str) -> str:
-    """The text without white space: what it is, however its lines are broken."""
-    return "".join(text.split())
-
-
-def _marked(line: Line, query: str) -> Line:
-    spans: list[Span] = []
-    for text, tone in line:
-        low = text.casefold()
-        if query not in low or len(low) != len(text):
-            spans.append((text, tone))
-            continue
-        start = 0
-        while (found := low.find(query, start)) >= 0:
-            spans += [(text[start:found], tone), (text[found : found + len(query)], "mark")]
-            start = found + len(query)
-        spans.append((text[start:], tone))
-    return tuple(span for span in spans if span[0])
-
-
-def _spotlit(line: Line, start: int, end: int, *, pointed: bool) -> Line:
-    """The line with the characters from `start` to `end` on another ground, and a pointer in its margin."""
-    spans: list[Span] = []
-    at = 0
-    for text, tone in line:
-        first, last = max(0, start - at), max(0, end - at)
-        spans += [(text[:first], tone), (text[first:last], "lit"), (text[max(first, last) :], tone)]
-        at += len(text)
-    spans = [span for span in spans if span[0]]
-    head, tone = spans[0]
-    if pointed and start and head.startswith(" "):
-        spans[:1] = [(POINTER, "accent"), (head[1:], tone)]
-    return tuple(span for span in spans if span[0])

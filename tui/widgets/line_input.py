@@ -6,9 +6,12 @@ key has gone up to the app: letters that came with it in one burst would be ther
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
+from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 
@@ -27,3 +30,24 @@ class LineInput(Input):
             await self.run_action(bindings[0].action)
             return
         await super()._on_key(event)
+
+
+class CompletingInput(LineInput):
+    """A line with words that it may say: `tab` takes the completion that is shown, else goes on to the next line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False)]
+
+    def __init__(self, value: str, words: Iterable[str], **options: Any) -> None:
+        self.words = list(words)
+        suggester = SuggestFromList(self.words, case_sensitive=False) if self.words else None
+        super().__init__(value, **{"classes": "field", "select_on_focus": False, "suggester": suggester, **options})
+
+    def action_complete(self) -> None:
+        """Take the completion; of what was typed now, which may not be shown yet."""
+        typed = self.value.casefold()
+        fitting = next((word for word in self.words if typed and word.casefold().startswith(typed)), self.value)
+        if fitting == self.value:
+            self.app.action_focus_next()
+            return
+        self.value = fitting
+        self.cursor_position = len(fitting)

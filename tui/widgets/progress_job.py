@@ -12,7 +12,7 @@ from datetime import datetime
 
 from core.browse import Call, FailedItem, FinishedItem, Job, JobView, RunningItem, WaitingItem, local_time, parse_time
 from core.notify.summary import Summary
-from core.progress import Progress
+from core.progress import Progress, stage_words
 from core.status import words
 from core.text.redaction import redacted
 from core.text.terminal import safe_line, safe_text
@@ -154,8 +154,9 @@ def _row(number: int, name: str, topic: str, width: int, tail: Sequence[Span], s
 
 def _running(item: RunningItem, now: datetime, width: int) -> Line:
     step = safe_line((item.step or "starting")[:NAME_LIMIT])
-    stage = safe_line(words(item.stage)[:NAME_LIMIT])
-    what = f"{stage}: {step}" if stage and stage not in step else step
+    stage = safe_line(stage_words(item.stage)[:NAME_LIMIT])
+    is_said = not stage or stage in step or step[:1].isupper()  # a sentence of its own
+    what = step if is_said else f"{stage}: {step}"
     spent = (now - parse_time(item.started_at)).total_seconds() if item.started_at else 0.0
     tail = ((cut(what, max(12, width // 3)), "accent"), (f"{duration(max(0.0, spent)):>8}", "text"))
     return _row(item.number, item.persona_name, item.topic, width, tail, ("▸ ", "accent"))
@@ -189,7 +190,7 @@ def calls_page(calls: Sequence[Call], error: str, width: int) -> Iterator[Item]:
         yield Block("No call was made for it yet.", "muted")
     said: dict[str, str] = {}
     for call in calls:
-        name = f"{words(safe_line(call.stage[:60]))}, try {call.attempt}"
+        name = f"{safe_line(stage_words(call.stage[:60]))}, try {call.attempt}"
         at = f"{parse_time(call.created_at).astimezone():%Y-%m-%d %H:%M:%S}"
         rule = "─" * max(0, width - width_of(name) - len(at) - 3)
         yield ((name, "heading"), (f" {rule} ", "faint"), (at, "muted"))

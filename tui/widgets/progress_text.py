@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.progress import Budget, FailedItem, FinishedItem, Job, Progress, RunningItem
+from core.progress import Budget, FailedItem, FinishedItem, Job, Progress, RunningItem, stage_words
 from core.status import words
 from core.text.terminal import safe_line
 from tui.widgets.cells import cut, width_of, wrap
@@ -138,15 +138,20 @@ def _spent(job: Job) -> str:
 def trouble_of(progress: Progress, job: Job) -> str:
     """Why it does not go on, or ""."""
     reason = safe_line(job.reason[:400])
+    key = progress.keys.get
     if job.stop_requested:
-        return "stopping: running ones finish, s again stops at once" if job.stop_requested != "now" else "stopping"
+        again = f"stopping: running ones finish, {key('job.stop', 's')} again stops at once"
+        return again if job.stop_requested != "now" else "stopping"
     if job.status == "paused":
         return reason if reason.startswith("paused") else f"paused{': ' if reason else ''}{reason}"
     if progress.worker_trouble:
         return safe_line(progress.worker_trouble[:400])
+    waits = safe_line(progress.worker_message[:400]) if job.provider == "live" else ""
     if not progress.worker_alive:
-        return safe_line(progress.worker_message[:400]) or "no worker is running"
-    return ""
+        if progress.worker_starting:
+            return ""
+        return waits or f"no worker is running: {key('job.pause', 'p')} twice starts one"
+    return waits or reason  # of a job that runs: that the service is down, and what is done about it
 
 
 def bar_line(job: Job, left: float | None, width: int) -> Line:
@@ -188,7 +193,7 @@ def money_line(job: Job, width: int, budget: Budget) -> Line:
 
 def running_line(item: RunningItem, width: int) -> Line:
     """A row being written: number, client, topic, step."""
-    step = safe_line((item.step or item.stage or "starting")[:NAME_LIMIT])
+    step = safe_line((item.step or stage_words(item.stage) or "starting")[:NAME_LIMIT])
     head = f"#{item.number} {safe_line(item.persona_name[:NAME_LIMIT])}"
     step = cut(step, max(8, width // 3))
     topic = cut(safe_line(item.topic[:NAME_LIMIT]), max(0, width - width_of(head) - width_of(step) - 8))

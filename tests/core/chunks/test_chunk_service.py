@@ -90,6 +90,40 @@ async def test_links_are_audited_and_rows_that_are_done_are_skipped(loaded: Serv
         await loaded.chunks.link(["D1#1", "D9"], ["fp_marcus_007"])
 
 
+async def test_links_and_marks_are_taken_back_and_done_again_also_after_a_restart(loaded: Services) -> None:
+    chunks, review = loaded.chunks, loaded.review
+
+    async def drawn() -> list[str]:
+        return [source.chunk_id for source in await chunks.sources("fp_marcus_007")]
+
+    async def examples() -> list[str]:
+        return await found(loaded, is_example=True)
+
+    await chunks.link(["D1#1", "D1#2"], ["fp_marcus_007", "fp_marcus_012"], "for the facts")
+    await chunks.unlink(["D1#1"], ["fp_marcus_007"])
+    await chunks.mark(["D1#1", "D1#2", "D2#1"], is_example=True)
+    assert [step.text for step in review.undoable] == [
+        "mark as example 2 chunks",
+        "take a source from fp_marcus_007",
+        "link sources to 2 conversations",
+    ]
+    await review.recall()  # as after a restart
+    for marked, linked in ((["D1#1"], ["D1#2"]), (["D1#1"], ["D1#1", "D1#2"]), (["D1#1"], [])):
+        done = await review.undo()
+        assert done is not None
+        assert (await examples(), await drawn()) == (marked, linked)
+    for marked, linked in ((["D1#1"], ["D1#1", "D1#2"]), (["D1#1"], ["D1#2"]), (["D1#1", "D1#2", "D2#1"], ["D1#2"])):
+        await review.redo()
+        assert (await examples(), await drawn()) == (marked, linked)
+    assert [s.note for s in await chunks.sources("fp_marcus_012")] == ["for the facts"] * 2
+    await chunks.mark(["D1#2"], is_example=False)
+    review.undoable and await review.pass_over()
+    done = await review.undo()  # one of the two was marked otherwise since: that one stays
+    assert done is not None
+    assert [name for name, _ in done.left] == ["D1#2"]
+    assert await examples() == ["D1#1"]
+
+
 async def test_a_proposed_row_is_complete_and_about_its_chunk(loaded: Services) -> None:
     proposals = await loaded.chunks.propose()
     assert [p.chunk_id for p in proposals] == ["D1#1", "D1#2", "D2#1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,29 @@ async def test_every_shape_brings_the_same(
     assert await everything(services) == expected
     assert expected[0]["example"]
     assert not expected[1]["example"]
+
+
+async def test_an_import_in_parts_says_that_it_is_not_over_and_is_taken_back_when_it_fails(
+    services: Services, tree: Tree, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.chunks.storing.PART", 1)
+    told: list[list[str]] = []
+
+    def stop(done: int, total: int) -> None:
+        with sqlite3.connect(services.settings.database) as other:  # another program, between two parts
+            told.append([row[0] for row in other.execute("SELECT warnings FROM imports ORDER BY id")])
+            assert other.execute("SELECT count(*) FROM chunks").fetchone() == (done,)
+        other.close()
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await services.chunks.run(str(write(tree)), on_progress=stop)
+    assert ["broken off" in warnings for (warnings,) in told] == [True, True]
+    assert (await services.chunks.ids(), await services.imports.list()) == ([], ())
+    report = await services.chunks.run(str(write(tree)))
+    (entry,) = await services.imports.list()
+    assert (report.chunks, entry.warnings) == (3, report.warnings)
 
 
 async def test_all_sixty_dimensions_are_kept_as_they_are(services: Services, tree: Tree, write: Write) -> None:

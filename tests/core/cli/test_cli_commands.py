@@ -109,6 +109,20 @@ def test_what_is_deleted_comes_back_whole_in_another_call(on: Cli) -> None:
     assert on("show", "fp_marcus_002").code == 1
 
 
+def test_what_cannot_be_taken_back_is_left_for_good_after_a_question(on: Cli, change: Change) -> None:
+    for name in ("fp_marcus_002", "fp_marcus_003"):
+        assert on("review", name, "--reopen").code == 0
+    change("fp_marcus_003", version=9, status="rejected", reviewed_by="anna")
+    refused = on("undo")
+    assert (refused.code, "by anna" in refused.err, "undo --skip" in refused.err) == (1, True, True)
+    asked = on("undo", "--skip")
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    left = on("undo", "--skip", "--yes", "--json").document
+    assert left == {"left": "reopen fp_marcus_003", "next": "reopen fp_marcus_002"}
+    assert on("undo", "--json").document["undo"] == "took back: reopen fp_marcus_002"
+    assert on("undo").err == "There is nothing to undo.\n"
+
+
 def test_show_prints_the_text_as_it_is_read(on: Cli) -> None:
     out = on("show", "fp_marcus_002", "--turns").out
     assert "1 client" in out

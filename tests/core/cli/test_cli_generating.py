@@ -122,12 +122,16 @@ def test_failed_rows_are_named_and_can_be_retried_as_practice(on: Cli, monkeypat
 
 
 def test_a_cap_pauses_the_job_and_the_wait_ends_with_its_reason(on: Cli) -> None:
-    result = on("generate", "--where", "tier:3", "--simulate", "--yes", "--wait", "--max-cost", "0.001")
+    order = ("generate", "--where", "tier:3", "--simulate", "--yes", "--wait", "--max-cost", "0.001")
+    unsent = on(*order, "--mail")
+    assert (unsent.code, unsent.out, "smtp" in unsent.err) == (1, "", True), "nothing is ordered that cannot be told"
+    result = on(*order, "--pause-after-tier")
     assert result.code == 1
     assert "The cap of" in result.err
     assert "may reach that cap" in result.err
     job = result.out.strip()
-    assert on("jobs", "show", job, "--json").document["status"] == "paused"
+    shown = on("jobs", "show", job, "--json").document
+    assert (shown["status"], shown["pause_after_tier"]) == ("paused", True)
     assert on("status", "--json").document["open_jobs"][0]["id"] == int(job)
     stopped = on("jobs", "stop", job, "--json")
     assert stopped.code == 0

@@ -360,7 +360,10 @@ async def test_a_live_job_waits_for_a_key_and_the_worker_says_so(bench: Bench, m
     await bench.run()
     assert (await bench.job(job_id))["status"] == "queued"
     (worker,) = await bench.select("workers")
-    assert (worker["has_key"], worker["message"]) == (0, "a live job waits: the worker has no API key")
+    assert (worker["has_key"], worker["message"]) == (
+        0,
+        "a live job waits: the worker has no API key; start brightrun anew with ANTHROPIC_API_KEY set",
+    )
 
 
 async def test_stop_now_does_not_drop_an_answer_that_is_paid_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,7 +248,7 @@ async def test_only_approved_rows_go_out_unless_asked_otherwise(services: Servic
         await services.export.write(_request(tmp_path, ids=("nobody",)))
 
 
-@pytest.mark.parametrize("format_", ["seed-json", "openai"])
+@pytest.mark.parametrize("format_", ["json", "openai"])
 async def test_a_row_that_cannot_be_expressed_stops_the_export_by_name(
     services: Services, make_pair: MakePair, seed_file: SeedFile, tmp_path: Path, format_: str
 ) -> None:

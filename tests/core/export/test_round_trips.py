@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +128,16 @@ def _both_lists_alike(tree: Tree) -> Tree:
     return {**tree, "conversations": [{"notes": None, "training_pairs": copy.deepcopy(tree["training_pairs"])}]}
 
 
+def _unanswered(tree: Tree) -> Tree:
+    first, *_, last = tree["training_pairs"]
+    first["current_user_input"] = "  "
+    first["emotional_context"]["detected_emotions"]["primary_confidence"] = -0.0
+    last |= {"target_response": None, "response_breakdown": None}
+    return tree
+
+
 VARIANTS = (
+    _unanswered,
     _numbers_as_texts,
     _ints_as_floats,
     _null_lists,
@@ -207,3 +218,31 @@ async def test_a_practice_result_says_so_in_every_pair(
     assert pair["training_metadata"]["source"] == "simulated"
     report = await services.imports.run([file], replace=True)
     assert any("is a practice result" in warning for warning in report.files[0].warnings)
+    async with services.database.read() as session:
+        row = await conversations.get(session, "own_001")
+    assert row is not None
+    assert (row["generation_method"], row["status"]) == (Method.SIMULATED, Status.GENERATED)
+    again = replace(wanted, folder=tmp_path / "again", approved_only=False, merge=False)
+    (written,) = (await services.export.write(again)).files
+    assert same(json.loads(written.read_text(encoding="utf-8")), json.loads(file.read_text(encoding="utf-8")))
+
+
+async def test_practice_stays_practice_where_records_have_no_place_to_say_so(
+    services: Services, make_pair: MakePair, seed_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    await services.imports.run([seed_file("a.json", [make_pair("own_001", 1)])])
+    await _approve_as_generated(services, "own_001", Method.SIMULATED)
+    wanted = ExportRequest("openai", Criteria(ids=("own_001",)), tmp_path / "out", include_simulated=True)
+    (file,) = (await services.export.write(wanted)).files
+    moved = tmp_path / file.name
+    shutil.copy(file, moved)  # by its name, without the manifest
+    renamed = file.with_name("mine.jsonl")
+    shutil.copy(file, renamed)  # by the manifest, which knows its hash
+    for path in (moved, renamed):
+        report = await services.imports.run([path], replace=True)
+        assert "it holds practice results, as its export says: they come in as practice" in report.files[0].warnings
+        (name,) = (*report.files[0].added, *report.files[0].replaced)
+        async with services.database.read() as session:
+            row = await conversations.get(session, name)
+        assert row is not None
+        assert row["generation_method"] == Method.SIMULATED

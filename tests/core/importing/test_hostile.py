@@ -6,19 +6,22 @@ import asyncio
 import json
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import BrightrunError
-from core.importing.formats import FORMATS, document
+from core.importing.formats import FORMATS, document, streamed
 from core.importing.incoming import Incoming
 from core.importing.repair import propose
 from core.importing.service import Order
 from core.pack.files import PlanRow
 from core.planning.table import Words, read_table
-from core.seedformat.documents import as_text_rows, conversation_rows
+from core.seedformat import streaming
+from core.seedformat.documents import SeedConversation, as_text_rows, conversation_rows
+from core.seedformat.streaming import NotPlainError
 from core.services import Services
 from data import conversations
 from tests.core.importing.odd_files import odd_file
@@ -195,6 +198,27 @@ def try_to_read(number: int, tmp_path: Path) -> None:
             assert "line " in error.message or "has a heading but no rows" in error.message, error.message
             assert not [word for word in LIBRARY if word in str(error)], str(error)
     assert time.process_time() - start < LONGEST_S, number
+
+
+def read_both_ways(raw: bytes, format_: str) -> bool:
+    """Whether a file was read one conversation after another; then it says what it says as a whole."""
+    found: list[SeedConversation] = []
+    try:
+        read = streamed(raw, "x", format_, found.append)
+    except NotPlainError:
+        return False
+    assert replace(read, conversations=tuple(found)) == document(raw, "x", format_)
+    return True
+
+
+@pytest.mark.parametrize("window", [64, streaming.WINDOW])
+def test_read_one_after_another_a_file_says_what_it_says_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    monkeypatch.setattr(streaming, "WINDOW", window)
+    files = [json.dumps(odd_file(n), ensure_ascii=bool(n % 2), indent=n % 3 or None) for n in range(60)]
+    raws = [*(text.encode() for text in files), *map(hostile, range(ORDINARY // 3))]
+    assert sum(read_both_ways(raw, FORMATS[n % 7] if n % 3 == 0 else "auto") for n, raw in enumerate(raws)) > 30
 
 
 def test_no_input_does_more_than_be_refused(tmp_path: Path) -> None:

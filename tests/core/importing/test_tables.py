@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.errors import BrightrunError, PackError
+from core.errors import BrightrunError, ImportFileError, PackError
+from core.importing.proposals import columns_of_tables
+from core.importing.service import Order
 from core.planning.table import columns_of
 from core.services import Services
 from data import conversations
@@ -136,3 +138,17 @@ async def test_an_imported_table_is_listed_and_taken_back_as_a_whole(services: S
     assert (await row_of(services, "own_1"))["status"] == "planned"
     await services.imports.undo(report.files[0].import_id)
     assert await _ids(services) == before
+
+
+async def test_several_tables_take_each_its_own_mappings(services: Services, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("tier,arc,Kunde,What\ntemplate,shame_to_acceptance,Marcus,Bills\n")
+    (tmp_path / "b.csv").write_text("tier,arc,What,Thema\ntemplate,shame_to_acceptance,Marcus,Rent\n")
+    assert {"a.csv:What": None, "b.csv:What": None, "Thema": None}.items() <= columns_of_tables([tmp_path]).items()
+    columns = columns_of(["Kunde=persona", "A.csv:What=topic", "b.csv:What=persona", "Thema=topic"])
+    for work in (services.imports.preview, services.imports.run):
+        report = await work([tmp_path], order=Order(columns=columns))
+        assert (report.failures, len(report.files)) == ((), 2)
+    rows = [await row_of(services, file.planned[0]) for file in report.files]
+    assert [(row["persona_id"], row["topic"]) for row in rows] == [("marcus", "Bills"), ("marcus", "Rent")]
+    with pytest.raises(ImportFileError, match="None of the 2 tables has a heading 'nobody'"):
+        await services.imports.preview([tmp_path], order=Order(columns={"nobody": "topic"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import anthropic
@@ -216,6 +217,37 @@ async def test_a_server_that_knows_no_streams_is_understood() -> None:
     assert isinstance(result, Reply), result
     assert (result.text, heard, result.stop_reason, result.model) == (TEXT, TEXT, "end_turn", "plain")
     assert (result.usage.input_tokens, result.usage.output_tokens) == (5, 6)
+
+
+async def test_the_second_request_is_the_sdks_own_like_the_first_with_a_body_of_its_own() -> None:
+    seen: list[tuple[dict[str, str], Any]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append((dict(request.headers), await request.json()))
+        return web.json_response({"model": "plain", "content": [], "stop_reason": "end_turn"})
+
+    async with serving(answer) as base_url:
+        provider = AnthropicProvider(KEY, base_url)
+        for user in ("Write it.", "Schreib's noch größer. 🙂", "Write it."):
+            await provider.stream(replace(REQUEST, user=user), print, timeout=5)
+        await provider.close()
+        http = anthropic.DefaultAioHttpClient()
+        async with anthropic.AsyncAnthropic(api_key=KEY, base_url=base_url, http_client=http) as sdk:
+            system = [{"type": "text", "text": "You write.", "cache_control": {"type": "ephemeral", "ttl": "5m"}}]
+            wanted: dict[str, Any] = {
+                "model": REQUEST.model,
+                "max_tokens": REQUEST.max_tokens,
+                "stream": True,
+                "system": system,
+                "messages": [{"role": "user", "content": "Write it."}],
+                "output_config": {"effort": REQUEST.effort},
+                "thinking": {"type": REQUEST.thinking},
+            }
+            await sdk.messages.with_raw_response.create(**wanted)
+    assert len({headers.pop("Content-Length") for headers, _ in seen}) == 2
+    assert [headers for headers, _ in seen] == [seen[3][0]] * 4
+    assert seen[0][1] == seen[2][1] == seen[3][1]
+    assert seen[1][1]["messages"] == [{"role": "user", "content": "Schreib's noch größer. 🙂"}]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.app import App, ComposeResult
 
 from tui.widgets.document_view import Anchor, DocumentView, Item
-from tui.widgets.reading_text import Block
+from tui.widgets.reading_text import BLANK, Block
 
 OPENERS = (1, 20, 41, 58)
 
@@ -43,3 +43,16 @@ async def test_what_is_picked_goes_along_when_one_scrolls_away_from_it() -> None
         assert view.picked == 1
         view.set_top(22)
         assert (view.picked, view.sees_picked) == (41, True)
+
+
+async def test_words_are_found_where_a_line_was_broken_between_them() -> None:
+    app = PageApp()
+    async with app.run_test(size=(30, 24)) as pilot:
+        view = app.query_one(DocumentView)
+        text = "She asks about retirement income now."  # broken behind "retirement"
+        view.show(lambda _: iter([Block("retirement", "text"), BLANK, Block(text, "text", 2)]), key="page")
+        await pilot.pause()
+        assert view.find("retirement  INCOME") == 1 and view.go_to_match() == (1, 1)
+        lines = [view.line_at(index)[0] for index in range(view.line_count())]
+        assert [text for line in lines for text, tone in line if tone == "mark"] == ["retirement", "income"]
+        assert view.find("retirement") == 2

@@ -1,7 +1,8 @@
-"""Most lines are made the short way, from turns that the database quotes; they are those of the long way."""
+"""What is said stands in every record as it was said, whatever characters it holds; rows are packed without loss."""
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -10,50 +11,52 @@ import pytest
 from sqlalchemy import update
 
 from core.errors import ExportError
-from core.export import framing
 from core.export.request import ExportRequest
 from core.services import Services
 from data.conversations import TURNS
 from data.criteria import Criteria
 from data.outgoing import Outgoing, packed
 from data.packed import Packed
-from tests.core.export.exported import ODD, request, row
+from tests.core.export.exported import ODD, row
 
 HOSTILE = [
     ODD,
-    *(f"a{chr(code)}b" for code in range(0x100)),
+    *(f"a{chr(code)}b" for code in range(1, 0x100)),
     "\nHuman: x",
-    '\0client 0"',
     "%b\x1f\ufeff\U0010ffff",
     "è©…",
 ]
 
 
-async def _say(services: Services, texts: list[str]) -> None:
+async def _say(services: Services, texts: list[str]) -> list[tuple[str, str]]:
+    """Put other words into every turn; gives them in the order of an export."""
     some = random.Random(3)
     async with services.database.write() as session:
         connection = await session.connection()
-        for (key,) in (await connection.execute(TURNS.select().with_only_columns(TURNS.c.id))).all():
-            said = {"user_input": some.choice(texts), "target_response": "".join(some.sample(texts, 5))}
-            await connection.execute(update(TURNS).where(TURNS.c.id == key).values(said))
+        order = TURNS.select().with_only_columns(TURNS.c.id).order_by(TURNS.c.conversation_id, TURNS.c.turn_number)
+        said = []
+        for (key,) in (await connection.execute(order)).all():
+            said.append((some.choice(texts), "".join(some.sample(texts, 5))))
+            words = {"user_input": said[-1][0], "target_response": said[-1][1]}
+            await connection.execute(update(TURNS).where(TURNS.c.id == key).values(words))
+    return said
 
 
 @pytest.mark.parametrize("format_", ["openai", "anthropic", "sharegpt", "trl"])
-async def test_the_short_way_writes_what_the_long_way_writes(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: Any
+async def test_every_character_stands_in_the_records_as_it_was_said(
+    services: Services, tmp_path: Path, format_: Any
 ) -> None:
-    assert framing.frames_of(row(), ["Be kind.\u2028"], request(format_))
     texts = [text for text in HOSTILE if "Human" not in text or format_ != "anthropic"]
-    await _say(services, texts)
-    short = await services.export.write(ExportRequest(format_, Criteria(), tmp_path / "short"))
-    monkeypatch.setattr(framing, "frames_of", lambda *_: None)
-    long = await services.export.write(ExportRequest(format_, Criteria(), tmp_path / "long"))
-    assert short.files[0].read_bytes() == long.files[0].read_bytes() != b""
-
-
-@pytest.mark.parametrize(("format_", "more"), [("alpaca", {}), ("openai", {"per": "turn"}), ("trl", {"per": "turn"})])
-def test_turns_that_do_not_follow_alike_go_the_long_way(format_: Any, more: Any) -> None:
-    assert framing.frames_of(row(), [""], request(format_, **more)) is None
+    said = await _say(services, texts)
+    result = await services.export.write(ExportRequest(format_, Criteria(), tmp_path / "out", system=False))
+    lines = result.files[0].read_text(encoding="utf-8").splitlines()
+    found = []
+    for line in lines:
+        tree = json.loads(line)
+        messages = tree.get("messages") or tree["conversations"]
+        spoken = [message.get("content") or message["value"] for message in messages]
+        found += list(zip(spoken[::2], spoken[1::2], strict=True))
+    assert (len(lines), sorted(found)) == (10, sorted(said))
 
 
 @pytest.mark.parametrize("blank", ["", " \u3000\x1f\u2028"])
@@ -65,7 +68,7 @@ async def test_a_blank_message_is_named(services: Services, tmp_path: Path, blan
         await services.export.write(ExportRequest("openai", Criteria(), tmp_path / "out"))
 
 
-async def test_words_that_bedrock_reserves_are_found_on_the_short_way(services: Services, tmp_path: Path) -> None:
+async def test_words_that_bedrock_reserves_are_found(services: Services, tmp_path: Path) -> None:
     await _say(services, ["Yes.", "No.\nHuman: x", "a", "b", "c"])
     with pytest.raises(ExportError, match="Bedrock reserves the words"):
         await services.export.write(ExportRequest("anthropic", Criteria(), tmp_path / "out"))
@@ -79,3 +82,6 @@ def test_packed_rows_come_out_as_they_went_in_and_are_small() -> None:
         assert list(small[part]) == rows[part]
     assert (small[-1], small[500]) == (rows[-1], rows[500])
     assert sum(map(len, small._pages)) < 120 * len(rows)
+    large: Packed[Outgoing] = Packed(Outgoing._make, rows, page=10)  # most of it lies in a file
+    assert (large._pages, list(large), large[-1], large[500]) == ([], rows, rows[-1], rows[500])
+    assert (list(large[195:1201]), list(large[1202:])) == (rows[195:1201], rows[1202:])
