@@ -76,11 +76,12 @@ class Circuit:
         self._taken_again.update(found)
         return found
 
-    def ended(self, why: str, *, by_service: bool) -> tuple[str, list[int]]:
+    def ended(self, item_id: int, why: str, *, by_service: bool) -> tuple[str, list[int]]:
         """Note how a row ended, `why` empty where it worked.
 
-        Gives why the job has to pause, and which items are to be taken again because the service had only been down
-        for a moment: each is taken again so only once.
+        Gives why the job has to pause, and which items are to be taken again: those that failed because the service
+        had only been down for a moment, each only once, and one whose failure was stored after the service was found
+        to be down, when `suspects` were taken already.
         """
         now, failed = self.clock(), bool(why)
         self._ends.append((now, failed))
@@ -104,7 +105,7 @@ class Circuit:
         if reason:
             self.close()
             self._ends.clear()
-        return reason, []
+        return reason, [item_id] if by_service and self._opened else []
 
     def found_open(self) -> None:
         """A former worker left it open: one row tries at once, and the others wait for it. How long counts anew."""

@@ -19,7 +19,7 @@ from core.pipeline.attempts import unbroken
 from core.pipeline.checking import Checker
 from core.pipeline.pacing import SIMULATED_RATE, Pacer, Pacing
 from core.pipeline.run_item import run_item
-from core.pipeline.work import JobMustStopError, ServiceFailedError, Text, Work
+from core.pipeline.work import FINISHING, JobMustStopError, ServiceFailedError, Text, Work
 from core.prompting.context import PackContext
 from core.providers.port import CallFailed
 from data import jobs, queue, steering
@@ -62,6 +62,13 @@ class Rows:
         """Those of a job."""
         return [running for running in self.running.values() if running.held.job_id == job_id]
 
+    def places_taken(self, state: JobState, job_id: int) -> int:
+        """How many of a job's places are taken. Rows that are only finished leave theirs to others, up to as many
+        again; in strict sequence they keep it."""
+        mine = self.of(job_id)
+        writing = sum(1 for running in mine if not running.is_finishing)
+        return len(mine) if state.settings.concurrency == 1 else max(writing, len(mine) - state.width.now)
+
     def begin(self, held: queue.Claim, state: JobState, pack: PackContext, *, only_stored: bool = False) -> None:
         """Begin a claimed row; with `only_stored` it is finished with the answers that are there."""
         task = asyncio.create_task(self._run(held, state, pack, only_stored), name=held.conversation_id)
@@ -72,6 +79,8 @@ class Rows:
         def report(stage: str, step: str, text: Text) -> None:
             running = self.running.get(held.item_id)
             if running is not None:
+                if stage == FINISHING != running.stage:
+                    self._wake()  # its place is free
                 running.stage, running.step, running.text, running.dirty = stage, step, text, True
 
         is_of_service = False
@@ -146,7 +155,7 @@ class Rows:
     async def _ended(self, held: queue.Claim, state: JobState, outcome: str, *, by_service: bool) -> None:
         """A row was done or failed: see what that says of the service."""
         was_down = state.circuit.is_open
-        must_pause, again = state.circuit.ended(outcome, by_service=by_service)
+        must_pause, again = state.circuit.ended(held.item_id, outcome, by_service=by_service)
         if must_pause:
             await self.pause(held.job_id, must_pause)
         elif was_down and not state.circuit.is_open:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.engine.circuit import Circuit
 from core.pipeline.pacing import Width
-from core.pipeline.work import PAID_STEPS, JobSettings, Text
+from core.pipeline.work import FINISHING, PAID_STEPS, JobSettings, Text
 from core.providers.port import CallFailed, Next, Reply, Request
 from data import queue
 
@@ -25,6 +25,11 @@ class Running:
     dirty: bool = False
     is_resting: bool = False  # no call is in flight: between attempts, or until it may call
     is_broken_off: bool = False
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether it asks nothing any more: it is checked and stored, and another may be written meanwhile."""
+        return self.stage == FINISHING
 
     @property
     def said(self) -> str:

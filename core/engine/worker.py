@@ -285,7 +285,9 @@ class Worker:
         found.sort(key=lambda j: (j["type"] != "single", -j["priority"], j["id"]))
         states = {job["id"]: state for job in found if (state := await self._state(job)) is not None}
         wanted = max((state.width.now for state in states.values()), default=0)
-        free = (min(wanted, self.most) if self.most else wanted) - len(self.running)
+        taken = {job_id: self._rows.places_taken(state, job_id) for job_id, state in states.items()}
+        free = (min(wanted, self.most) if self.most else wanted) - sum(taken.values())
+        free -= sum(1 for running in self.running.values() if running.held.job_id not in states)
         now, look_again, nothing_left = asyncio.get_running_loop().time(), False, False
         for job in found:
             state = states.get(job["id"])
@@ -298,7 +300,7 @@ class Worker:
             if state.free_at > now or not state.circuit.may_begin(running):
                 look_again = True
                 continue
-            slots = min(free, 1 if state.circuit.is_open else state.width.now - running)
+            slots = min(free, 1 if state.circuit.is_open else state.width.now - taken[job["id"]])
             if slots <= 0:
                 continue
             claims = await self._take(job, slots)

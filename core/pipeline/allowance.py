@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.pipeline.pacing import difference
 from core.pipeline.work import JobMustStopError, Work
@@ -76,7 +76,12 @@ async def allow(held: queue.Claim, work: Work, need: Need, tell: Callable[[str, 
                 await asyncio.shield(_give_back(held, work, need))
             raise
         if isinstance(answer, Allowance):
-            return answer
+            try:
+                await pacer.leave(work.rest)
+            except asyncio.CancelledError:
+                await asyncio.shield(_give_back(held, work, need))
+                raise
+            return replace(answer, at=time.monotonic())
         if isinstance(answer, Cap):
             if not answer.can_free(need.ceiling_microusd):
                 raise _reached(answer, need, held.job_id)

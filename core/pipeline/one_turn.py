@@ -17,7 +17,7 @@ from core.pipeline.attempts import Answer, Call, UnusableAnswerError
 from core.pipeline.dialogue import Dialogue, Exchange, NotADialogueError, parse_dialogue
 from core.pipeline.estimate import room
 from core.pipeline.stages import make, request_of
-from core.pipeline.work import ANNOTATION, DIALOGUE, SCORING, TURN, Text, Work
+from core.pipeline.work import ANNOTATION, DIALOGUE, FINISHING, SCORING, TURN, Text, Work
 from core.prompting.stages import render_turn
 from core.prompting.store import pack_context
 from core.rewriting import turns
@@ -81,7 +81,7 @@ async def renew(
             before = _previous(pairs[place - 1]) if place else None
             pairs = turns.annotated(pairs, place, as_pair_parts(annotation, place + 1, sentences, before))
             done.append(numbers[place])
-        work.report("score", SCORING, shown)
+        work.report(FINISHING, SCORING, shown)
     was_annotated = any(turns.is_annotated(pair) for pair in former.pairs)
     lost = {part.rewrite} if part.rewrite and was_annotated else set()
     now = work.clock()

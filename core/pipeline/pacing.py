@@ -15,8 +15,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from core.providers.port import Limits
-from data.buckets import Amount, Buckets
+from data.buckets import FAST, SHARE, Amount, Buckets
 
+SECOND_S = 1.03  # what counts as a second of the service's, whose clock is not ours and whose line is not even
 LOOK_S = 0.25  # a waiting row looks so often whether the service has said something else meanwhile
 RUN_OF_SUCCESSES = 10  # calls that worked before one more conversation is written at the same time
 SIMULATED_RATE = 100_000.0  # the simulator knows no limit worth waiting for; its headers say so after the first call
@@ -30,6 +31,7 @@ class Pacer:
         self._at = time.monotonic()
         self._hold_until = 0.0
         self._line: deque[object] = deque()
+        self._leaving: deque[float] = deque()  # when the calls of the last second left, or will leave
         self._agreed = False
         self._usual_output: dict[str, float] = {}
 
@@ -50,6 +52,23 @@ class Pacer:
                 await rest(min(wait, LOOK_S))
         finally:
             self._line.remove(ticket)
+
+    async def leave(self, rest: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Wait until a call that had its turn may leave.
+
+        Between the two it sets aside its money, and calls that were stored together would leave together: a service
+        that enforces a high limit second by second would refuse the last ones.
+        """
+        now, limit = time.monotonic(), self._buckets.requests.limit or 0.0
+        if limit < FAST:
+            return
+        while self._leaving and self._leaving[0] <= now - SECOND_S:
+            self._leaving.popleft()
+        most = int(limit / 60 * SHARE)
+        at = max(now, self._leaving[-most] + SECOND_S) if len(self._leaving) >= most else now
+        self._leaving.append(at)
+        if at > now:
+            await rest(at - now)
 
     def settle(self, stage: str, taken: Amount, input_tokens: int, output_tokens: int, limits: Limits) -> None:
         """Correct the copy by what a call used and what its headers said."""

@@ -26,6 +26,7 @@ from core.pipeline.work import (
     ANNOTATION,
     CHECKING,
     DIALOGUE,
+    FINISHING,
     JUDGE,
     SCORING,
     JobMustStopError,
@@ -147,7 +148,7 @@ async def _finish(item: _Item, answer: Answer, values: Mapping[str, str], starte
     if work.settings.depth == "full" and item.may(*turns):
         annotated = await annotate(held, work, row, item.profile, dialogue, item.stages, shown)
     judged = await judge(held, work, row, dialogue, item.stages, shown) if item.may(JUDGE) else None
-    work.report("score", SCORING if annotated or judged else CHECKING, shown)
+    work.report(FINISHING, SCORING if annotated or judged else CHECKING, shown)
     text = conversation_rows(
         held.conversation_id,
         dialogue,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the checks are heavy, and the app reads job settings from h
 STAGE = DIALOGUE = "dialogue"
 ANNOTATION, JUDGE, TURN = "annotation", "judge", "turn"
 STORING, CHECKING, SCORING = "storing", "checking", "Scoring…"
+FINISHING = "score"  # the last stage, which calls nobody
 # A text as it is, or in the pieces that have come so far: whoever shows it joins them, which is not at every word.
 Text = str | list[str]
 # The answer is here and paid for: whatever is asked meanwhile, it is stored first.

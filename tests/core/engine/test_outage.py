@@ -30,7 +30,7 @@ async def test_rows_whose_judge_cannot_be_reached_are_judged_when_it_can(bench: 
 async def test_a_worker_that_takes_over_in_an_outage_lets_one_row_try_and_no_row_fails(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.use(concurrency=3, simulator_faults="529@1-18")
+    bench.use(concurrency=3, simulator_faults="529@1-21")  # five rows, and the two that are being written then
     job_id = await bench.order(9)
 
     async def leave() -> None:
@@ -75,3 +75,10 @@ def test_a_circuit_found_open_tries_at_once_and_then_after_growing_pauses() -> N
     assert circuit.may_begin(0)
     now += 900
     assert circuit.is_sustained
+
+
+def test_a_row_whose_failure_is_stored_after_the_service_was_found_down_is_taken_again() -> None:
+    circuit = Circuit(900, lambda: 100.0)
+    assert [circuit.service_failed(item) for item in range(1, 6)] == [False] * 4 + [True]
+    assert circuit.suspects() == [1, 2, 3, 4], "taken again, also 4, which is still being stored"
+    assert circuit.ended(4, "The service is down.", by_service=True) == ("", [4])

@@ -72,6 +72,19 @@ async def test_a_hold_stops_everybody() -> None:
     assert time.monotonic() - began >= 0.19
 
 
+async def test_calls_that_were_stored_together_leave_within_the_limit_of_every_second() -> None:
+    pacer, left, now = Pacer(3000), list[float](), time.monotonic()
+
+    async def rest(seconds: float) -> None:
+        left[-1] += seconds
+
+    for _ in range(200):  # all at once, which is worse than any commit
+        left.append(0.0)
+        await pacer.leave(rest)
+    busiest = max(sum(1 for at in left if start <= at < start + 1) for start in left)
+    assert busiest <= 50 and 3.5 < max(left) < 5 and time.monotonic() - now < 1
+
+
 async def test_a_row_that_waits_goes_as_soon_as_the_headers_allow_more() -> None:
     pacer = Pacer(50)
     for _ in range(5):
