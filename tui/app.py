@@ -33,6 +33,7 @@ from tui.held_keys import HeldKeys
 from tui.keymap import Keymap
 from tui.news import News
 from tui.own_words import own_words, progress_of
+from tui.screens.layout import COUNTS_SHARE
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
 from tui.tidying import Tidying
@@ -46,6 +47,7 @@ POLL_RUNNING_S = 0.1  # the worker writes four times a second
 POLL_IDLE_S = 0.5
 AFTER_FIRST_FRAME_S = 0.1
 LARGE_PLAN = 500  # rows
+KEY_S = 1.0  # after a key the counts are those of now: it may have been a verdict
 NO_COLOUR_THEME = "ansi-dark"
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
 
@@ -93,6 +95,7 @@ class BrightrunApp(App[None]):
         self._provider = settings.provider or "ask"
         self._poll: Timer | None = None
         self._poll_every = 0.0
+        self._counts_due, self._owes_counts = 0.0, False
         self._main: MainScreen | None = None
         self.news = News(self)
         self.worker_watch = WorkerWatch(self)
@@ -298,9 +301,14 @@ class BrightrunApp(App[None]):
 
     # Watching the database
 
-    def read_counts(self) -> None:
-        """Read the header's counts and the state of the engine."""
-        self.overview = self.browser.overview()
+    def read_counts(self, *, at_ease: bool = False) -> None:
+        """Read the header's counts and the state of the engine; `at_ease` the counts of a large plan, which cost a
+        lot, only now and then."""
+        began = time.monotonic()
+        self._owes_counts = at_ease and began < self._counts_due and self.now() - self.key_time > KEY_S
+        if not self._owes_counts:
+            self.overview = self.browser.overview()
+            self._counts_due = began + (time.monotonic() - began) / COUNTS_SHARE
         self.progress = progress_of(self)
 
     def _watch(self) -> None:
@@ -316,14 +324,15 @@ class BrightrunApp(App[None]):
         """Take up what others wrote since the last look; costs microseconds when they wrote nothing."""
         try:
             self.news.summarise()
-            if not self.browser.changed():
+            owed = self._owes_counts and time.monotonic() >= self._counts_due
+            if not (self.browser.changed() or owed):
                 self.main.tick()
                 if (found := self.worker_watch.look()) is None:
                     return
                 self.progress = found
             else:
                 before = self.progress
-                self.read_counts()
+                self.read_counts(at_ease=True)
                 self.news.tell(before, self.progress)
             self.main.database_changed()
             if self.screen is not self.main and isinstance(self.screen, Watching):
@@ -383,6 +392,13 @@ class BrightrunApp(App[None]):
             self.log.error(event.worker.error)
             text = f"{type(event.worker.error).__name__}: {event.worker.error}"
             self.notify(safe_line(text, 300), title="Unexpected", severity="error", timeout=15, markup=False)
+
+    async def action_quit(self) -> None:
+        """Textual's own key leaves as ours does: an import that runs is asked about."""
+        if self._main is not None and self._main.bringing is not None:
+            self._main.do_app_quit()
+        else:
+            self.exit()
 
     async def action_run(self, command_id: str) -> None:
         """Commands that are clicked in a place that is no screen of commands run on the main screen."""

@@ -15,6 +15,7 @@ from core.services import Services
 ROWS = ("fp_marcus_011", "fp_marcus_012")
 
 
+@pytest.mark.slow
 async def test_prices_and_proposals_of_another_process_are_those_of_this_one(services: Services) -> None:
     assert await services.mean_prices(ROWS) == await mean_prices(services.settings, services.prices, ROWS)
     here = await services.propose(Order("all"))

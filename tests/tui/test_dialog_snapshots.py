@@ -174,7 +174,7 @@ PICTURES: dict[str, tuple[tuple[Step, ...], str]] = {
     "tour-review": ((_runs("app.tour"), _opens("TourDialog"), "right", "right", "right", "right"), "TourDialog"),
 }
 # They need no history, which costs more than all of them.
-QUICK = ("reject-why", "bulk-reject", "generate-row", "export", "coverage-targets", "import-columns")
+QUICK = ("reject-why", "export")
 
 
 def _sizes(names: Any) -> list[Any]:

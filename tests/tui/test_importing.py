@@ -285,11 +285,12 @@ async def test_keys_that_can_do_nothing_say_why(opened: Opened, folder: Path) ->
         assert "Repair" not in footer(app)
 
 
-SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]  # the wide ones with make test-all
+SIZES = [(80, 24), (160, 48)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("which", ["list", "report"])
+@pytest.mark.slow
 def test_pictures(
     snap_compare: Callable[..., bool], settings: Settings, folder: Path, size: tuple[int, int], which: str
 ) -> None:

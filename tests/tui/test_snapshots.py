@@ -78,6 +78,7 @@ def test_planned_row(snap_compare: Compare, settings: Settings, size: tuple[int,
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then("G", "space"))
 
 
+@pytest.mark.slow
 def test_filters(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:
     keys = ("f", "down", "down", "space") if size[0] < 120 else ("tab", "tab", "down", "down", "space")
     assert snap_compare(_app(settings), terminal_size=size, run_before=_then(*keys))

@@ -44,6 +44,7 @@ ROOMY = 160  # columns from which the filters are there without being asked for
 REMEMBER_AFTER_S = 0.3  # a held key is one change of the view, not thirty
 QUIET = "$foreground 60%"
 COUNT_AFTER_S = 1.5  # a list of 100,000 is compared with the database at most this often
+COUNTS_SHARE = 0.0125  # of the time may be spent on counting, each in its place, while others write
 QUIET_S = 0.3  # and not while somebody waits for what a key did
 
 
@@ -78,7 +79,7 @@ class MainLayout(BoundScreen):
         self._shown: Row | None = None
         self._columns: list[ColumnSpec] = []
         self._remember_timer: Any = None
-        self._counted_at = self._facets_at = 0.0
+        self._counted_at = self._facets_at = self._count_s = 0.0
         self._count_due = self._facets_due = False
 
     # Composition
@@ -228,9 +229,11 @@ class MainLayout(BoundScreen):
         """Compare the list with the database when that is due."""
         now = time.monotonic()
         since, quiet = now - self._counted_at, now - self.bright.key_time > QUIET_S
-        if self._count_due and (len(self.ids) < 5000 or since > (COUNT_AFTER_S if quiet else 2 * COUNT_AFTER_S)):
+        wanted = max(COUNT_AFTER_S, self._count_s / COUNTS_SHARE)  # a long list costs much to compare
+        if self._count_due and (len(self.ids) < 5000 or since > (wanted if quiet else 2 * wanted)):
             self._count_due, self._counted_at = False, now
             found = self.bright.browser.ids()
+            self._count_s = time.monotonic() - now
             if found and not self.ids:  # there is nothing on the screen that could move
                 self.fill()
             changed = differing(found, self.ids) if found != self.ids else 0
@@ -238,7 +241,7 @@ class MainLayout(BoundScreen):
             self.stale = changed - self.done_here
             self.stale_order = found != self.ids and not changed
             self.draw_chips()
-        if self._facets_due and now - self._facets_at > COUNT_AFTER_S:
+        if self._facets_due and now - self._facets_at > max(COUNT_AFTER_S, 2 * self._count_s / COUNTS_SHARE):
             self._facets_due, self._facets_at = False, now
             self.read_facets()
 

@@ -60,6 +60,7 @@ async def test_the_headers_correct_the_shared_bucket_and_no_key_is_in_it(
     assert "sk-" not in str(row)
 
 
+@pytest.mark.slow
 async def test_429_narrows_the_job_and_holds_the_shared_bucket(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Simulator(pace=0.0, faults=Faults.parse("429@3")) as simulator:
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test-key-of-nobody")

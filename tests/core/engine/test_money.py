@@ -186,6 +186,7 @@ async def test_a_call_that_is_stopped_before_it_was_made_gives_its_money_back(be
     assert (await bench.job(job_id))["reserved_microusd"] == 0
 
 
+@pytest.mark.slow
 async def test_the_service_counts_the_prompt_and_the_proposal_says_so(bench: Bench, live: Simulator) -> None:
     generation, ids = bench.services.generation, tuple((await bench.rows())[:30])
     own = await generation.propose(Order("selected", ids))

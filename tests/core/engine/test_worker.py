@@ -227,6 +227,7 @@ async def test_rows_that_failed_only_because_the_service_was_down_for_a_moment_a
 @pytest.mark.parametrize(
     ("window", "status"), [pytest.param(600.0, "paused", marks=pytest.mark.slow), (0.0, "completed")]
 )
+@pytest.mark.slow
 async def test_ten_failed_rows_of_the_last_twenty_pause_the_job_also_when_others_get_through(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, window: float, status: str
 ) -> None:

@@ -307,7 +307,9 @@ async def test_an_export_that_cannot_be_logged_leaves_nothing_behind(
     assert _names(tmp_path / "out") == []
 
 
-@pytest.mark.parametrize("format_", sorted(KINDS))
+@pytest.mark.parametrize(
+    "format_", [pytest.param(name, marks=pytest.mark.slow if name == "pdf" else ()) for name in sorted(KINDS)]
+)
 async def test_a_file_that_the_disk_changed_never_gets_its_name(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_: str
 ) -> None:

@@ -224,7 +224,9 @@ def test_the_shipped_pack_passes_and_says_what_it_holds():
     assert report.passed and report.counts["mean_prompt_tokens"] < 6000
 
 
-@pytest.mark.parametrize("name", DAMAGES)
+@pytest.mark.parametrize(  # each loads the whole pack: two of three take their turn in `make test-all`
+    "name", [pytest.param(name, marks=pytest.mark.slow if at % 3 else ()) for at, name in enumerate(DAMAGES)]
+)
 def test_a_pack_with_one_damage_fails_with_place_and_reason(pack, name):
     damage, place, reason = DAMAGES[name]
     damage(pack)

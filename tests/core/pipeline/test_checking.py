@@ -92,6 +92,7 @@ async def test_what_a_second_process_had_when_it_was_killed_is_checked_here(chec
     assert checker.pid is None and not checker.ready.is_set()  # it is not tried for ever
 
 
+@pytest.mark.slow
 async def test_a_second_process_that_hangs_is_ended(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "PATIENCE_S", 0.2)
     await look_at_all(checker)
