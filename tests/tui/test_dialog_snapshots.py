@@ -173,8 +173,9 @@ PICTURES: dict[str, tuple[tuple[Step, ...], str]] = {
     "tour": ((_runs("app.tour"),), "TourDialog"),
     "tour-review": ((_runs("app.tour"), _opens("TourDialog"), "right", "right", "right", "right"), "TourDialog"),
 }
-# They need no history, which costs more than all of them.
 QUICK = ("reject-why", "export")
+# They need no history, which costs more than all of them.
+PLAIN = (*QUICK, "bulk-reject", "generate-row", "coverage-targets", "import-columns")
 
 
 def _sizes(names: Any) -> list[Any]:
@@ -259,7 +260,7 @@ def pictured(
 ) -> Settings:
     """A copy of it as the folder one works in; the disk and the settings of no machine are looked at."""
     place = tmp_path / "work"
-    if name in QUICK:
+    if name in PLAIN:
         place.mkdir()
         shutil.copy(pack_database, place / "plan.db")
         _files(place)
