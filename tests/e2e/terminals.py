@@ -20,7 +20,7 @@ from typing import Any
 import pyte
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     """Poll until something is so; gives what the condition gave."""
     deadline = time.monotonic() + seconds
     while True:
@@ -39,7 +39,7 @@ class Looker:
         self.path = path
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=60)
         try:
             return connection.execute(sql).fetchall()
         finally:
@@ -96,7 +96,7 @@ class Tmux:
     def screen(self) -> str:
         return self._run("capture-pane", "-p").stdout
 
-    def see(self, text: str, seconds: float = 30) -> str:
+    def see(self, text: str, seconds: float = 120) -> str:
         """Wait until the screen shows a text."""
         last = ""
 
@@ -179,7 +179,7 @@ class Terminal:
         while self.read(quiet) and time.monotonic() < deadline:
             pass
 
-    def see(self, text: str, seconds: float = 30) -> str:
+    def see(self, text: str, seconds: float = 120) -> str:
         deadline = time.monotonic() + seconds
         while text not in self.screen:
             assert time.monotonic() < deadline, f"{text!r} did not come; the screen shows:\n{self.screen}"

@@ -36,13 +36,13 @@ def test_nothing_is_lost_or_made_twice(brightrun: str, environment: dict[str, st
         wait_for(lambda: look.one("SELECT count(*) FROM generation_queue WHERE status = 'running'"), "a running row")
         pid = look.one("SELECT pid FROM workers WHERE stopped_at IS NULL ORDER BY id DESC")
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda pid=pid: not _alive(pid), "the death of the worker", 10)
+        wait_for(lambda pid=pid: not _alive(pid), "the death of the worker")
         look.check()
         now = texts(look)
         assert {key: now.get(key) for key in kept} == kept, "what was committed stays"
         kept = now
         workers.append(work())
-    assert workers[-1].wait(timeout=120) == 0
+    assert workers[-1].wait(timeout=300) == 0
     assert [worker.wait() for worker in workers[:-1]] == [-signal.SIGKILL] * (KILLS - 1)
     look.check()
     now = texts(look)

@@ -62,7 +62,7 @@ EXPECTED: dict[str, Next | str | None] = {
 }
 
 
-async def ask(base_url: str, *, timeout: float = 5.0, key: str = KEY) -> tuple[Reply | CallFailed, str]:
+async def ask(base_url: str, *, timeout: float = 60.0, key: str = KEY) -> tuple[Reply | CallFailed, str]:
     """One call: what it gave or how it failed, and the text that was handed out meanwhile."""
     provider, pieces = AnthropicProvider(key, base_url), []
     try:
@@ -80,7 +80,7 @@ def test_every_fault_of_the_simulator_is_expected() -> None:
 @pytest.mark.parametrize("fault", KINDS)
 async def test_a_fault_says_what_to_do_next(fault: str) -> None:
     async with Simulator(pace=0, faults=Faults.parse(f"{fault}@1")) as simulator:
-        result, heard = await ask(simulator.base_url, timeout=0.4 if fault == "stall" else 5.0)
+        result, heard = await ask(simulator.base_url, timeout=2 if fault == "stall" else 60.0)
     expected = EXPECTED[fault]
     if isinstance(expected, Next):
         assert isinstance(result, CallFailed)
@@ -115,7 +115,7 @@ async def test_a_fault_says_what_to_do_next_also_when_nothing_is_streamed(fault:
                     model=REQUEST.model,
                     max_tokens=REQUEST.max_tokens,
                     messages=[{"role": "user", "content": REQUEST.user}],
-                    timeout=0.4 if fault == "stall" else 5.0,
+                    timeout=2 if fault == "stall" else 60.0,
                 )
             except Exception as error:  # noqa: BLE001  whatever escapes the SDK is what is sorted here
                 failure = classify(error)
@@ -229,7 +229,7 @@ async def test_the_second_request_is_the_sdks_own_like_the_first_with_a_body_of_
     async with serving(answer) as base_url:
         provider = AnthropicProvider(KEY, base_url)
         for user in ("Write it.", "Schreib's noch größer. 🙂", "Write it."):
-            await provider.stream(replace(REQUEST, user=user), print, timeout=5)
+            await provider.stream(replace(REQUEST, user=user), print, timeout=60)
         await provider.close()
         http = anthropic.DefaultAioHttpClient()
         async with anthropic.AsyncAnthropic(api_key=KEY, base_url=base_url, http_client=http) as sdk:
