@@ -15,14 +15,15 @@ from typing import Any
 from core.errors import ExportError
 from core.export.material import Material
 from core.export.writing import safe_name
-from core.seedformat.documents import filed_conversation, filed_pairs, from_text_rows
+from core.seedformat.documents import GROUPED, filed_conversation, filed_pairs, from_text_rows
 from core.seedformat.mapping import Tree, in_reading_order
 from data import conversations, outgoing
 from data.outgoing import Outgoing, Session
 from data.vocabulary import Method
 
 BATCH = 50
-PAIRS, CONVERSATIONS = "training_pairs", "conversations"  # what the list of a file holds
+PAIRS = "training_pairs"
+_LISTS: dict[str, str] = {"pairs": PAIRS, "conversations": "conversations"}  # the other layouts have no name for theirs
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _OPENING, _CLOSING = "    {", "    }"  # lines between which a pair stands in a file of ours
 
@@ -36,9 +37,9 @@ class SeedFile:
     imported: bool = False
 
     @property
-    def lists(self) -> str:
-        """The name of the file's list: its pairs, or its conversations, behind which pairs may stand as well."""
-        return CONVERSATIONS if self.imported and self.rows[0].layout == CONVERSATIONS else PAIRS
+    def layout(self) -> str:
+        """What the file lists, and how: a file that lists conversations may list pairs behind them as well."""
+        return (self.rows[0].layout if self.imported else None) or "pairs"
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ async def told(session: Session, rows: Sequence[Outgoing], material: Material) -
             values = whole[row.conversation_id]
             extra = values["extra"] or {}
             if is_from_file(row):  # as it came in, be a message empty: the format can say that
-                filed = filed_conversation(pairs, extra) if row.layout == CONVERSATIONS else {}
+                filed = filed_conversation(pairs, extra) if row.layout in GROUPED else {}
                 yield Told(row, extra.get("header") or {}, filed_pairs(pairs, extra), filed, unsaid(pairs))
             else:
                 _check(row.conversation_id, pairs)
@@ -186,15 +187,17 @@ async def _from(first: Told, others: AsyncIterator[Told]) -> AsyncIterator[Told]
 
 def entries(file: SeedFile, conversations_: AsyncIterator[Told]) -> AsyncIterator[tuple[Told, Tree]]:
     """What stands in the list of a file, in its order."""
-    if file.lists == CONVERSATIONS:
+    if file.layout in GROUPED:
         return grouped(conversations_)
     return in_file_order(conversations_) if file.imported else one_after_another(conversations_)
 
 
-def opening(header: Tree, lists: str = PAIRS) -> str:
+def opening(header: Tree, layout: str = "pairs") -> str:
     """The beginning of a file, up to its first entry."""
+    if layout not in _LISTS:
+        return "" if layout == "one-pair" else "["
     parts = "".join(f"  {_ENCODER.encode(key)}: {_dumped(header[key], '  ')},\n" for key in header)
-    return "{\n" + parts + f'  "{lists}": ['
+    return "{\n" + parts + f'  "{_LISTS[layout]}": ['
 
 
 def entry_text(whose: Told, entry: Tree, *, first: bool) -> str:
@@ -214,8 +217,10 @@ def changing() -> str:
     return f'\n  ],\n  "{PAIRS}": ['
 
 
-def closing() -> str:
+def closing(layout: str = "pairs") -> str:
     """The end of a file."""
+    if layout not in _LISTS:
+        return "\n" if layout == "one-pair" else "\n]\n"
     return "\n  ]\n}\n"
 
 
@@ -273,7 +278,7 @@ def problems_of(pair: Any) -> list[str]:
     """What keeps a pair from being used for training."""
     if not isinstance(pair, dict):
         return ["it is no object"]
-    found = [] if pair.get("conversation_id") else ["it names no conversation"]
+    found = []
     for name in ("current_user_input", "target_response"):
         value = pair.get(name)
         if not isinstance(value, str) or not value.strip():
@@ -301,7 +306,7 @@ def _complete(pairs: list[Tree], setting: Tree, standing: Tree) -> list[Tree]:
 
 def _check(conversation_id: str, pairs: Sequence[Tree]) -> None:
     for number, pair in enumerate(pairs, 1):
-        problems = problems_of({**pair, "conversation_id": conversation_id})  # a file may name it around the pairs
+        problems = problems_of(pair)
         if problems:
             raise ExportError(
                 f"{conversation_id}, turn {number}: {problems[0]}; the export was stopped.",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LONGEST_CELL = 1 << 26  # Python's own limit is less than a long conversation
 _COMMON = ("conversation_id", "number", "persona", "topic", "tier", "split", "source", "score")
+_NEVER_EMPTY = ("conversation_id", "client", "advisor", "conversation")  # of ours, those of them that it has
 _SPOKEN = {"turn": ("turn", "client", "advisor"), "conversation": ("turns", "conversation")}
 _ANNOTATED = ("emotion", "intensity", "valence", "strategy", "tone", "pacing")
 _ARC = ("starting_emotion", "ending_emotion", "category", "intent", "outcome")
@@ -31,6 +32,16 @@ def heading(request: ExportRequest) -> list[str]:
     more = (_ANNOTATED if request.per == "turn" else _ARC) if request.annotation else ()
     system = ("system_prompt",) if request.system and request.per == "turn" else ()
     return [*_COMMON, *_SPOKEN[str(request.per)], *more, *system]
+
+
+def is_ours(names: Sequence[str]) -> bool:
+    """Whether a table has the columns of one of our exports."""
+    for per, spoken in _SPOKEN.items():
+        for more in ((), _ANNOTATED if per == "turn" else _ARC):
+            for system in ((), ("system_prompt",)) if per == "turn" else ((),):
+                if tuple(names) == (*_COMMON, *spoken, *more, *system):
+                    return True
+    return False
 
 
 def rows(dialogue: Dialogue, request: ExportRequest, part: str) -> Iterator[str]:
@@ -69,8 +80,22 @@ def harmless(cell: Any) -> Any:
     return "'" + text if _begins_like_a_formula(text) else text
 
 
+def heading_of(path: Path) -> list[str]:
+    """The names of the columns of any table. Raises ValueError when it is no CSV."""
+    return next(_read(path))
+
+
 def read_back(path: Path) -> Iterator[list[str]]:
     """Every problem of the rows after the heading, row by row. Raises ValueError when it is no CSV."""
+    read = _read(path)
+    names = next(read)
+    needed = [names.index(name) for name in _NEVER_EMPTY if name in names] if is_ours(names) else []
+    for cells in read:
+        yield row_problems(cells, names) or [f"{names[at]} is empty" for at in needed if not cells[at].strip()]
+
+
+def _read(path: Path) -> Iterator[list[str]]:
+    """The heading, then every row."""
     usual = csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so it is put back
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.reader(stream, strict=True)
@@ -78,8 +103,8 @@ def read_back(path: Path) -> Iterator[list[str]]:
             names = next(reader, [])
             if not names:
                 raise ValueError("it has no heading")
-            for cells in reader:
-                yield row_problems(cells, names)
+            yield names
+            yield from reader
         except csv.Error as error:
             raise ValueError(f"line {reader.line_num}: {error}") from error
         finally:

@@ -6,6 +6,7 @@ Reads only. The format is seen from the content unless it is named; every proble
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,11 @@ from core.seedformat.documents import parse_document
 from core.seedformat.reading import MAX_BYTES, strict_json
 
 SHOWN = 100  # a damaged file of 100,000 lines is damaged, whatever the rest says
-_SUFFIXES = {kind.suffix for kind in KINDS.values()}
+_OUR_TABLE = re.compile(r"training-data-\d{4}-\d\d-\d\d-.*\.csv")  # as the service names its exports
+_FOREIGN = (
+    "its columns ({}) are not those of a CSV export: checked were its encoding, the number of cells in each row, and "
+    "that no cell begins like a formula; what the columns say was not"
+)
 
 
 @dataclass
@@ -137,8 +142,16 @@ def _size_rules(path: Path, found: Findings) -> None:
 
 
 def _table(path: Path, found: Findings) -> None:
+    meant = found.format == "csv" or bool(_OUR_TABLE.fullmatch(path.name)) or _listed_format(path) == "csv"
     found.format = "csv"
     try:
+        names = spreadsheet.heading_of(path)
+        if not spreadsheet.is_ours(names):
+            shown = ", ".join(repr(name[:20]) for name in names[:4]) + (" …" if len(names) > 4 else "")
+            if meant:
+                found.problems.append(f"line 1: its columns are not those of a CSV export: {shown}")
+                return
+            found.warnings.append(_FOREIGN.format(shown))
         for number, problems in enumerate(spreadsheet.read_back(path), 1):
             found.records += 1
             if not found.add(f"row {number}", problems):

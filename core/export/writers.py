@@ -256,7 +256,7 @@ async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
     async for one, entry in seed_json.entries(file, told):
         conversation_id = one.row.conversation_id
         if not draft.records and not merged:
-            draft.begin = draft.write(seed_json.opening(one.header, file.lists))
+            draft.begin = draft.write(seed_json.opening(one.header, file.layout))
         changes = bool(draft.records) and not merged and in_groups and not one.filed
         if changes:
             draft.write(seed_json.changing())
@@ -271,7 +271,7 @@ async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
             writing.tell()
             if one.unsaid:
                 notes.append(f"{file.name}: {conversation_id} has no {one.unsaid}, as in the file that brought it")
-    draft.write(seed_json.closing())
+    draft.write(seed_json.closing(file.layout))
     draft.conversations = len(seen)
     if file.imported and not seed_json.is_complete(file):
         notes.append(f"{file.name} holds only part of the imported file; the counts in its header are the file's own")

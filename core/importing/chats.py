@@ -16,10 +16,9 @@ from core.seedformat.documents import (
     check_conversations,
     check_message,
     check_turns,
-    derived_id,
-    is_plain_id,
 )
 from core.seedformat.mapping import Tree
+from core.seedformat.naming import derived_id, is_plain_id
 
 ROLES = {
     "system": "system",

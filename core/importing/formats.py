@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import ImportFileError
 from core.importing import chats
-from core.seedformat.documents import SeedConversation, SeedDocument, document_of, is_grouped
+from core.seedformat.documents import SeedConversation, SeedDocument, document_of, is_grouped, is_listed, is_pair
 from core.seedformat.mapping import Tree
 from core.seedformat.reading import decode, json_lines, strict_text
 from core.seedformat.streaming import NotPlainError, line_values, seed_conversations
@@ -78,6 +78,8 @@ def _placed(values: Iterator[tuple[int, Any]], name: str) -> Iterator[chats.Reco
 
 def _is_seed(tree: Any) -> bool:
     """Whether this is a seed file, if perhaps a poor one."""
+    if is_listed(tree) or is_pair(tree):
+        return True
     return isinstance(tree, dict) and (
         "training_pairs" in tree or is_grouped(tree) or not (tree.keys() & {*chats.PARTS, "chosen"})
     )

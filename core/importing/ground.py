@@ -20,13 +20,17 @@ STEP = 250  # conversations that are compared at a time
 
 @dataclass(frozen=True)
 class Ground:
-    """What all files of one order are judged by; and ids and contents that its former files brought."""
+    """What all files of one order are judged by; and ids and contents that its former files brought.
+
+    `stored` has what other rows say, as far as one was compared: each is read once for all files of the order.
+    """
 
     pack: PackContext
     pack_key: str
     emotions: frozenset[str]
     ids: dict[str, str] = field(default_factory=dict)
     contents: dict[Messages, str] = field(default_factory=dict)
+    stored: dict[str, Messages] = field(default_factory=dict)
 
 
 def note_of(incoming: Incoming, ground: Ground) -> Noted:
@@ -44,25 +48,35 @@ def remember(file: IncomingFile, ground: Ground) -> None:
 async def warnings_of(session: Session, file: IncomingFile, ground: Ground) -> tuple[tuple[str, ...], dict[str, str]]:
     """The warnings of a file; and by id the other ids with the same content."""
     former = {one.conversation_id: ground.contents[one.said] for one in file.noted if one.said in ground.contents}
-    twins = {**await _twins(session, file.noted), **former, **twins_within(file.noted)}
+    twins = {**await _twins(session, file.noted, ground), **former, **twins_within(file.noted)}
     found = remarks(file, twins)
     before = [r for r in await records.imports(session, sha256=file.document.sha256) if r["undone_at"] is None]
     again = (f"this content was imported before (import {before[0]['id']})",) if before else ()
     return (*again, *found), twins
 
 
-async def _twins(session: Session, incoming: Sequence[Noted]) -> dict[str, str]:
-    """Stored conversations under other ids that say the same, by the id of the incoming one."""
+async def _twins(session: Session, incoming: Sequence[Noted], ground: Ground) -> dict[str, str]:
+    """Stored conversations under other ids that say the same, by the id of the incoming one.
+
+    Those that former files of the order brought are not among them: their contents are noted already.
+    """
     mine: dict[Messages, list[str]] = {}
     lengths = {(one.turns, one.words) for one in incoming}
     for one in incoming:
         mine.setdefault(one.said, []).append(one.conversation_id)
     found: dict[str, str] = {}
     candidates = await outgoing.alike(session, {words for _, words in lengths})
-    ids = [row.conversation_id for row in candidates if (row.turn_count, row.word_count) in lengths]
-    for start in range(0, len(ids), STEP):
-        for conversation_id, said in (await outgoing.messages_of(session, ids[start : start + STEP])).items():
-            for own in mine.get(plain(said), ()):
-                if own != conversation_id:
-                    found[own] = conversation_id
+    ids = [
+        row.conversation_id
+        for row in candidates
+        if (row.turn_count, row.word_count) in lengths and row.conversation_id not in ground.ids
+    ]
+    unread = [conversation_id for conversation_id in ids if conversation_id not in ground.stored]
+    for start in range(0, len(unread), STEP):
+        for conversation_id, said in (await outgoing.messages_of(session, unread[start : start + STEP])).items():
+            ground.stored[conversation_id] = plain(said)
+    for conversation_id in ids:
+        for own in mine.get(ground.stored.get(conversation_id, b""), ()):
+            if own != conversation_id:
+                found[own] = conversation_id
     return found

@@ -56,8 +56,13 @@ class Incoming:
 
     @property
     def conversation_id(self) -> str:
-        """The human id that the file gives it."""
+        """The human id of its row: the file's own where that can be one."""
         return self.conversation.conversation_id
+
+    @property
+    def called(self) -> str:
+        """What the file calls it, else its row."""
+        return self.conversation.own_id or self.conversation_id
 
     @property
     def is_complete(self) -> bool:
@@ -234,7 +239,7 @@ class _Rows:
         return IncomingFile(self._path, read, self._packed, self._noted)
 
 
-_CONVERSATION = ("conversation_id", "pairs", "positions", "filed", "notes")
+_CONVERSATION = ("conversation_id", "pairs", "positions", "filed", "notes", "own_id")
 
 
 def _unpacked(values: Sequence[Any]) -> Incoming:
@@ -295,7 +300,7 @@ def client_of(conversation: SeedConversation, personas: Mapping[str, Mapping[str
     return Client("mixed", name, text[len(name) :].strip(" -–—,(:;)") or "Mixed", False)
 
 
-def noted_topic(file: IncomingFile, conversation_id: str, *, named_only: bool) -> str:
+def noted_topic(file: IncomingFile, own_id: str, *, named_only: bool) -> str:
     """The topic that the file's notes give a conversation: `fp_marcus_002 - Stock options confusion`.
 
     Notes that do not name it may still serve when the file holds nothing else, unless `named_only`.
@@ -304,7 +309,7 @@ def noted_topic(file: IncomingFile, conversation_id: str, *, named_only: bool) -
     notes = metadata.get("notes") if isinstance(metadata, dict) else None
     if not isinstance(notes, str) or not notes.strip():
         return ""
-    named = re.match(rf"\s*{re.escape(conversation_id)}\s*[-–—:]\s*(\S.*)", notes)
+    named = re.match(rf"\s*{re.escape(own_id)}\s*[-–—:]\s*(\S.*)", notes)
     if named:
         return named.group(1).strip()
     return notes.strip() if len(file.noted) == 1 and not named_only else ""

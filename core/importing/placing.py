@@ -25,6 +25,7 @@ from core.status import words
 from data.vocabulary import PRACTICE_FILE, Method, Status, Tier
 
 How = Literal["added", "filled", "replaced"]
+_TOPIC = 100  # characters of an id that stands for one
 _RUNNING = (Status.QUEUED, Status.GENERATING)
 
 
@@ -64,7 +65,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a decision rests on: the rows there are, those a person has changed, and the leave to replace."""
+    """What a decision rests on: the rows there are, the pack's seeds that a person changed, the leave to replace."""
 
     rows: Mapping[str, Mapping[str, Any]]
     touched: Set[str]
@@ -111,19 +112,17 @@ def placements(
     ]
 
 
-def is_untouched_seed(row: Mapping[str, Any], touched: Set[str]) -> bool:
-    """Whether a row still is as the pack brought it: such a text stands in for the user's own and gives way."""
-    return (
-        row["generation_method"] == Method.MANUAL
-        and str(row["generation_source"]).startswith("pack ")
-        and row["conversation_id"] not in touched
-    )
+def is_pack_seed(row: Mapping[str, Any]) -> bool:
+    """Whether a row has the text that the pack brought; untouched it stands in for the user's own and gives way."""
+    return row["generation_method"] == Method.MANUAL and str(row["generation_source"]).startswith("pack ")
 
 
 def _refusal(row: Mapping[str, Any], grounds: Grounds) -> str:
     if row["status"] in _RUNNING:
         return f"is being generated ({words(row['status'])})"
-    if not row["turn_count"] or grounds.replace or is_untouched_seed(row, grounds.touched):
+    if not row["turn_count"] or grounds.replace:
+        return ""
+    if is_pack_seed(row) and row["conversation_id"] not in grounds.touched:
         return ""
     return f"has text already and is {words(row['status'])}"
 
@@ -177,9 +176,9 @@ def _client_values(client: Client | None, row: Mapping[str, Any] | None) -> dict
 def _topic_values(
     file: IncomingFile, incoming: Incoming, row: Mapping[str, Any] | None, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    topic = noted_topic(file, incoming.conversation_id, named_only=row is not None)
+    topic = noted_topic(file, incoming.called, named_only=row is not None)
     if row is None:
-        return {"topic": topic or values.get("session_context") or incoming.conversation_id}
+        return {"topic": topic or values.get("session_context") or " ".join(incoming.called.split())[:_TOPIC]}
     if not topic or topic == row["topic"]:
         return {}
     return {"topic": topic, "topic_description": ""}  # the plan described another topic

@@ -109,7 +109,7 @@ def _turn_numbers(incoming: Incoming) -> list[str]:
         return []  # such files number messages
     by_position = sorted(zip(conversation.positions, conversation.pairs, strict=True), key=lambda both: both[0])
     numbers = [pair.get("turn_number") for _, pair in by_position]
-    if numbers == list(range(1, len(numbers) + 1)):
+    if numbers == list(range(1, len(numbers) + 1)) or not any("turn_number" in pair for pair in conversation.pairs):
         return []
     shown = ", ".join(str(number)[:20] for number in numbers[:_SHOWN]) + (" …" if len(numbers) > _SHOWN else "")
     return [f"{incoming.conversation_id} numbers its turns {shown}"]

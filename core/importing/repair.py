@@ -122,7 +122,7 @@ def touched_by(repair: Repair, document: SeedDocument) -> dict[str, tuple[str, .
 def _owners(document: SeedDocument) -> dict[int, str]:
     """Which conversation a pair, a conversation or a record of the file belongs to, by its index there."""
     owners: dict[int, str] = {}
-    if document.layout == "pairs":
+    if document.layout in ("pairs", "bare-pairs"):
         if any("halves" in conversation.filed for conversation in document.conversations):
             return {}  # places count turns then, not pairs: everything is flagged
         return {p: c.conversation_id for c in document.conversations for p in c.positions}

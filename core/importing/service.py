@@ -19,7 +19,7 @@ from core.importing import tables, undoing
 from core.importing.formats import is_table
 from core.importing.ground import Ground, note_of, remember, warnings_of
 from core.importing.incoming import IncomingFile, files_of, read_file
-from core.importing.placing import Grounds, Place, Placement, placements, places_of
+from core.importing.placing import Grounds, Place, Placement, is_pack_seed, placements, places_of
 from core.importing.repair import Repair
 from core.importing.report import FileReport, ImportEntry, ImportReport, Refusal, Undone
 from core.prompting.context import PackContext
@@ -187,7 +187,8 @@ class ImportService:
 
     async def _placed(self, session: Session, file: IncomingFile, replace: bool) -> tuple[Sequence[Place], Grounds]:
         rows = await conversations.get_many(session, [noted.conversation_id for noted in file.noted])
-        touched = await outgoing.touched(session, builtins.list(rows), besides=OWN_ACTIONS)
+        seeds = [name for name, row in rows.items() if is_pack_seed(row)]
+        touched = await outgoing.touched(session, seeds, besides=OWN_ACTIONS)
         grounds = Grounds(rows, touched, replace, self._actor, utc_now())
         return places_of(file, grounds), grounds
 
@@ -275,8 +276,11 @@ class ImportService:
     async def _make_room(self, session: Session, part: Sequence[Place]) -> None:
         """Take the old text of these rows away; what is replaced is kept as a version."""
         replaced = [place.conversation_id for place in part if place.how == "replaced"]
-        await versions.keep_versions(session, replaced, "replaced", self._actor)
-        await conversations.delete_texts(session, [p.conversation_id for p in part if p.before is not None])
+        if replaced:
+            await versions.keep_versions(session, replaced, "replaced", self._actor)
+        there = [place.conversation_id for place in part if place.before is not None]
+        if there:
+            await conversations.delete_texts(session, there)
 
     def _audit(
         self, import_id: int, file: IncomingFile, report: FileReport, places: Iterable[Place]

@@ -1,19 +1,21 @@
 """A seed file as a whole: its conversations, what stands around them, and how files come out as they went in.
 
-Files list training pairs, or conversations that each list theirs, or both; either may keep a reply as a pair of its
-own. Reading is strict and within limits; every refusal names the place.
+Files list training pairs, or conversations that each list theirs, or both; or they are such a list, or a single pair.
+Any may keep a reply as a pair of its own. Reading is strict and within limits; every refusal names the place.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import ImportFileError
 from core.seedformat.mapping import MAX_NUMBER, Tree, TurnRows, pair_to_rows, rows_to_pair
+from core.seedformat.naming import MESSAGES, derived_of, in_order, owners_of, safe_id, stated_ids
 from core.seedformat.pairing import Half, belong_together, join, part
 from core.seedformat.reading import read_bytes, strict_json
 from data.conversations import TextRows
@@ -21,18 +23,18 @@ from data.conversations import TextRows
 MAX_TURNS = 200
 MAX_CONVERSATIONS = 50_000
 MAX_MESSAGE = 100_000
-MAX_ID = 100
-MESSAGES = ("current_user_input", "target_response")
 _EXPECTED = "It needs training_pairs, or conversations that have them."
 
-Layout = Literal["pairs", "conversations", "records"]
+Layout = Literal["pairs", "conversations", "bare-pairs", "bare-conversations", "one-pair", "records"]
+GROUPED = ("conversations", "bare-conversations")  # layouts in which each conversation lists its pairs
 
 
 @dataclass(frozen=True)
 class SeedConversation:
     """One conversation of a file: a pair per turn in order, and the places of the turns among those of the file.
 
-    `filed` is what its row must keep so that the file can be written again; `notes` say what is odd about it.
+    `filed` is what its row must keep so that the file can be written again; `notes` say what is odd about it; `own_id`
+    is what the file calls it, which may be no id for a row, and empty.
     """
 
     conversation_id: str
@@ -40,6 +42,7 @@ class SeedConversation:
     positions: tuple[int, ...]
     filed: Tree = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    own_id: str = ""
 
     @property
     def metadata(self) -> Tree:
@@ -79,12 +82,24 @@ def document_of(tree: Any, name: str, sha256: str) -> SeedDocument:
     """The same for a tree already parsed."""
     if is_grouped(tree):
         return _grouped_document(tree, name, sha256)
+    if is_listed(tree):
+        return _bare_document(tree, name, sha256)
+    if is_pair(tree):
+        return SeedDocument(name, sha256, {}, tuple(listed([tree], name, layout="one-pair")), "one-pair")
     if not isinstance(tree, dict) or not isinstance(tree.get("training_pairs"), list):
         raise ImportFileError(f"{name} is no seed file: it has no list training_pairs.", _EXPECTED)
     if not tree["training_pairs"]:
         raise ImportFileError(f"{name} holds no training pair.", "There is nothing to import.")
     header = {key: value for key, value in tree.items() if key != "training_pairs"}
-    return SeedDocument(name, sha256, header, tuple(listed(tree["training_pairs"], name)))
+    return SeedDocument(name, sha256, header, tuple(_apart(listed(tree["training_pairs"], name, header=header))))
+
+
+def _bare_document(tree: list[Any], name: str, sha256: str) -> SeedDocument:
+    """A file that is a list: of conversations when one of its entries lists pairs, else of pairs."""
+    if any(isinstance(entry, dict) and "training_pairs" in entry for entry in tree):
+        found = grouped(tree, name, layout="bare-conversations")
+        return SeedDocument(name, sha256, {}, tuple(_apart(found)), "bare-conversations")
+    return SeedDocument(name, sha256, {}, tuple(_apart(listed(tree, name, layout="bare-pairs"))), "bare-pairs")
 
 
 def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
@@ -92,7 +107,7 @@ def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
 
     Pairs that only say again what the conversations hold stay in the header; others are conversations like the rest.
     """
-    conversations = grouped(tree["conversations"], name)
+    conversations = _apart(grouped(tree["conversations"], name))
     header = {key: value for key, value in tree.items() if key != "conversations"}
     beside = header.get("training_pairs")
     if not isinstance(beside, list) or not beside:
@@ -103,16 +118,27 @@ def _grouped_document(tree: Tree, name: str, sha256: str) -> SeedDocument:
     del header["training_pairs"]
     first = sum(len(conversation.pairs) for conversation in conversations)
     others = listed(beside, name, first)
-    known = {conversation.conversation_id for conversation in conversations}
-    twice = next((one.conversation_id for one in others if one.conversation_id in known), "")
-    if twice:
-        raise ImportFileError(
-            f"{name}: {twice} stands in conversations and, with other words, in training_pairs.",
-            "Keep one of the two.",
-        )
     check_conversations(len(conversations) + len(others), name)
     note = f"lists {len(conversations)} in conversations and {len(others)} in training_pairs: both are read"
-    return SeedDocument(name, sha256, header, (*conversations, *others), "conversations", (note,))
+    return SeedDocument(name, sha256, header, tuple(_apart([*conversations, *others])), "conversations", (note,))
+
+
+def _apart(conversations: Iterable[SeedConversation]) -> list[SeedConversation]:
+    """Conversations that a file calls the same each get a row of their own, by their order in it."""
+    found: dict[str, SeedConversation] = {}
+    numbers: dict[str, int] = {}
+    for one in conversations:
+        own, conversation_id = one.own_id or one.conversation_id, one.conversation_id
+        while conversation_id in found:
+            numbers[own] = numbers.get(own, 1) + 1
+            conversation_id = safe_id(own, numbers[own])
+        if conversation_id != one.conversation_id:
+            note = f"is number {numbers[own]} of those that the file calls {own[:60]!r}"
+            notes = (note, *one.notes) if one.own_id else one.notes
+            found[conversation_id] = replace(one, conversation_id=conversation_id, notes=notes)
+        else:
+            found[conversation_id] = one
+    return list(found.values())
 
 
 def is_grouped(tree: Any) -> bool:
@@ -121,17 +147,14 @@ def is_grouped(tree: Any) -> bool:
     return isinstance(groups, list) and any(isinstance(group, dict) and "training_pairs" in group for group in groups)
 
 
-def is_plain_id(text: str) -> bool:
-    """Whether a text can be a conversation's id, which also names files."""
-    if not text or len(text) > MAX_ID or not (text[0].isascii() and text[0].isalnum()):
-        return False
-    return all(c.isascii() and (c.isalnum() or c in "_-") for c in text)
+def is_listed(tree: Any) -> bool:
+    """Whether a tree is a list of training pairs, or of conversations that have them."""
+    return isinstance(tree, list) and any(is_pair(e) or (isinstance(e, dict) and "training_pairs" in e) for e in tree)
 
 
-def derived_id(messages: Iterable[object]) -> str:
-    """An id made of what was said, for a conversation whose file gives none: the same text has the same id."""
-    digest = hashlib.sha256("\x1e".join(str(message) for message in messages).encode("utf-8", "surrogatepass"))
-    return f"imported_{digest.hexdigest()[:12]}"
+def is_pair(tree: Any) -> bool:
+    """Whether a tree is a training pair and not what lists some."""
+    return isinstance(tree, dict) and "training_pairs" not in tree and any(key in tree for key in MESSAGES)
 
 
 def check_message(value: object, place: str) -> None:
@@ -216,50 +239,52 @@ def from_text_rows(rows: TextRows) -> list[Tree]:
     ]
 
 
-def listed(pairs: list[Any], name: str, turn: int = 0) -> list[SeedConversation]:
-    """The conversations of a file that lists pairs; each pair names its conversation, and they may be interleaved.
+def listed(
+    pairs: list[Any], name: str, turn: int = 0, *, header: Mapping[str, Any] | None = None, layout: Layout = "pairs"
+) -> list[SeedConversation]:
+    """The conversations of a list of pairs; each pair names its conversation, and they may be interleaved.
 
-    `turn` is the place of the first among the turns of the file.
+    `turn` is the place of the first among the turns of the file; `header` may name the conversation of pairs that do
+    not, where it is the only one.
     """
-    turns: dict[str, list[tuple[int, Tree]]] = {}
-    halves: dict[str, dict[str, list[Half]]] = {}
-    skip = False
     for position, pair in enumerate(pairs):
-        if skip:
-            skip = False
-            continue
-        conversation_id = _named(pair, f"{name}, training_pairs[{position}]")
-        mine = turns.setdefault(conversation_id, [])
-        following = pairs[position + 1] if position + 1 < len(pairs) else None
-        if isinstance(following, dict) and following.get("conversation_id") == conversation_id:
-            _named(following, f"{name}, training_pairs[{position + 1}]")
-            if belong_together(pair, following):
-                pair, both = join(pair, following)
-                halves.setdefault(conversation_id, {})[str(len(mine))] = both
-                skip = True
-        mine.append((turn, pair))
+        _check_pair(pair, f"{name}, {'' if layout == 'bare-pairs' else 'training_pairs'}[{position}]")
+    replies = [False, *(belong_together(before, pair) for before, pair in pairwise(pairs))]
+    owners = owners_of(pairs, replies)
+    turns: dict[Any, list[tuple[int, Tree]]] = {}
+    halves: dict[Any, dict[str, list[Half]]] = {}
+    names: dict[Any, str] = {}
+    for position, pair in enumerate(pairs):
+        owner, names[owner] = owners[position]
+        if replies[position] and owners[position - 1][0] == owner:
+            continue  # joined with the one before
+        mine, joined = turns.setdefault(owner, []), pair
+        if position + 1 < len(pairs) and replies[position + 1] and owners[position + 1][0] == owner:
+            joined, both = join(pair, pairs[position + 1])
+            halves.setdefault(owner, {})[str(len(mine))] = both
+        mine.append((turn, joined))
         turn += 1
     check_conversations(len(turns), name)
-    return [_conversation(cid, found, halves.get(cid, {}), {}, name) for cid, found in turns.items()]
+    filed: Tree = {} if layout == "pairs" else {"layout": layout}
+    if len(turns) == 1:
+        (alone,) = turns
+        names[alone] = names[alone] or _named_by(header or {})
+    return [_conversation(names[key], found, halves.get(key, {}), filed, name) for key, found in turns.items()]
 
 
-def _named(pair: Any, place: str) -> str:
-    """Check a pair that must name its conversation, and give that name."""
-    _check_pair(pair, place)
-    conversation_id = pair.get("conversation_id")
-    if not isinstance(conversation_id, str) or not conversation_id.strip():
-        raise ImportFileError(f"{place}.conversation_id is missing.", "Each pair names its conversation.")
-    _check_id(conversation_id, f"{place}.conversation_id")
-    return conversation_id
+def _named_by(header: Mapping[str, Any]) -> str:
+    """The id that the head of a file gives its only conversation."""
+    metadata = header.get("dataset_metadata")
+    inner = [metadata.get("conversation_id")] if isinstance(metadata, dict) else []
+    return next(map(str, in_order([*stated_ids(dict(header)), *inner])), "")
 
 
-def grouped(groups: list[Any], name: str, turn: int = 0) -> list[SeedConversation]:
+def grouped(groups: list[Any], name: str, turn: int = 0, *, layout: Layout = "conversations") -> list[SeedConversation]:
     """The conversations of a file that lists conversations; `turn` as in `listed`."""
     check_conversations(len(groups), name)
     found: list[SeedConversation] = []
-    places: dict[str, str] = {}
     for number, group in enumerate(groups):
-        place = f"{name}, conversations[{number}]"
+        place = f"{name}, {'' if layout == 'bare-conversations' else 'conversations'}[{number}]"
         if not isinstance(group, dict) or not isinstance(group.get("training_pairs"), list):
             raise ImportFileError(f"{place} has no list training_pairs.", "Each conversation lists its pairs.")
         pairs = group["training_pairs"]
@@ -267,19 +292,15 @@ def grouped(groups: list[Any], name: str, turn: int = 0) -> list[SeedConversatio
             raise ImportFileError(f"{place} holds no training pair.", "Take it out, or add its pairs.")
         for position, pair in enumerate(pairs):
             _check_pair(pair, f"{place}.training_pairs[{position}]")
-        conversation_id, notes = _id_of_group(group, place)
-        if conversation_id in places:
-            raise ImportFileError(
-                f"{place}: {conversation_id} stands already at {places[conversation_id]}.",
-                "Each conversation has an id of its own; take one of them out.",
-            )
-        places[conversation_id] = f"conversations[{number}]"
+        names = [str(own) for own in in_order([*stated_ids(group), *(pair.get("conversation_id") for pair in pairs)])]
+        others = list(dict.fromkeys(other for other in names if other != names[0]))
         joined, halves = _joined(pairs)
         around = {key: value for key, value in group.items() if key != "training_pairs"}
         turns = [(turn + offset, pair) for offset, pair in enumerate(joined)]
         turn += len(joined)
-        filed = {"layout": "conversations", "around": around}
-        found.append(_conversation(conversation_id, turns, halves, filed, name, notes))
+        notes = (f"is called {others[0][:60]!r} by some of its pairs",) if others else ()
+        filed = {"layout": layout, "around": around}
+        found.append(_conversation(names[0] if names else "", turns, halves, filed, name, notes, pairs))
     return found
 
 
@@ -297,29 +318,21 @@ def _joined(pairs: Sequence[Tree]) -> tuple[list[Tree], dict[str, list[Half]]]:
     return turns, halves
 
 
-def _id_of_group(group: Tree, place: str) -> tuple[str, tuple[str, ...]]:
-    """The id that a conversation's metadata or its pairs give it; else one made of what is said."""
-    metadata = group.get("conversation_metadata")
-    stated = [metadata.get(key) for key in ("conversation_id", "id")] if isinstance(metadata, dict) else []
-    stated += [group.get("conversation_id"), group.get("id")]
-    of_pairs = [pair.get("conversation_id") for pair in group["training_pairs"]]
-    names = [value for value in (*stated, *of_pairs) if isinstance(value, str) and value.strip()]
-    if not names:
-        made = derived_id(pair.get(key) for pair in group["training_pairs"] for key in MESSAGES)
-        return made, ("has no id in the file: one was made of its text",)
-    _check_id(names[0], f"{place}, its id")
-    others = list(dict.fromkeys(name for name in names if name != names[0]))
-    return names[0], (f"is called {others[0][:60]!r} by some of its pairs",) if others else ()
-
-
 def _conversation(
-    conversation_id: str,
+    own_id: str,
     turns: Sequence[tuple[int, Tree]],
     halves: dict[str, list[Half]],
     filed: Tree,
     name: str,
     notes: tuple[str, ...] = (),
+    apart: Sequence[Tree] = (),
 ) -> SeedConversation:
+    """One conversation of these turns; `apart` are its pairs as the file has them, where an id is made of those."""
+    conversation_id = safe_id(own_id) if own_id else derived_of(apart or [pair for _, pair in turns])
+    if not own_id:
+        notes = ("has no id in the file: one was made of its text", *notes)
+    elif conversation_id != own_id:
+        notes = (f"is called {own_id[:60]!r} in the file, where it keeps that name", *notes)
     check_turns(len(turns), conversation_id, name)
     if not any(str(pair.get(key) or "").strip() for _, pair in turns for key in MESSAGES):
         raise ImportFileError(f"{name}: {conversation_id} holds no message.", "Take it out, or write its messages.")
@@ -331,9 +344,8 @@ def _conversation(
         numbers = _turn_numbers([pair for _, pair in turns])
         if numbers:
             turns = [turn for _, turn in sorted(zip(numbers, turns, strict=True), key=lambda both: both[0])]
-    return SeedConversation(
-        conversation_id, tuple(pair for _, pair in turns), tuple(position for position, _ in turns), filed, notes
-    )
+    positions = tuple(position for position, _ in turns)
+    return SeedConversation(conversation_id, tuple(pair for _, pair in turns), positions, filed, notes, own_id)
 
 
 def _check_pair(pair: Any, place: str) -> None:
@@ -341,13 +353,6 @@ def _check_pair(pair: Any, place: str) -> None:
         raise ImportFileError(f"{place} is no object.", "Each pair is an object.")
     for name in MESSAGES:
         check_message(pair.get(name), f"{place}.{name}")
-
-
-def _check_id(conversation_id: str, place: str) -> None:
-    if not is_plain_id(conversation_id):
-        raise ImportFileError(
-            f"{place} is {conversation_id[:60]!r}.", f"Letters, digits, _ and - only, up to {MAX_ID}."
-        )
 
 
 def _turn_numbers(pairs: Iterable[Tree]) -> list[int]:

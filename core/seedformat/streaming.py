@@ -182,7 +182,7 @@ def _check_count(raw: bytes) -> None:
 
 def _owner(pair: Any) -> Any:
     owner = pair.get("conversation_id") if isinstance(pair, dict) else None
-    if not isinstance(owner, str):
+    if not isinstance(owner, str) or not owner.strip():
         raise NotPlainError
     return owner
 

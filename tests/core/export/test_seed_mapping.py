@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.seedformat.mapping import (
@@ -60,7 +60,7 @@ def _exact(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(_pairs(), st.integers(1, 9))
 @pytest.mark.slow
 def test_rows_give_back_the_pair_they_were_made_of(pair: dict[str, Any], number: int) -> None:

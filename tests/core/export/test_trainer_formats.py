@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from core.export.catalogue import KINDS
 from core.export.reading_form import Document, Exchange
 from core.export.records import FieldTypes
 from core.export.trainers import LINES
+from core.export.verifying import examine
 
 PAIRS = [{"emotional_context": {"x": 1}, "id": "left out"}, {"response_strategy": ["odd"]}]
 VALUES: dict[str, Any] = {
@@ -26,6 +29,7 @@ VALUES: dict[str, Any] = {
     "quality_score": 8.5,
     "generation_method": "claude_api",
     "model": "claude-x",
+    **dict.fromkeys(("starting_emotion", "ending_emotion", "content_category", "intent", "outcome"), "x"),
 }
 
 
@@ -122,6 +126,30 @@ def test_no_cell_is_run_by_a_spreadsheet(start: str) -> None:
     names, cells = csv.reader(io.StringIO(text, newline=""))
     assert spreadsheet.row_problems(cells, names) == []
     assert spreadsheet.row_problems([f"{start}1+1", *cells[1:]], names)
+
+
+def test_a_table_is_held_to_our_columns_where_it_is_ours_and_is_told_apart_where_it_is_not(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "training-data-2026-11-20-approved-1-conversation.csv", tmp_path / "theirs.csv"
+    for per, annotation, system in product(("turn", "conversation"), (True, False), (True, False)):
+        wanted = request("csv", per=per, annotation=annotation, system=system)
+        lines = list(spreadsheet.rows(dialogue(values=VALUES, pairs=PAIRS * 2), wanted, ""))
+        text = spreadsheet.line(spreadsheet.heading(wanted)) + "".join(lines)
+        for path in (ours, theirs):
+            path.write_text(text, encoding="utf-8")
+            found = examine(path)
+            assert (found.problems, found.warnings, found.records) == ([], [], len(lines))
+    for changed, problem in (
+        (text.replace("conversation_id", "conversation", 1), "line 1: its columns are not those of a CSV export"),
+        (text.replace("own_001", "", 1), "row 1: conversation_id is empty"),
+    ):
+        ours.write_text(changed, encoding="utf-8")
+        assert examine(ours).problems[0].startswith(problem)
+    theirs.write_text("name,age\nMarcus,38\n", encoding="utf-8")
+    assert examine(theirs).problems == []
+    (told,) = examine(theirs).warnings
+    assert "'name', 'age'" in told
+    assert "what the columns say was not" in told
+    assert examine(theirs, "csv").problems[0].startswith("line 1: its columns are not those of a CSV export: 'name'")
 
 
 def test_markdown_shows_what_was_written_and_obeys_nothing_of_it() -> None:

@@ -32,7 +32,7 @@ async def _everything(services: Services) -> dict[str, Any]:
     """All rows with their text, but for the numbers the database itself gives, to see that nothing changed."""
     async with services.database.read() as session:
         _, ids = await conversations.numbers_and_ids(session)
-        wholes = {i: await versions.snapshot(session, i) for i in sorted(ids)}
+        wholes = await versions.snapshots(session, sorted(ids))
     for whole in wholes.values():
         for row in [
             whole["conversation"],
@@ -217,7 +217,6 @@ DAMAGED = (
     ('{"training_pairs": [{"conversation_id": "x", "a": 1e999}]}', "larger than a number can be"),
     ('{"training_pairs": [{"conversation_id": "x", "a": 1' + "0" * 5000 + "}]}", "number that is too long"),
     ('{"training_pairs": [{"conversation_id": "x", "a": 1, "a": 2}]}', "stands twice"),
-    ('{"training_pairs": [{"conversation_id": "../../x"}]}', "conversation_id"),
     ('{"training_pairs": [{"conversation_id": "x", "target_response": null}]}', "x holds no message"),
     ('{"training_pairs": []}', "no training pair"),
     ("[" * 100_000, "nested too deeply"),

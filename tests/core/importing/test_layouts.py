@@ -12,6 +12,7 @@ import pytest
 from core.errors import ImportFileError
 from core.export.service import ExportRequest
 from core.seedformat.documents import (
+    GROUPED,
     as_text_rows,
     conversation_rows,
     document_of,
@@ -34,7 +35,7 @@ def exact(tree: Any) -> str:
     return json.dumps(tree, sort_keys=True)
 
 
-def written_again(tree: Tree) -> Tree:
+def written_again(tree: Any) -> Any:
     """What an export writes for a file, by way of the rows as a database gives them back."""
     document = document_of(tree, "odd.json", "0")
     turns: dict[int, list[Tree]] = {}
@@ -45,11 +46,14 @@ def written_again(tree: Tree) -> Tree:
         rows.turns.sort(key=lambda turn: turn["turn_number"])
         extra = {**conversation.filed, "positions": list(conversation.positions)}
         pairs = from_text_rows(rows)
-        if "layout" in conversation.filed:
+        if conversation.filed.get("layout") in GROUPED:
             groups.append(filed_conversation(pairs, extra))
         else:
             turns |= dict(zip(conversation.positions, filed_pairs(pairs, extra), strict=True))
-    listed = {"training_pairs": [pair for place in sorted(turns) for pair in turns[place]]} if turns else {}
+    pairs = [pair for place in sorted(turns) for pair in turns[place]]
+    if document.layout not in ("pairs", "conversations"):
+        return pairs[0] if document.layout == "one-pair" else pairs or groups
+    listed = {"training_pairs": pairs} if turns else {}
     return {**document.header, **({"conversations": groups} if groups else {}), **listed}
 
 
@@ -87,15 +91,16 @@ async def test_a_file_with_both_lists_comes_in_whole_and_goes_out_whole(
     assert exact(json.loads(written.read_text(encoding="utf-8"))) == exact(tree)
 
 
-def test_a_list_that_repeats_the_other_is_kept_and_one_that_contradicts_it_is_refused() -> None:
+def test_a_list_that_repeats_the_other_is_kept_and_one_that_contradicts_it_is_read_too() -> None:
     group = {"id": "own_1", "training_pairs": [{"conversation_id": "own_1", "target_response": "x"}]}
     tree = {"conversations": [group], "training_pairs": group["training_pairs"]}
     document = document_of(tree, "a.json", "0")
     assert (len(document.conversations), document.header) == (1, {"training_pairs": group["training_pairs"]})
     assert "not read a second time" in document.notes[0]
     tree["training_pairs"] = [{"conversation_id": "own_1", "target_response": "y"}]
-    with pytest.raises(ImportFileError, match="own_1 stands in conversations and, with other words, in training_pairs"):
-        document_of(tree, "a.json", "0")
+    first, second = document_of(tree, "a.json", "0").conversations
+    assert (first.conversation_id, second.own_id) == ("own_1", "own_1")
+    assert second.notes == ("is number 2 of those that the file calls 'own_1'",)
 
 
 def test_a_reply_that_repeats_its_message_with_other_spaces_joins_it() -> None:
@@ -216,11 +221,8 @@ def test_what_a_person_changed_stands_in_the_file_that_is_written_again() -> Non
         ({"conversations": [{"training_pairs": []}]}, r"conversations\[0\] holds no training pair"),
         ({"conversations": [{"training_pairs": [{}]}, 5]}, r"0\]: .* holds no message|imported_\w+ holds no message"),
         ({"conversations": [{"training_pairs": [{"target_response": 5}]}]}, r"pairs\[0\].target_response is no text"),
-        (
-            {"conversations": [{"id": "a", "training_pairs": [{"target_response": "x"}]}] * 2},
-            r"conversations\[1\]: a stands already at conversations\[0\]",
-        ),
-        ({"conversations": [{"id": "../a", "training_pairs": [{"target_response": "x"}]}]}, r"its id is '../a'"),
+        ([[], {"target_response": "x"}], r"a\.json, \[0\] is no object"),
+        ([{"target_response": "x"}, {"training_pairs": []}], r"a\.json, \[0\] has no list training_pairs"),
         ({"training_pairs": [{"conversation_id": "a", "target_response": "x" * 100_001}]}, "has 100,001 characters"),
         ({"training_pairs": [{"conversation_id": "a", "target_response": "x"}] * 201}, "a has 201 turns"),
     ],
