@@ -12,9 +12,27 @@ import contextlib
 import importlib
 import pickle
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 from core.errors import BrightrunError
+
+
+@contextlib.asynccontextmanager
+async def child(*arguments: str, stderr: int = asyncio.subprocess.DEVNULL) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A Python process with pipes to and from it, which is killed when nobody needs it any more."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=stderr
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        try:
+            await process.wait()
+        finally:  # an app that ends meanwhile cancels the wait; Python would complain of the open pipes on the terminal
+            process._transport.close()  # type: ignore[attr-defined]
 
 
 async def run(function: str, *arguments: object) -> Any:
@@ -22,23 +40,14 @@ async def run(function: str, *arguments: object) -> Any:
 
     Raises what it raises, where that is a BrightrunError; any other failure is told as one.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "core.aside",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
+    async with child("-m", "core.aside", stderr=asyncio.subprocess.PIPE) as process:
         said, trouble = await process.communicate(pickle.dumps((function, arguments)))
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
     if process.returncode:
         last = trouble.decode(errors="replace").strip().rpartition("\n")[2]
-        raise BrightrunError(f"A process beside the app failed: {last or f'it ended with {process.returncode}'}.")
+        raise BrightrunError(
+            f"A process beside the app failed: {last or f'it ended with {process.returncode}'}.",
+            "Try again; brightrun doctor tells when something is missing.",
+        )
     answer = pickle.loads(said)  # written by our own process, never by anybody else
     if isinstance(answer, BrightrunError):
         raise answer

@@ -25,6 +25,7 @@ from data.vocabulary import OPEN_JOBS, ItemStatus, JobStatus, Status
 JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
 STAGES = table_of(StageOutput)
+FOR_SERVICE = "the service failed"  # the step of a failed item: another row would have fared no better
 # A dialogue, or a turn of one, that a call gave is stored for the item. A text that is the row's own is not lost.
 IS_PAID = (
     select(STAGES.c.item_id)
@@ -281,7 +282,7 @@ async def take_again(session: AsyncSession, job_id: int, item_ids: Sequence[int]
     await session.execute(
         update(ITEMS)
         .where(ITEMS.c.id.in_([row.id for row in found]))
-        .values(status=ItemStatus.QUEUED, error="", finished_at=None, updated_at=now)
+        .values(status=ItemStatus.QUEUED, error="", step="", finished_at=None, updated_at=now)
     )
     await session.execute(
         update(CONVERSATIONS)
@@ -290,6 +291,23 @@ async def take_again(session: AsyncSession, job_id: int, item_ids: Sequence[int]
     )
     await session.execute(update(JOBS).where(JOBS.c.id == job_id).values(failed=JOBS.c.failed - len(found)))
     return len(found)
+
+
+async def failed_for_service(session: AsyncSession, job_id: int) -> list[int]:
+    """The items of a job that failed for the service alone since the last one that worked, the oldest first.
+
+    Those whose error a person has cleared are left out.
+    """
+    worked = select(func.max(ITEMS.c.finished_at)).where(ITEMS.c.job_id == job_id, ITEMS.c.status == ItemStatus.DONE)
+    since = worked.scalar_subquery()
+    statement = select(ITEMS.c.id).where(
+        ITEMS.c.job_id == job_id,
+        ITEMS.c.status == ItemStatus.FAILED,
+        ITEMS.c.step == FOR_SERVICE,
+        ITEMS.c.error_dismissed.is_(False),
+        or_(since.is_(None), ITEMS.c.finished_at > since),
+    )
+    return list((await session.execute(statement.order_by(ITEMS.c.finished_at, ITEMS.c.id))).scalars())
 
 
 async def extend_leases(session: AsyncSession, owner: str, item_ids: Sequence[int], until: datetime) -> None:
@@ -332,12 +350,14 @@ async def put_stage_output(
     await session.execute(_CHECKPOINT, values)
 
 
-async def finish(session: AsyncSession, held: Claim, status: ItemStatus, *, error: str = "", now: datetime) -> None:
+async def finish(
+    session: AsyncSession, held: Claim, status: ItemStatus, *, error: str = "", step: str = "", now: datetime
+) -> None:
     """End an item and count it. Raises LeaseLostError when the claim is no longer the newest."""
     await fenced(
         session,
         held,
-        {"status": status, "error": error, "finished_at": now, "lease_owner": "", "step": "", "partial_text": ""},
+        {"status": status, "error": error, "finished_at": now, "lease_owner": "", "step": step, "partial_text": ""},
     )
     column = {ItemStatus.DONE: JOBS.c.done, ItemStatus.FAILED: JOBS.c.failed, ItemStatus.CANCELLED: JOBS.c.cancelled}[
         status

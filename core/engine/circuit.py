@@ -87,7 +87,7 @@ class Circuit:
         self._ends.append((now, failed))
         if not failed:
             again = [item for item in self._suspects if item not in self._taken_again]
-            again = again if len(self._suspects) > 1 else []  # a single one failed by itself
+            again = again if len(self._suspects) > 1 or self._opened else []  # a single one failed by itself
             self._taken_again.update(again)
             self.close()
             return "", again
@@ -106,6 +106,12 @@ class Circuit:
             self.close()
             self._ends.clear()
         return reason, [item_id] if by_service and self._opened else []
+
+    def found_failed(self, item_ids: list[int]) -> None:
+        """A former worker left rows that had failed for the service since the last that worked: they count here too."""
+        self._suspects = list(item_ids)
+        self._in_a_row = min(len(item_ids), IN_A_ROW - 1)  # the next one decides
+        self._first_at = self.clock()
 
     def found_open(self) -> None:
         """A former worker left it open: one row tries at once, and the others wait for it. How long counts anew."""

@@ -172,8 +172,8 @@ class Rows:
         log.warning("job %s: %s waits: %s", held.job_id, held.conversation_id, error)
         is_news = not state.circuit.last_failure.startswith(error.message)
         state.circuit.last_failure = str(error)
+        suspects = state.circuit.suspects()  # before anything is awaited: the job may pause meanwhile, and forget them
         await self._give_back(held)
-        suspects = state.circuit.suspects()
         if not suspects and not is_news:
             return
         reason = f"{DOWN} {error.message} {TRIES}{f' {error.hint}' if error.hint else ''}"

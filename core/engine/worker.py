@@ -340,6 +340,7 @@ class Worker:
                 settings = JobSettings.of(job)
                 async with self.database.read() as session:
                     self._pack = await pack_context(session)
+                    failed = await queue.failed_for_service(session, job["id"])
             except StorageError:
                 raise
             except BrightrunError as error:
@@ -348,6 +349,7 @@ class Worker:
             most = settings.max_concurrency if settings.concurrency > 1 else 1
             width = Width(settings.concurrency, max(settings.concurrency, most))
             circuit = Circuit(settings.outage_limit)
+            circuit.found_failed(failed)
             if job["reason"].startswith(rows.DOWN):
                 circuit.found_open()
             self._jobs[job["id"]] = JobState(settings, job["settings"], width, circuit)

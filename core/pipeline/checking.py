@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from core.aside import child
 from core.quality.check import check_conversation
 from core.quality.report import Report
 from core.quality.subject import Rules, Subject
@@ -119,23 +120,9 @@ class Checker:
 
     async def _serve(self) -> None:
         """Start the second process and hand out its answers until it ends."""
-        process: asyncio.subprocess.Process | None = None
         try:
-            process = self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", "from core.pipeline import checking; checking.second_process()"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            assert process.stdout is not None
-            self.start_cpu_s = await _read(process.stdout)
-            self.ready.set()
-            log.info("checks go on in a second process, pid %s", process.pid)
-            while True:
-                report, kept = await _read(process.stdout)
-                answer = self._sent.popleft()
-                if not answer.done():
-                    answer.set_result(None if report is None else Looked(report, _unfolded(kept)))
+            async with child("-c", "from core.pipeline import checking; checking.second_process()") as process:
+                await self._hand_out(process)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             if self._deaths < DEATHS:
                 log.warning("the second process for checks is gone (%s): its texts are checked here", error or "ended")
@@ -147,10 +134,19 @@ class Checker:
                 if not answer.done():
                     answer.set_result(None)
             self._sent.clear()
-            if process is not None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+
+    async def _hand_out(self, process: asyncio.subprocess.Process) -> None:
+        """Give the answers of the second process to those who asked, until it ends."""
+        assert process.stdout is not None
+        self._process = process
+        self.start_cpu_s = await _read(process.stdout)
+        self.ready.set()
+        log.info("checks go on in a second process, pid %s", process.pid)
+        while True:
+            report, kept = await _read(process.stdout)
+            answer = self._sent.popleft()
+            if not answer.done():
+                answer.set_result(None if report is None else Looked(report, _unfolded(kept)))
 
 
 _NO_RULES = Rules()

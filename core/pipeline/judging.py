@@ -1,8 +1,8 @@
 """The optional judge: five scores and four questions about a finished conversation, each with a quotation to prove it.
 
 `run_item` calls it when the job asks for it. A quotation that does not occur in the text is no evidence: its score is
-not taken, and a finding says so. A judge that gives nothing usable never costs the row its text; one that the
-service does not let speak is asked later.
+not taken, and a finding says so. A judge that gives nothing usable never costs the row its text: it is stored and
+flagged, because nobody judged it. One that the service does not let speak is asked later.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def verified(output: Mapping[str, Any], dialogue: Dialogue) -> tuple[dict[str, A
         why = str(output["failed"])
         message = f"The judge gave no usable judgement: {why}"
         advice = "Judge it yourself; written again, it is judged anew."
-        return dict(output), {}, [_finding("judge_failed", "info", message, advice, None)]
+        return dict(output), {}, [_finding("judge_failed", "warning", message, advice, None)]
     said = {number: (fold(turn.user), fold(turn.advisor)) for number, turn in enumerate(dialogue.turns, 1)}
     whole = json.loads(json.dumps(dict(output)))
     scores: dict[str, float] = {}

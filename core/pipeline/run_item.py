@@ -104,7 +104,7 @@ async def run_item(held: queue.Claim, work: Work) -> str:
             raise JobMustStopError(error.message, error.hint) from error
         if isinstance(error, ServiceFailedError) and work.waits_for_service():
             raise
-        await _fail(held, work, str(error), keeps_text=keeps_text)
+        await _fail(held, work, error, keeps_text=keeps_text)
         return str(error)
     return ""
 
@@ -195,11 +195,12 @@ def _read(output: Mapping[str, Any]) -> tuple[Dialogue, str]:
     return parse_dialogue(output["text"]), output["text"]
 
 
-async def _fail(held: queue.Claim, work: Work, why: str, *, keeps_text: bool) -> None:
+async def _fail(held: queue.Claim, work: Work, error: Exception, *, keeps_text: bool) -> None:
     """Store why a row failed; one that has a text, from before this order, keeps it and stays what it was."""
+    why, step = str(error), queue.FOR_SERVICE if isinstance(error, ServiceFailedError) else ""
     async with work.database.write() as session:
         status = await stage_outputs.former_status(session, held.item_id) if keeps_text else Status.FAILED
-        await queue.finish(session, held, ItemStatus.FAILED, error=why, now=work.clock())
+        await queue.finish(session, held, ItemStatus.FAILED, error=why, step=step, now=work.clock())
         row = await conversations.get(session, held.conversation_id)
         if row is not None:
             await conversations.update_guarded(

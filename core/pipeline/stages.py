@@ -44,26 +44,15 @@ async def make(held: queue.Claim, work: Work, call: Call, *, sleep: Sleep | None
     failed), Unusable when the answer came and is worth sending back, JobMustStopError when the whole job must pause.
     """
     attempt = Attempts(held, work, call, number=number)
-    first: list[CallFailed] = []
-
-    async def following() -> Answer:
-        if first:
-            raise first.pop()
-        return await attempt()
-
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(lambda e: isinstance(e, CallFailed) and e.next_step in (Next.RETRY, Next.WAIT)),
+        stop=attempt.must_give_up,
+        wait=attempt.pause,
+        sleep=sleep or work.sleep,
+        reraise=True,
+    )
     try:
-        try:
-            return await attempt()
-        except CallFailed as error:  # tenacity is only called in where something failed: most calls do not
-            first.append(error)
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(lambda e: isinstance(e, CallFailed) and e.next_step in (Next.RETRY, Next.WAIT)),
-            stop=attempt.must_give_up,
-            wait=attempt.pause,
-            sleep=sleep or work.sleep,
-            reraise=True,
-        )
-        return await retrying(following)
+        return await retrying(attempt)
     except CallFailed as error:
         if error.next_step is Next.STOP_JOB:
             raise JobMustStopError(error.message, error.hint) from error
@@ -89,7 +78,7 @@ async def make_structured(held: queue.Claim, work: Work, wanted: Structured, *, 
     Raises BrightrunError when all three are unusable, JobMustStopError when the whole job must pause.
     """
     call = wanted.call
-    what = f"the {call.product}" if call.stage == call.product else call.stage.replace(":", " of turn ")
+    what = call.stage.replace(":", " of turn ") if ":" in call.stage else f"the {call.product}"
     try:
         return await make(held, work, replace(call, unusable=Next.FAIL_ROW), sleep=sleep)
     except Unusable as error:

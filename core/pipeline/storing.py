@@ -31,7 +31,10 @@ from data.vocabulary import Method
 
 RUBRIC = ("overall", *SCORES)
 _SAID = ("conversation_id", "turn_number", "user_input", "target_response")
-_DOUBTS = frozenset({"judge_on_topic", "judge_outcome_reached", "judge_emotions_believable", "judge_money"})
+# What flags a row: the judge's doubts, and that it was to be judged and was not.
+_DOUBTS = frozenset(
+    {"judge_on_topic", "judge_outcome_reached", "judge_emotions_believable", "judge_money", "judge_failed"}
+)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ ALARM_STEP = 0.02  # of the longest silence: the alarm is set anew no finer than
 class AsyncAnthropic(anthropic.AsyncAnthropic):  # by this name it calls itself to the service
     """The SDK's client. Address and headers of a message are the same every time, so the SDK makes them up once.
 
-    That is most of what it computes for a request. A release that builds requests another way just does it itself.
+    That is most of what it computes for a request. `_build_request` is the SDK's own affair and may change with any
+    release: constraints.txt pins the one this was written for, and a test compares whole requests with the plain SDK's.
     """
 
     _sample: httpx2.Request | None = None

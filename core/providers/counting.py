@@ -8,12 +8,12 @@ never handed on.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from core.aside import child
 from core.providers.port import CallFailed, Request
 
 AT_ONCE = 4
@@ -34,25 +34,15 @@ async def count(requests: Sequence[Request], key_file: str) -> Counted:
     nothing: list[int | None] = [None] * len(requests)
     if not requests:
         return Counted(nothing)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "core.providers.counting",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     work = json.dumps({"key_file": key_file, "requests": [asdict(request) for request in requests]})
     try:
-        said, _ = await asyncio.wait_for(process.communicate(work.encode()), ALL_S)
+        async with child("-m", "core.providers.counting") as process:
+            said, _ = await asyncio.wait_for(process.communicate(work.encode()), ALL_S)
         found = json.loads(said)
     except TimeoutError:
         return Counted(nothing, f"the service did not count them within {ALL_S:.0f} s")
     except ValueError:
         return Counted(nothing, "the service could not be asked to count them")
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
     tokens = [int(n) if isinstance(n, int) else None for n in found["tokens"]]
     return Counted(tokens, found["trouble"])
 

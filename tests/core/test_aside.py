@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import gc
 
 import pytest
 
@@ -35,3 +37,24 @@ async def test_an_error_comes_back_as_it_was_raised(services: Services, monkeypa
 async def test_any_other_failure_is_one_sentence(services: Services) -> None:
     with pytest.raises(BrightrunError, match=r"process beside the app failed: .*nothing_like_it"):
         await aside.run("core.engine.apart:nothing_like_it", services.settings)
+
+
+def test_an_app_that_ends_meanwhile_leaves_no_open_pipes_that_python_complains_of(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    async def app() -> None:
+        started = asyncio.Event()
+
+        async def ask() -> None:
+            async with aside.child("-c", "import sys; sys.stdin.read()") as process:
+                started.set()
+                await process.wait()
+
+        asking = asyncio.create_task(ask())
+        await started.wait()
+        asking.cancel()
+        await asyncio.sleep(0)  # it waits for the end of the process now; the end of the loop cancels that, too
+
+    asyncio.run(app())
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn if "transport" in str(warning.message)] == []

@@ -37,20 +37,22 @@ class EngineContract:
         assert len(await bench.select("generation_jobs")) == 1
 
     async def test_pause_finishes_what_runs_and_resume_goes_on(self, bench: Bench) -> None:
-        bench.use(concurrency=2, simulator_pace=0.1)
+        bench.use(concurrency=2)
         job_id = await bench.order(8)
+        bench.hold(after=2)
 
         async def some_done() -> bool:
             return bool((await bench.job(job_id))["done"] >= 2)
 
         async def pause() -> None:
             await bench.until(some_done)
+            await bench.until_written(2)
             await bench.services.generation.pause(job_id)
+            bench.let_go()
 
         await bench.run(pause)
         job = await bench.job(job_id)
-        assert (job["status"], job["reason"]) == ("paused", "paused by tester")
-        assert 2 <= job["done"] < 8
+        assert (job["status"], job["reason"], job["done"]) == ("paused", "paused by tester", 4)
         assert {i["status"] for i in await bench.items(job_id)} == {"done", "queued"}
         await bench.services.generation.resume(job_id)
         await bench.run()
@@ -60,18 +62,17 @@ class EngineContract:
 
     @pytest.mark.parametrize("now", [False, True])
     async def test_stop_lets_calls_finish_and_stop_now_breaks_them_off(self, bench: Bench, now: bool) -> None:
-        bench.use(concurrency=2, simulator_pace=0.5)
+        bench.use(concurrency=2)
         job_id = await bench.order(6)
-
-        async def is_written() -> bool:
-            assert bench.worker is not None
-            return len([r for r in bench.worker.running.values() if r.step == "writing"]) == 2
+        bench.hold()
 
         async def stop() -> None:
-            await bench.until(is_written)
+            await bench.until_written(2)
             await bench.services.generation.stop(job_id, now=False)
             if now:
                 await bench.services.generation.stop(job_id, now=True)
+            else:
+                bench.let_go()
 
         await bench.run(stop)
         job = await bench.job(job_id)
@@ -157,20 +158,18 @@ class EngineContract:
         await bench.check_counters()
 
     async def test_a_lapsed_claim_commits_no_text_but_what_it_cost(self, bench: Bench) -> None:
-        bench.use(concurrency=1, simulator_pace=0.3)
+        bench.use(concurrency=1)
         job_id = await bench.order(1)
         (item,) = await bench.items(job_id)
+        bench.hold()
 
         async def take_over() -> None:
-            async def is_written() -> bool:
-                assert bench.worker is not None
-                return any(running.step == "writing" for running in bench.worker.running.values())
-
-            await bench.until(is_written)
+            await bench.until_written(1)
             await bench.change(
                 f"UPDATE generation_queue SET fence = fence + 1, lease_owner = 'other' WHERE id = {item['id']}"
             )
             await bench.services.generation.pause(job_id)
+            bench.let_go()
 
         await bench.run(take_over)
         job = await bench.job(job_id)
@@ -183,17 +182,15 @@ class EngineContract:
         await bench.check_counters()
 
     async def test_being_asked_to_end_finishes_what_runs_and_leaves_the_rest_queued(self, bench: Bench) -> None:
-        bench.use(concurrency=2, simulator_pace=0.2)
+        bench.use(concurrency=2)
         job_id = await bench.order(6)
+        bench.hold()
 
         async def drain() -> None:
-            async def is_written() -> bool:
-                assert bench.worker is not None
-                return len([r for r in bench.worker.running.values() if r.step == "writing"]) == 2
-
-            await bench.until(is_written)
+            await bench.until_written(2)
             assert bench.worker is not None
             bench.worker.drain()
+            bench.let_go()
 
         await bench.run(drain)
         job = await bench.job(job_id)
@@ -258,13 +255,20 @@ class EngineContract:
         ]  # fmt: skip
 
     async def test_a_row_dropped_while_it_is_written_is_broken_off_and_planned_again(self, bench: Bench) -> None:
-        bench.use(concurrency=2, simulator_pace=0.4)
+        bench.use(concurrency=2)
         job_id = await bench.order(3)
         dropped = (await bench.items(job_id))[0]["conversation_id"]
+        bench.hold()
 
         async def drop() -> None:
-            await bench.until_written(dropped)
+            await bench.until_written(2)
             assert await bench.services.generation.drop_item(job_id, dropped) == "running"
+
+            async def is_broken_off() -> bool:
+                return dropped not in bench.written
+
+            await bench.until(is_broken_off)
+            bench.let_go()
 
         await bench.run(drop)
         job = await bench.job(job_id)

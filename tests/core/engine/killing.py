@@ -54,12 +54,12 @@ class Endpoint:
 
     def __enter__(self) -> Endpoint:
         self._thread.start()
-        assert self._is_up.wait(10)
+        assert self._is_up.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     @property
@@ -102,7 +102,7 @@ async def _work(path: Path, lock: int) -> None:
 @contextmanager
 def looking(path: Path) -> Iterator[sqlite3.Connection]:
     """A look at the database from outside."""
-    connection = sqlite3.connect(path, timeout=30)
+    connection = sqlite3.connect(path, timeout=60)
     connection.row_factory = sqlite3.Row
     try:
         yield connection

@@ -135,7 +135,8 @@ async def test_the_stop_reason_of_an_annotation_is_read(bench: Bench, fault: str
 
 @pytest.mark.slow
 async def test_a_worker_that_ends_between_turns_does_not_send_stored_stages_again(bench: Bench) -> None:
-    (conversation_id,) = await order_full(bench, 1, annotation_at_once=1, simulator_pace=0.02)
+    (conversation_id,) = await order_full(bench, 1, annotation_at_once=1)
+    bench.hold(after=2)
 
     async def end_after_the_first_turn() -> None:
         async def stored() -> bool:
@@ -147,6 +148,7 @@ async def test_a_worker_that_ends_between_turns_does_not_send_stored_stages_agai
         bench.worker.drain()
 
     await bench.run(end_after_the_first_turn)
+    bench.gate = None
     assert (await bench.row(conversation_id))["status"] == "queued"
     kept = {o["stage"] for o in await bench.select("stage_outputs")}
     await bench.run()
@@ -281,6 +283,18 @@ async def test_the_judge_scores_with_evidence(bench: Bench) -> None:
     assert (await stages(bench, row["conversation_id"]))["judge"] == 1
 
 
+async def test_a_row_that_the_judge_cannot_judge_is_stored_and_flagged(bench: Bench) -> None:
+    bench.use(judge=True, simulator_faults="bad_json:1.0")
+    job_id = await bench.order(1)
+    await bench.run()
+    (row,) = await bench.select("conversations WHERE status = 'generated'")
+    assert (row["needs_review"], (await bench.job(job_id))["done"]) == (1, 1)
+    (quality,) = await bench.select(f"quality_metrics WHERE conversation_id = '{row['conversation_id']}'")
+    assert "The judgement could not be used, also after its error went back" in quality["findings"]
+    assert await stages(bench, row["conversation_id"]) == Counter({"dialogue": 1, "judge": 3})
+    await bench.check_counters()
+
+
 @pytest.mark.slow
 async def test_the_whole_plan_at_full_depth_passes_every_gate_at_five_cents_each(bench: Bench) -> None:
     bench.use(depth="full", concurrency=8)
@@ -288,7 +302,7 @@ async def test_the_whole_plan_at_full_depth_passes_every_gate_at_five_cents_each
     proposal = await bench.services.generation.propose(Order("selected", tuple(ids)))
     assert proposal.high_microusd <= 0.05e6 * len(ids)
     await bench.order(ids)
-    await bench.run(seconds=150)
+    await bench.run(seconds=600)
     found = {name: await gates(bench, name) for name in ids}
     assert {name: problems for name, problems in found.items() if problems} == {}
     costs = [(await bench.row(name))["actual_cost_microusd"] for name in ids]
@@ -302,11 +316,11 @@ async def test_with_faults_everywhere_each_row_ends_whole_or_failed_with_its_rea
     bench.use(depth="full", concurrency=8, simulator_faults=faults)
     ids = (await bench.rows("status = 'planned'"))[::3]
     job_id = await bench.order(ids)
-    await bench.run(seconds=150)
+    await bench.run(seconds=600)
     job = await bench.job(job_id)
     while job["status"] == "paused":  # failures in a row open the circuit
         await bench.services.generation.resume(job_id)
-        await bench.run(seconds=150)
+        await bench.run(seconds=600)
         job = await bench.job(job_id)
     assert job["done"] + job["failed"] == len(ids)
     assert job["done"] > len(ids) / 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from workbench import Bench
 
+from core.pipeline.pacing import RUN_OF_SUCCESSES, SIMULATED_RATE, Pacer
+from core.pipeline.work import JobSettings
 from core.providers.simulator.faults import Faults
 from core.providers.simulator.limits import INPUT_TOKENS_PER_MINUTE
 from core.providers.simulator.server import Simulator
@@ -66,18 +68,39 @@ async def test_429_narrows_the_job_and_holds_the_shared_bucket(bench: Bench, mon
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test-key-of-nobody")
         monkeypatch.setenv("ANTHROPIC_BASE_URL", simulator.base_url)
         bench.use(provider="live", concurrency=8, requests_per_minute=4000)
-        job_id = await bench.order(10)
-        widths: list[int] = []
-
-        async def watch() -> None:
-            async def is_over() -> bool:
-                if bench.worker and bench.worker._jobs:
-                    widths.append(next(iter(bench.worker._jobs.values())).width.now)
-                return (await bench.job(job_id))["status"] == "completed"
-
-            await bench.until(is_over)
-
-        await bench.run(watch)
-    assert min(widths) == 4
+        job_id = await bench.order(RUN_OF_SUCCESSES - 1)  # too few for it to creep up again
+        await bench.run()
+    assert (await bench.job(job_id))["status"] == "completed"
+    assert {begun.state.width.now for begun in bench.begun} == {4}
     assert bench.slept == [0.0], "as the service asks"
+    await bench.check_counters()
+
+
+async def test_a_call_that_waits_to_leave_has_its_money_set_aside_and_gives_it_back_at_a_pause(
+    bench: Bench,
+) -> None:
+    job_id = await bench.order(1)
+    settings = JobSettings.of(await bench.job(job_id))
+
+    async def skip(_: float) -> None:
+        pass
+
+    async def pause() -> None:
+        assert bench.worker is not None
+        pacer = Pacer(SIMULATED_RATE)
+        for _ in range(round(SIMULATED_RATE)):  # a minute's calls are about to leave
+            await pacer.leave(skip)
+        account = bench.worker.providers.account(settings)
+        bench.worker._rows._pacers[(account, settings.model)] = pacer
+
+        async def waits_to_leave() -> bool:
+            resting = [row for row in bench.worker.running.values() if row.is_resting] if bench.worker else []
+            return bool(resting and (await bench.job(job_id))["reserved_microusd"])
+
+        await bench.until(waits_to_leave)
+        await bench.services.generation.pause(job_id)  # no stop: the end of a job clears what is set aside
+
+    await bench.run(pause)
+    job = await bench.job(job_id)
+    assert (job["status"], job["reserved_microusd"], job["calls"], bench.calls) == ("paused", 0, 0, 0)
     await bench.check_counters()

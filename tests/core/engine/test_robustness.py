@@ -11,14 +11,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from killing import Endpoint, Witness, fork_worker, looking
-from workbench import Bench
+from workbench import PATIENCE_S, Bench
 
 from core.browse import Browser
 from core.cli import working
@@ -67,8 +67,8 @@ def make_old(path: Path, seconds: float) -> None:
         out.write(json.dumps(said).ljust(1024))
 
 
-def wait_for(condition, seconds: float = 15.0) -> None:  # type: ignore[no-untyped-def]
-    until = time.monotonic() + seconds
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -127,7 +127,7 @@ def test_a_stopped_worker_is_replaced_and_stores_nothing_when_it_wakes_up(
 def test_a_stopped_worker_that_nobody_replaced_commits_nothing_under_its_old_lease(
     settings: Settings, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "SILENCE_S", 1.0)
+    monkeypatch.setattr(lock, "SILENCE_S", 10.0)  # a busy machine must not let it lapse by itself
     monkeypatch.setattr("core.engine.standing.BEAT_S", 0.1)
     path = Path(settings.database)
     asyncio.run(order(replace(settings, provider="live", concurrency=2), 4))
@@ -165,23 +165,25 @@ def test_a_stopped_worker_that_nobody_replaced_commits_nothing_under_its_old_lea
         fences = db.execute(f"SELECT fence FROM generation_queue WHERE id IN ({marks})").fetchall()
         assert all(row[0] >= 3 for row in fences), "claimed, lost, and claimed anew"
         names = db.execute("SELECT message FROM workers ORDER BY id").fetchall()
-        *former, last = [row[0] for row in names]  # on a slow machine the lease may lapse once more
-        assert former and set(former) == {"ended without a goodbye"} and last == ""
+        assert [row[0] for row in names] == ["ended without a goodbye", ""]
     assert endpoint.calls - calls == 4 - (calls - len(in_hand)), "each is asked for once more, the others once"
 
 
 async def test_what_a_worker_had_in_hand_when_its_lease_lapsed_is_begun_anew_and_stored_once(bench: Bench) -> None:
-    bench.use(concurrency=2, simulator_pace=0.1)
+    bench.use(concurrency=2)
     job_id = await bench.order(4)
+    bench.hold()
 
     async def hang() -> None:
-        async def both_are_written() -> bool:
-            assert bench.worker is not None
-            return [r.step for r in bench.worker.running.values()] == ["writing"] * 2
-
-        await bench.until(both_are_written)
+        await bench.until_written(2)
         assert bench.worker is not None
         bench.worker._standing.lease.clock = lambda: time.monotonic() + 1000
+
+        async def is_begun_anew() -> bool:
+            return len(await bench.select("workers")) == 2
+
+        await bench.until(is_begun_anew)
+        bench.let_go()
 
     await bench.run(hang)
     job = await bench.job(job_id)
@@ -227,9 +229,9 @@ async def test_a_full_disk_pauses_the_job_with_its_reason_and_it_goes_on_when_th
     monkeypatch.setattr("core.engine.room.LOOK_S", 0.1)
     monkeypatch.setattr("core.engine.standing.BEAT_S", 0.1)
     monkeypatch.setattr("core.pipeline.attempts.STORE_AGAIN_S", 0.1)
-    has_room = [True]
+    has_room = [False]
     monkeypatch.setattr("core.engine.room.has_room", lambda path: has_room[0])
-    bench.use(concurrency=2, simulator_pace=0.05)
+    bench.use(concurrency=2)
     job_id = await bench.order(8)
     browser = Browser(bench.services.database.path, state_dir())
     browser.set_view(Criteria())
@@ -240,15 +242,10 @@ async def test_a_full_disk_pauses_the_job_with_its_reason_and_it_goes_on_when_th
         async with bench.services.database.write() as session:
             connection = await session.connection()
             await connection.exec_driver_sql(f"PRAGMA max_page_count={now['page_count'] + pages}")
-        has_room[0] = pages > 0
 
-    async def fill() -> None:
-        async def some_done() -> bool:
-            return bool((await bench.job(job_id))["done"] >= 2)
+    await set_room(40)  # for some of the rows
 
-        await bench.until(some_done)
-        await set_room(0)
-
+    async def see() -> None:
         async def is_paused() -> bool:
             return bool((await bench.job(job_id))["status"] == "paused")
 
@@ -260,10 +257,12 @@ async def test_a_full_disk_pauses_the_job_with_its_reason_and_it_goes_on_when_th
             assert (await bench.job(job_id))["reason"] == "The disk is full. Make room: it goes on by itself."
             await bench.until(is_told)
             assert browser.progress().worker_alive
+            assert 0 < (await bench.job(job_id))["done"] < 8
         finally:
             await set_room(1_000_000)
+            has_room[0] = True
 
-    await bench.run(fill)
+    await bench.run(see)
     browser.close()
     job = await bench.job(job_id)
     assert (job["status"], job["done"], job["failed"], job["reason"]) == ("completed", 8, 0, "")
@@ -328,14 +327,14 @@ async def main() -> None:
     async def see_it_paused(file: int) -> None:
         async def is_known() -> bool:
             return bench.worker._standing.is_full
-        await bench.until(is_known, 20)
+        await bench.until(is_known)
         os.ftruncate(file, os.fstat(file).st_size - 1_000_000)  # enough to say it, not enough to go on
         async def is_paused() -> bool:
             return (await bench.job(job_id))["status"] == "paused"
-        await bench.until(is_paused, 20)
+        await bench.until(is_paused)
         print((await bench.job(job_id))["reason"])
 
-    await bench.run(fill, seconds=60)
+    await bench.run(fill)
     job = await bench.job(job_id)
     print(job["status"], job["done"], job["failed"], job["calls"] == bench.calls == 30)
     await bench.check_counters()
@@ -355,7 +354,7 @@ def test_a_disk_that_is_really_full_pauses_the_job_until_there_is_room(tmp_path:
     command = f'{mount} && exec "$0" -c "$1" {disk} {Path(__file__).parent}'
     ran = subprocess.run(
         ["unshare", "-rm", "sh", "-c", command, sys.executable, FULL_DISK],
-        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "TMPDIR": str(disk)},
+        capture_output=True, text=True, timeout=600, check=False, env={**os.environ, "TMPDIR": str(disk)},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-3000:]
     assert ran.stdout.splitlines() == [
@@ -397,7 +396,7 @@ async def test_a_detached_worker_ends_when_its_key_is_refused(bench: Bench, monk
         job_id = await bench.order(2)
         source = ProviderSource("")
         worker = Worker(bench.services.database, source, linger_s=-1, is_detached=True)
-        await asyncio.wait_for(worker.run(), 20)
+        await asyncio.wait_for(worker.run(), PATIENCE_S)
     job = await bench.job(job_id)
     assert (job["status"], job["calls"]) == ("paused", 1)
     assert job["reason"].startswith("The service refuses the API key (401)")
@@ -414,7 +413,7 @@ def test_who_starts_a_worker_decides_on_its_key(settings: Settings, monkeypatch:
     held = lock.hold_worker_lock(path)
     assert held is not None
     assert launch.ensure_worker(path, access.mark) == "", "one is just starting"
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     mine = lock.Signature(child.pid, os.uname().nodename, access=access.mark)
     lock.sign_lock(held, mine)
     assert launch.ensure_worker(path, access.mark) == ""
@@ -424,7 +423,7 @@ def test_who_starts_a_worker_decides_on_its_key(settings: Settings, monkeypatch:
     assert started == []
     lock.sign_lock(held, replace(mine, access="", is_detached=True))
     assert launch.ensure_worker(path, access.mark) == ""
-    assert child.wait(10) == -signal.SIGTERM, "it is asked to finish what it writes"
+    assert child.wait(PATIENCE_S) == -signal.SIGTERM, "it is asked to finish what it writes"
     assert started == [path], "and the next one waits for that"
     lock.release_worker_lock(held)
 
@@ -460,7 +459,7 @@ def test_a_worker_that_was_stopped_while_it_held_the_database_is_ended(settings:
     make_old(path, lock.SILENCE_S + 1)
     held = working._worker_lock(path, waits=True)
     assert held is not None
-    assert child.wait(5) == -signal.SIGKILL
+    assert child.wait(PATIENCE_S) == -signal.SIGKILL
     child.stdout.close()
     assert can_write(path)
     lock.release_worker_lock(held)
@@ -476,7 +475,7 @@ lock.sign_lock(held, lock.Signature(os.getpid(), os.uname().nodename))
 db = sqlite3.connect(path, isolation_level=None)
 db.execute("BEGIN IMMEDIATE")
 print("holds", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -484,7 +483,7 @@ time.sleep(60)
 def test_eight_processes_that_hammer_the_file_never_find_it_locked(settings: Settings) -> None:
     path = Path(settings.database)
     children = [subprocess.Popen([sys.executable, "-c", HAMMER, str(path)], stderr=subprocess.PIPE) for _ in range(8)]
-    said = [child.communicate(timeout=120)[1].decode() for child in children]
+    said = [child.communicate(timeout=600)[1].decode() for child in children]
     assert [child.returncode for child in children] == [0] * 8, said
     with looking(path) as db:
         assert db.execute("SELECT spent_microusd FROM budgets").fetchone()[0] == 8 * 100

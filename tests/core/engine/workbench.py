@@ -1,5 +1,5 @@
 """Runs a worker in this process on the jobs of a test, with a simulator that answers at once and back-off that does
-not sleep."""
+not sleep. Nothing here depends on how fast the machine is: answers end when the test lets them (`hold`)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,56 @@ from core.browse import Browser, FailedItem
 from core.engine import lock as worker_lock
 from core.engine.orders import Order
 from core.engine.providers import ProviderSource
+from core.engine.running import JobState
 from core.engine.worker import Worker
+from core.pipeline.work import JobSettings
+from core.prompting.context import PackContext
+from core.providers.port import Provider, Reply, Request
 from core.services import Services
 from core.settings.fields import Settings, state_dir
 from core.status import check_transition
-from data import billing, conversations, jobs
+from data import billing, conversations, jobs, queue
 from data.criteria import Criteria
+
+PATIENCE_S = 120.0  # a deadline for what has to come, not a measure: a loaded machine takes its time
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A row that the worker began."""
+
+    job_id: int
+    at_once: int  # rows of its job in hand then, with this one
+    is_down: bool  # the service was known to be down
+    state: JobState
+
+
+class HeldProvider:
+    """A provider whose answers end when the gate lets them; all of their text has come before."""
+
+    def __init__(self, provider: Provider, gate: asyncio.Semaphore) -> None:
+        self._provider, self._gate = provider, gate
+
+    async def stream(self, request: Request, on_text: Callable[[str], None], *, timeout: float) -> Reply:
+        reply = await self._provider.stream(request, on_text, timeout=timeout)
+        await self._gate.acquire()
+        return reply
+
+    async def count_tokens(self, request: Request, *, timeout: float) -> int:
+        return await self._provider.count_tokens(request, timeout=timeout)
+
+    async def close(self) -> None:
+        await self._provider.close()
+
+
+class HeldSource(ProviderSource):
+    """The providers of a worker, held by a gate where there is one."""
+
+    gate: asyncio.Semaphore | None = None
+
+    async def get(self, job: JobSettings) -> Provider:
+        provider = await super().get(job)
+        return HeldProvider(provider, self.gate) if self.gate else provider
 
 
 @dataclass
@@ -32,6 +76,8 @@ class Bench:
     slept: list[float] = field(default_factory=list)
     worker: Worker | None = None
     sources: list[ProviderSource] = field(default_factory=list)
+    begun: list[Begun] = field(default_factory=list)
+    gate: asyncio.Semaphore | None = None
 
     @property
     def settings(self) -> Settings:
@@ -55,7 +101,18 @@ class Bench:
         return await self.services.generation.submit(proposal, cap_microusd=round(cap * 1_000_000), **more)
 
     async def watch_statuses(self) -> None:
-        """Note every change of status from here on; `check_counters` holds them against the table of transitions."""
+        """Note every change of status from here on, of rows and jobs, with the jobs' reasons.
+
+        `check_counters` holds those of rows against the table of transitions.
+        """
+        await self.change(
+            "CREATE TABLE IF NOT EXISTS seen_jobs (status TEXT, reason TEXT, PRIMARY KEY (status, reason)) "
+            "WITHOUT ROWID"
+        )
+        await self.change(
+            "CREATE TRIGGER IF NOT EXISTS note_job AFTER UPDATE OF status, reason ON generation_jobs BEGIN "
+            "INSERT OR IGNORE INTO seen_jobs VALUES (new.status, new.reason); END"
+        )
         await self.change(
             "CREATE TABLE IF NOT EXISTS seen_statuses (old TEXT, new TEXT, PRIMARY KEY (old, new)) WITHOUT ROWID"
         )
@@ -64,11 +121,24 @@ class Bench:
             "new.status BEGIN INSERT OR IGNORE INTO seen_statuses VALUES (old.status, new.status); END"
         )
 
-    async def run(self, while_running: Callable[[], Awaitable[None]] | None = None, *, seconds: float = 30) -> None:
+    def hold(self, *, after: int = 0) -> None:
+        """Let so many answers of the next worker end; the others wait, with all their text, for `let_go`."""
+        self.gate = asyncio.Semaphore(after)
+
+    def let_go(self) -> None:
+        """Let all answers end."""
+        assert self.gate is not None
+        for _ in range(1_000):
+            self.gate.release()
+
+    async def run(
+        self, while_running: Callable[[], Awaitable[None]] | None = None, *, seconds: float = 2 * PATIENCE_S
+    ) -> None:
         """Run a worker until nothing is left that can run, holding its lock as the real one does."""
         lock = worker_lock.hold_worker_lock(self.services.database.path)
         assert lock is not None
-        source = ProviderSource("")
+        source = HeldSource("")
+        source.gate = self.gate
         self.sources.append(source)
 
         async def sleep(seconds: float) -> None:
@@ -76,29 +146,49 @@ class Bench:
             await asyncio.sleep(0)
 
         self.worker = Worker(self.services.database, source, linger_s=0, sleep=sleep, lock=lock)
-        side = asyncio.create_task(while_running()) if while_running else None  # type: ignore[arg-type]
+        self._note_begun(self.worker)
+        tasks = [asyncio.ensure_future(work) for work in (self.worker.run(), while_running and while_running()) if work]
         try:
-            await asyncio.wait_for(self.worker.run(), seconds)
-            if side is not None:
-                await asyncio.wait_for(side, 5)
+            over, going_on = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         finally:
+            if self.gate is not None:
+                self.let_go()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             os.close(lock)
+        for task in over:
+            task.result()
+        assert not going_on, f"not over after {seconds:g} s"
 
-    async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    def _note_begun(self, worker: Worker) -> None:
+        rows, begin = worker._rows, worker._rows.begin
+
+        def noted(held: queue.Claim, state: JobState, pack: PackContext, *, only_stored: bool = False) -> None:
+            begin(held, state, pack, only_stored=only_stored)
+            self.begun.append(Begun(held.job_id, len(rows.of(held.job_id)), state.circuit.is_open, state))
+
+        rows.begin = noted  # type: ignore[method-assign]
+
+    async def until(self, condition: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_S) -> None:
         """Poll until something is so."""
         async with asyncio.timeout(seconds):
             while not await condition():  # noqa: ASYNC110  the database tells, no event does
                 await asyncio.sleep(0.01)
 
-    async def until_written(self, conversation_id: str) -> None:
-        """Wait until the answer for a row is coming in."""
+    @property
+    def written(self) -> list[str]:
+        """The rows whose answers are coming in."""
+        assert self.worker is not None
+        return [r.held.conversation_id for r in self.worker.running.values() if r.step == "writing"]
 
-        async def is_coming() -> bool:
-            assert self.worker is not None
-            now = self.worker.running.values()
-            return any(r.held.conversation_id == conversation_id and r.step == "writing" for r in now)
+    async def until_written(self, number: int) -> None:
+        """Wait until so many answers are coming in."""
 
-        await self.until(is_coming)
+        async def are_coming() -> bool:
+            return len(self.written) == number
+
+        await self.until(are_coming)
 
     @property
     def calls(self) -> int:
