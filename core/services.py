@@ -198,7 +198,7 @@ class Services:
         """Rows that vary others."""
         from core.rewriting.variations import Variations
 
-        return Variations(self.database, self.actor)
+        return Variations(self.database, self.actor, self.review)
 
     @cached_property
     def chunks(self) -> ChunkService:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, delete, false, func, insert, select, update
+from sqlalchemy import Boolean, bindparam, delete, false, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data import similarity
@@ -142,11 +142,6 @@ async def get_many(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[
 async def matching_ids(session: AsyncSession, criteria: Criteria) -> list[str]:
     """Human ids of the rows that match, in the order of the criteria."""
     return list((await session.execute(list_conversation_ids(criteria))).scalars())
-
-
-async def count_all(session: AsyncSession) -> int:
-    """How many conversations there are."""
-    return int((await session.execute(select(func.count()).select_from(CONVERSATIONS))).scalar_one())
 
 
 async def numbers_and_ids(session: AsyncSession) -> tuple[set[int], set[str]]:

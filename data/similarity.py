@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from data.direct import often
 from data.marks import Kind, Said, mark_rows
 from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, TextMark, table_of
-from data.types import utc_now
 
 MARKS = table_of(TextMark)
 _TURNS = table_of(ConversationTurn)
@@ -170,15 +169,6 @@ async def pages_of_text(session: AsyncSession, ids: Sequence[str], size: int = 2
         turns = await turns_of(session, part)
         for conversation_id in part:
             yield conversation_id, turns.get(conversation_id, [])
-
-
-async def touch_quality(session: AsyncSession, conversation_id: str, findings: Sequence[Mapping[str, Any]]) -> None:
-    """Put other findings in the place of a conversation's; the rest of its figures stays."""
-    await session.execute(
-        _QUALITY.update()
-        .where(_QUALITY.c.conversation_id == conversation_id)
-        .values(findings=[dict(finding) for finding in findings], updated_at=utc_now())
-    )
 
 
 def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -64,4 +64,3 @@ class ItemStatus(StrEnum):
 
 OPEN_JOBS = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.PAUSED)
 OPEN_ITEMS = (ItemStatus.QUEUED, ItemStatus.RUNNING)
-TERMINAL_JOBS = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)

@@ -8,10 +8,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from core.services import Services
 from core.settings.fields import Settings
 from core.setup import prepare
+
+# The same examples on every machine, and no judgement on how fast it makes or runs them.
+examples.register_profile("everywhere", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("everywhere")
 
 
 @pytest.fixture(autouse=True)

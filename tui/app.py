@@ -1,4 +1,4 @@
-"""The app: opens the database, shows the last view at once, loads the services behind it and watches for changes.
+"""The app: opens the database, shows the last view at once and loads the services behind it.
 
 It never calls the model's service and never blocks a key: what takes long runs in a thread or in the worker process.
 """
@@ -13,14 +13,13 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events, work
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.notifications import Notification, SeverityLevel
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from core.browse import Browser, Overview, Progress
@@ -29,11 +28,11 @@ from core.review.pace import Pace
 from core.settings.fields import Settings, read_key_overrides, state_dir
 from core.text.terminal import safe_line
 from tui.colours import readable
+from tui.database_watch import DatabaseWatch
 from tui.held_keys import HeldKeys
 from tui.keymap import Keymap
 from tui.news import News
-from tui.own_words import own_words, progress_of
-from tui.screens.layout import COUNTS_SHARE
+from tui.own_words import own_words
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
 from tui.tidying import Tidying
@@ -43,21 +42,10 @@ from tui.worker_watch import WorkerWatch
 if TYPE_CHECKING:
     from core.services import Services
 
-POLL_RUNNING_S = 0.1  # the worker writes four times a second
-POLL_IDLE_S = 0.5
 AFTER_FIRST_FRAME_S = 0.1
 LARGE_PLAN = 500  # rows
-KEY_S = 1.0  # after a key the counts are those of now: it may have been a verdict
 NO_COLOUR_THEME = "ansi-dark"
 SWITCH_INTERVAL_S = 0.001  # while modules load in a thread, keys get their turn this often
-
-
-@runtime_checkable
-class Watching(Protocol):
-    """A screen over the main one that shows what others write."""
-
-    def database_changed(self) -> None:
-        """Draw it."""
 
 
 class BrightrunApp(App[None]):
@@ -93,11 +81,9 @@ class BrightrunApp(App[None]):
         self.last_opened = 0.0
         self.wanted_view, self.wanted_columns = view, columns
         self._provider = settings.provider or "ask"
-        self._poll: Timer | None = None
-        self._poll_every = 0.0
-        self._counts_due, self._owes_counts = 0.0, False
         self._main: MainScreen | None = None
         self.news = News(self)
+        self.database_watch = DatabaseWatch(self)
         self.worker_watch = WorkerWatch(self)
         self._toasts: dict[str, Notification] = {}  # the last of each kind
         # Review: how fast, what may still be given a reason, and what somebody else decided under the reader's eyes.
@@ -119,7 +105,7 @@ class BrightrunApp(App[None]):
         """The table at once where the last view can be replayed, else a screen that says what is being done."""
         try:
             if self.browser.restore() and self._view_fits():
-                self.read_counts()
+                self.database_watch.read_counts()
                 return self.main
         except StorageError:
             self.browser.close()  # the file is another one than at the last start; the slower way finds out
@@ -193,7 +179,7 @@ class BrightrunApp(App[None]):
             self.browser.remember()
         if loading is not None:
             await asyncio.to_thread(self._first_view)
-            self.read_counts()
+            self.database_watch.read_counts()
             # Pushed, not switched to: between two screens Textual has none for a moment, which widgets do not bear.
             await self.push_screen(self.main)
 
@@ -216,7 +202,7 @@ class BrightrunApp(App[None]):
         self.pace.begin(time.monotonic())
         self.main.services_opened()
         self.news.told_while_away()
-        self._watch()
+        self.database_watch.keep_looking()
         self.run_worker(self._name_advisor(), group="advisor", exit_on_error=False)
 
     async def _ask_at_first_start(self) -> None:
@@ -299,48 +285,6 @@ class BrightrunApp(App[None]):
         self.tidying.soon()
         return super().pop_screen()
 
-    # Watching the database
-
-    def read_counts(self, *, at_ease: bool = False) -> None:
-        """Read the header's counts and the state of the engine; `at_ease` the counts of a large plan, which cost a
-        lot, only now and then."""
-        began = time.monotonic()
-        self._owes_counts = at_ease and began < self._counts_due and self.now() - self.key_time > KEY_S
-        if not self._owes_counts:
-            self.overview = self.browser.overview()
-            self._counts_due = began + (time.monotonic() - began) / COUNTS_SHARE
-        self.progress = progress_of(self)
-
-    def _watch(self) -> None:
-        running = self.progress.job is not None and self.progress.job.status in ("queued", "running")
-        wanted = POLL_RUNNING_S if running else POLL_IDLE_S
-        if wanted != self._poll_every:
-            if self._poll is not None:
-                self._poll.stop()
-            self._poll_every = wanted
-            self._poll = self.set_interval(wanted, self.look)
-
-    def look(self) -> None:
-        """Take up what others wrote since the last look; costs microseconds when they wrote nothing."""
-        try:
-            self.news.summarise()
-            owed = self._owes_counts and time.monotonic() >= self._counts_due
-            if not (self.browser.changed() or owed):
-                self.main.tick()
-                if (found := self.worker_watch.look()) is None:
-                    return
-                self.progress = found
-            else:
-                before = self.progress
-                self.read_counts(at_ease=True)
-                self.news.tell(before, self.progress)
-            self.main.database_changed()
-            if self.screen is not self.main and isinstance(self.screen, Watching):
-                self.screen.database_changed()
-        except StorageError as error:
-            self.tell(str(error), "error", 10, kind="storage")
-        self._watch()
-
     # Telling
 
     def tell(self, text: str, severity: SeverityLevel = "information", seconds: float = 4.0, kind: str = "") -> None:
@@ -376,9 +320,17 @@ class BrightrunApp(App[None]):
         await super().on_event(event)
 
     async def hand_on(self, event: events.Key) -> None:
-        """Remember when a key was pressed, and keep a fresh dialog from being answered by a key meant for before."""
+        """Remember when a key was pressed, and keep a fresh dialog from being answered by a key meant for before: it is
+        dropped, or where the dialog opened by itself, goes where it was meant to."""
         self.key_time = event.time
-        if event.time >= getattr(self.screen, "ready_at", 0.0):
+        fresh = event.time < getattr(self.screen, "ready_at", 0.0)
+        if fresh and getattr(self.screen, "gives_way", False):
+            if not self.screen.is_mounted:
+                self.call_later(self.hand_on, event)
+                return
+            self.screen.give_way()  # type: ignore[attr-defined]
+            fresh = False
+        if not fresh:
             await super().on_event(event)
 
     @staticmethod

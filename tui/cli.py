@@ -10,6 +10,7 @@ import click
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import Column, complain, show_json, table
 from core.settings.fields import read_key_overrides
+from core.settings.file import check_keys
 from tui.keymap import COMMANDS, Keymap
 
 
@@ -20,6 +21,7 @@ def keys(invocation: Invocation) -> int:
 
     Changes stand in the table [keys] of the settings file, as id = "key". Exit code 1 when one cannot be honoured.
     """
+    check_keys()
     keymap = Keymap(read_key_overrides())
     if invocation.as_json:
         show_json(

@@ -1,13 +1,12 @@
 """News of jobs: how far one is, how far into its cap, why one paused, how one ended. The app asks at every change.
 
-What can wait is told in the last line, what cannot in a toast; the end of a job opens its summary once nobody is in
-the middle of something. Nothing here changes anything.
+What can wait is told in the last line, what cannot in a toast. The end of a job opens its summary on the main list; to
+somebody who is typing it is only announced, with the keys that show it. Nothing here changes anything.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING
 
 from core.browse import Job, Progress
@@ -18,7 +17,7 @@ from tui.screens.bound import BoundScreen
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
 
-CALM_S = 2.0  # after the last key, a summary may open by itself
+CALM_S = 2.0  # so long after a key somebody is at work: nothing opens over that
 LOUD_S = 10.0
 
 
@@ -61,15 +60,24 @@ class News:
             self._remember_told(newest)
 
     def summarise(self) -> None:
-        """Show the summary of a job that ended, once nobody is in the middle of something."""
+        """Show the summary of a job that ended, or to somebody who is typing say which keys do."""
         app = self._app
         main = app.main
-        busy = app.screen is not main or time.monotonic() - app.key_time < CALM_S
-        if not self._unsummarised or busy or app.services is None or main.has_class("-searching"):
+        if not self._unsummarised or app.services is None or app.screen is not main or main.has_class("-searching"):
             return
         job_id = self._unsummarised.pop()
         self._unsummarised.clear()  # of several that ended the last is shown; the others are in the list of jobs
-        main.flow(main.show_summary(job_id))
+        if app.now() - app.key_time < CALM_S:
+            self.announce(job_id)
+        else:
+            main.flow(main.show_summary(job_id, unasked=True))
+
+    def announce(self, job_id: int) -> None:
+        """Say that a job ended and which keys show what it came to."""
+        outcome = next((job.outcome for job in self._app.progress.jobs if job.id == job_id), f"Job {job_id} has ended")
+        key = self._app.keymap.key
+        text = f"{outcome}. {key('job.list')}, then {key('job.summary')} shows its summary."
+        self._app.tell(text, seconds=LOUD_S, kind="news")
 
     def _softly(self, text: str) -> None:
         """News that can wait, in the last line of the screen, under a dialog too; an answer to a key goes before it."""

@@ -35,6 +35,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"brightrun jobs show \d+ lists its rows\.", "{job.list} and {job.open} list its rows."),
         (r"brightrun plan list shows all\.", "{filter.clear} shows all rows."),
         (r"brightrun templates list shows all\.", "{templates.open} shows all."),
+        (r"brightrun templates list shows what is\.", "{templates.open} shows what is."),
         (r"brightrun chunks list shows all\.", "{sources.open} shows all."),
         (r"first: brightrun chunks (?:import SOURCE|unlink)\.", "first ({sources.open})."),
         (r"brightrun import list shows all\.", "{import.open} shows all."),

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from core.editing.fields import BY_NAME, Known, changed_values, known_words
-from core.errors import NotFoundError
+from core.existing import existing_row
 from core.prompting.store import pack_context
 from core.review.service import Done, ReviewService
-from data import conversations, packs
+from data import packs
 from data.engines import AsyncSession, Database
 from data.tables import EmotionalArc, Persona
 from data.types import utc_now
@@ -40,10 +40,7 @@ class EditService:
     async def row(self, conversation_id: str) -> dict[str, Any]:
         """The row as it is now. Raises NotFoundError."""
         async with self._database.read() as session:
-            row = await conversations.get(session, conversation_id)
-        if row is None:
-            raise NotFoundError(f"There is no conversation {conversation_id}.", "brightrun plan list shows all.")
-        return row
+            return await existing_row(session, conversation_id)
 
     async def edit(
         self, conversation_id: str, wanted: Mapping[str, str], *, expected_version: int | None = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFoundError, PackError, TransitionError
+from core.existing import existing_row
 from core.pack.consistency import DIMENSIONS
 from core.pack.files import PlanRow
 from core.pack.loader import plan_values
@@ -20,8 +21,9 @@ from core.planning.service import plan_words
 from core.planning.table import Words, checked_row, near_words
 from core.planning.targets import shares_in_force
 from core.review.acts import BulkResult
+from core.review.changes import REMOVED, RESTORED
 from core.review.service import ReviewService
-from core.review.steps import REMOVED, RESTORED, Done
+from core.review.steps import Done
 from core.status import words as in_words
 from data import audit, conversations, coverage, packs
 from data.engines import AsyncSession, Database
@@ -189,9 +191,7 @@ class PlanRows:
     async def planned(self, conversation_id: str) -> Planned:
         """A row as the form shows it. Raises NotFoundError."""
         async with self._database.read() as session:
-            row = await conversations.get(session, conversation_id)
-        if row is None:
-            raise NotFoundError(f"There is no conversation {conversation_id}.", "brightrun plan list shows all.")
+            row = await existing_row(session, conversation_id)
         shown = {column: _text(row[_STORED.get(column, column)]) for column, _ in FORM}
         return Planned(conversation_id, shown, int(row["version"]))
 

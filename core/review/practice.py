@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from core.review import steps
+from core.review.changes import clear, entry
 from core.review.steps import Journal, Step
 from data import audit, conversations, revising
 from data.criteria import Criteria
@@ -31,8 +31,8 @@ async def clear_practice(database: Database, journal: Journal, actor: str) -> in
             if not taken:
                 continue
             done, first = done + len(taken), first or taken[0]["conversation_id"]
-            changes = [await steps.clear(session, row, actor, "practice cleared") for row in taken]
-            await audit.record(session, [steps.entry(actor, "clear_simulated", c, VERB, at) for c in changes])
+            changes = [await clear(session, row, actor, "practice cleared") for row in taken]
+            await audit.record(session, [entry(actor, "clear_simulated", c, VERB, at) for c in changes])
     if done:
         journal.push(Step(at, VERB, first, done))
     return done

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFoundError, TransitionError
-from core.review import steps
+from core.existing import existing_row
 from core.review.acts import EXPLAINED, PAST, REASONS, VERB, Act, BulkPlan, BulkResult, Taken, check, refusal
+from core.review.changes import Change, clear, entry, remove, turn_change
 from core.review.practice import clear_practice
-from core.review.steps import Change, Done, Journal, Step
+from core.review.steps import Done, Journal, Step
 from core.status import VERDICT_STATUS, Verdict
 from data import audit, conversations, revising
 from data.criteria import Criteria, Range
@@ -62,7 +63,7 @@ class ReviewService:
         act = Act(verdict.value)
         _check_reason(act, reason)
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             if row["version"] == expected_version:  # else the guard below says who was faster
                 check(row, act)
             ready = await _ready(session, [conversation_id]) if verdict is Verdict.APPROVE else frozenset[str]()
@@ -73,7 +74,7 @@ class ReviewService:
     async def flag(self, conversation_id: str, *, expected_version: int) -> Done:
         """Set the flag of a row, or take it away. Raises StaleRowError when somebody else was faster."""
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             act = Act.UNFLAG if row["needs_review"] else Act.FLAG
             change = Change(row, {"needs_review": act is Act.FLAG})
             step = await self._store(session, change, act, expected_version)
@@ -99,7 +100,7 @@ class ReviewService:
         if note.strip():
             values["reviewer_notes"] = note.strip()
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             explained = {VERDICT_STATUS[act.verdict] for act in EXPLAINED if act.verdict is not None}
             if row["version"] == expected_version and row["status"] not in explained:
                 raise TransitionError(f"{conversation_id} is neither rejected nor to be edited: it needs no reason.")
@@ -124,7 +125,7 @@ class ReviewService:
         becomes, in the same transaction. Raises StaleRowError when somebody was faster.
         """
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             if follow is not None and row["version"] == expected_version:
                 values = {**values, **await follow(session, {**row, **values})}
             shown = {name: value for name, value in values.items() if name != "reviewer_notes"}
@@ -136,13 +137,13 @@ class ReviewService:
     async def note_turn(self, conversation_id: str, turn: int, text: str, *, expected_version: int) -> Done:
         """Write the note of a turn. Raises NotFoundError, StaleRowError."""
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             if await revising.turn_note(session, conversation_id, turn) is None:
-                raise NotFoundError(f"{conversation_id} has no turn {turn}.", "")
+                raise NotFoundError(f"{conversation_id} has no turn {turn}.", f"It has {row['turn_count']}.")
             await conversations.update_guarded(session, conversation_id, expected_version, {}, by=self._actor)
-            change = await steps.turn_change(session, row, turn, text.strip())
+            change = await turn_change(session, row, turn, text.strip())
             at, verb = self._journal.moment(), f"note on turn {turn} of"
-            await audit.record(session, [steps.entry(self._actor, "note", change, verb, at)])
+            await audit.record(session, [entry(self._actor, "note", change, verb, at)])
         self._journal.push(Step(at, verb, conversation_id))
         return Done(f"noted on turn {turn} of {conversation_id}", (conversation_id,))
 
@@ -223,7 +224,7 @@ class ReviewService:
                     continue
                 done, first = done + len(taken), first or taken[0]["conversation_id"]
                 changes = await self._changes(session, taken, act, note, reason)
-                await audit.record(session, [steps.entry(self._actor, act, c, VERB[act], at) for c in changes])
+                await audit.record(session, [entry(self._actor, act, c, VERB[act], at) for c in changes])
         if done:
             self._journal.push(Step(at, VERB[act], first, done))
         return BulkResult(done, skipped)
@@ -249,9 +250,9 @@ class ReviewService:
     ) -> list[Change]:
         """Change rows, which can take it, and say how."""
         if act is Act.CLEAR:
-            return [await steps.clear(session, row, self._actor) for row in rows]
+            return [await clear(session, row, self._actor) for row in rows]
         if act is Act.REMOVE:
-            return [await steps.remove(session, row, self._actor) for row in rows]
+            return [await remove(session, row, self._actor) for row in rows]
         if act.verdict is None:
             changes = [Change(row, {"needs_review": act is Act.FLAG}, note=note) for row in rows]
         else:
@@ -340,7 +341,7 @@ class ReviewService:
         conversation_id = change.row["conversation_id"]
         await conversations.update_guarded(session, conversation_id, expected_version, change.values, by=self._actor)
         step = Step(self._journal.moment(), verb or VERB.get(action, action), conversation_id)
-        await audit.record(session, [steps.entry(self._actor, action, change, step.verb, step.at)])
+        await audit.record(session, [entry(self._actor, action, change, step.verb, step.at)])
         return step
 
     def _done(self, step: Step, action: str, conversation_id: str) -> Done:
@@ -387,13 +388,6 @@ async def _ready(session: AsyncSession, ids: Sequence[str]) -> frozenset[str]:
         for conversation_id, (is_complete, findings) in found.items()
         if is_complete and not any(finding.get("severity") == "gate" for finding in findings)
     )
-
-
-async def _row(session: AsyncSession, conversation_id: str) -> dict[str, Any]:
-    row = await conversations.get(session, conversation_id)
-    if row is None:
-        raise NotFoundError(f"There is no conversation {conversation_id}.", "brightrun plan list shows all.")
-    return row
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

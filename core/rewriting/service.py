@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import NotFoundError, TransitionError
+from core.existing import existing_row
 from core.prompting.store import pack_context
-from core.review import steps
+from core.review.changes import TEXT, Change, entry, swap_text
 from core.review.service import Done, ReviewService
-from core.review.steps import TEXT, Change, Step, swap_text
+from core.review.steps import Step
 from core.rewriting import turns
 from core.rewriting.comparing import Passage, compare
 from core.rewriting.note import is_of_annotation
@@ -53,7 +54,7 @@ class RewritingService:
         Raises NotFoundError, and TransitionError when its text cannot be changed now.
         """
         async with self._database.read() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             _check_changeable(row)
             former = await read_former(session, row)
         place = _place(former.numbers, number, conversation_id)
@@ -68,7 +69,7 @@ class RewritingService:
         Raises NotFoundError, TransitionError when it is approved or being written, StaleRowError when it changed since.
         """
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             await _guard(session, row, expected_version, self._actor)
             _check_changeable(row)
             former = await read_former(session, row)
@@ -96,7 +97,7 @@ class RewritingService:
             await conversations.update_guarded(session, conversation_id, expected_version, values, by=self._actor)
             change = Change(row, values, TEXT, shown={"turn": number})
             verb = f"edit of turn {number} of"
-            await audit.record(session, [steps.entry(self._actor, "edit_turn", change, verb, at)])
+            await audit.record(session, [entry(self._actor, "edit_turn", change, verb, at)])
         self._review.journal.push(Step(at, verb, conversation_id))
         return Edited(
             Done(f"edited turn {number} of {conversation_id}", (conversation_id,)),
@@ -115,7 +116,7 @@ class RewritingService:
         async with self._database.read() as session:
             kept = await versions.versions_of(session, conversation_id)
             if not kept:
-                await _row(session, conversation_id)
+                await existing_row(session, conversation_id)
         return [version_of(one) for one in kept]
 
     async def version(self, conversation_id: str, number: int) -> Version:
@@ -145,7 +146,7 @@ class RewritingService:
         if not kept.turns:
             raise TransitionError(f"Version {version} of {conversation_id} has no text.", "Choose another one.")
         async with self._database.write() as session:
-            row = await _row(session, conversation_id)
+            row = await existing_row(session, conversation_id)
             await _guard(session, row, row["version"] if expected_version is None else expected_version, self._actor)
             _check_restorable(row)
             at = self._review.journal.moment()
@@ -153,7 +154,7 @@ class RewritingService:
             if change is None:  # read a moment ago: versions are never taken away
                 raise NotFoundError(f"{conversation_id} has no kept version {version}.", "")
             verb = f"restore of version {version} of"
-            await audit.record(session, [steps.entry(self._actor, "restore_version", change, verb, at)])
+            await audit.record(session, [entry(self._actor, "restore_version", change, verb, at)])
         self._review.journal.push(Step(at, verb, conversation_id))
         return Done(f"restored version {version} of {conversation_id}", (conversation_id,))
 
@@ -187,10 +188,3 @@ def _place(numbers: list[int], number: int, conversation_id: str) -> int:
     if number not in numbers:
         raise NotFoundError(f"{conversation_id} has no turn {number}.", f"It has {len(numbers)}.")
     return numbers.index(number)
-
-
-async def _row(session: AsyncSession, conversation_id: str) -> dict[str, Any]:
-    row = await conversations.get(session, conversation_id)
-    if row is None:
-        raise NotFoundError(f"There is no conversation {conversation_id}.", "brightrun plan list shows all.")
-    return row

@@ -135,15 +135,6 @@ def _training(pair: Tree) -> Tree:
     return training if isinstance(training, dict) else {}
 
 
-def is_whole(pair: Mapping[str, Any]) -> bool:
-    """Whether a pair has its emotions, its strategy, and an entry for every sentence of the reply."""
-    breakdown = pair.get("response_breakdown")
-    entries = breakdown.get("sentences") if isinstance(breakdown, dict) else None
-    texts = {fold(str(entry.get("text") or "")) for entry in entries or () if isinstance(entry, dict)}
-    wanted = {fold(text) for text in split_sentences(said_by(pair)[1])}
-    return bool(pair.get("emotional_context") and pair.get("response_strategy")) and wanted <= texts
-
-
 def no_longer_fit(
     before: Sequence[Tree], after: Sequence[Tree], place: int, numbers: Sequence[int], *, by_hand: bool
 ) -> list[Finding]:

@@ -13,15 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import GenerationError, NotFoundError, TransitionError
+from core.existing import existing_row
 from core.prompting.context import PackContext, row_values
 from core.prompting.stages import boundary_lines, told
 from core.quality.reading import shorten, words_in_a_row
 from core.quality.report import Finding
+from core.review.changes import REMOVED, RESTORED
+from core.review.service import ReviewService
 from core.status import words
 from data import audit, conversations, packs, variations
 from data.engines import AsyncSession, Database, Sessions
 from data.marks import words_of
 from data.tables import Persona
+from data.types import utc_now
 from data.vocabulary import Status, Tier
 
 MOST = 25
@@ -75,9 +79,10 @@ def read_vary(text: str) -> tuple[str, ...]:
 class Variations:
     """Plans variations on one database, by one person."""
 
-    def __init__(self, database: Database, actor: str) -> None:
+    def __init__(self, database: Database, actor: str, review: ReviewService) -> None:
         self._database = database
         self._actor = actor
+        self._review = review
 
     async def propose(self, source: str, count: int, vary: Sequence[str] = USUAL) -> VariationPlan:
         """Rows that could be added. Raises NotFoundError, and TransitionError for a source nobody has approved."""
@@ -87,22 +92,24 @@ class Variations:
             return await _planned(session, source, count, vary)
 
     async def add(self, plan: VariationPlan) -> tuple[str, ...]:
-        """Add the rows of a plan and give their ids; names and numbers are drawn anew where somebody was faster."""
+        """Add the rows of a plan, one step that undo takes back whole, and give their ids; names and numbers are drawn
+        anew where somebody was faster."""
+        at = utc_now()
         async with self._database.write() as session:
             fresh = await _planned(session, plan.source, len(plan.rows), plan.vary)
             ids = tuple(row["conversation_id"] for row in fresh.rows)
             await conversations.insert_rows(session, [{**row, "created_by": self._actor} for row in fresh.rows])
             await variations.put_vary(session, ids, plan.vary, self._actor)
-            after = {"variation_of": plan.source, "vary": list(plan.vary)}
-            entries = [audit.entry(self._actor, "vary", "conversation", name, after=after) for name in ids]
+            undo = {"verb": "plan", "kind": RESTORED, "of": REMOVED, "version": 1}
+            after = {"variation_of": plan.source, "vary": list(plan.vary), "undo": undo}
+            entries = [audit.entry(self._actor, "vary", "conversation", name, after=after, at=at) for name in ids]
             await audit.record(session, entries)
+        await self._review.recall()
         return ids
 
 
 async def _planned(session: AsyncSession, source: str, count: int, vary: Sequence[str]) -> VariationPlan:
-    row = await conversations.get(session, source)
-    if row is None:
-        raise NotFoundError(f"There is no conversation {source}.", "brightrun plan list shows all.")
+    row = await existing_row(session, source)
     if not row["turn_count"]:
         raise TransitionError(f"{source} has no text to vary.", "Generate and approve it first.")
     if row["status"] != Status.APPROVED and not row["is_seed_example"]:

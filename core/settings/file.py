@@ -40,11 +40,9 @@ def price_overrides() -> dict[str, dict[str, float]]:
     return {str(model): dict(row) for model, row in prices.items()}
 
 
-def key_overrides() -> dict[str, str]:
-    """The table `[keys]` of the settings file: binding id to key. Raises SettingsError."""
-    return {
-        str(name): str(value) for name, value in _table("keys", '[keys] with lines such as "app.help" = "f1"').items()
-    }
+def check_keys() -> None:
+    """Raise SettingsError where `[keys]` of the settings file is no table; what it says is for the app to judge."""
+    _table("keys", '[keys] with lines such as "app.help" = "f1"')
 
 
 def _table(name: str, example: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core.errors import SettingsError
 from core.settings.fields import ENV_PREFIX, FIELDS, Settings, config_file
-from core.settings.file import file_values, unreadable
+from core.settings.file import check_keys, file_values, unreadable
 
 
 class _Sources(BaseSettings):
@@ -70,6 +70,7 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
             f"{config_file()} sets {', '.join(unknown)}, which brightrun does not know.",
             "brightrun config lists all settings.",
         )
+    check_keys()
     try:
         valid = _model()(**given)
     except ValidationError as error:

@@ -16,6 +16,7 @@ from typing import Any
 
 from core.chunks.material import MaterialSettings, material_of
 from core.errors import NotFoundError, TemplateError
+from core.existing import existing_row
 from core.pack.places import PROMPTS
 from core.prompting.files import USER_MARK, read_templates, split_parts
 from core.prompting.resolving import VARIATION, Prompt, render_prompt, resolve
@@ -129,9 +130,7 @@ class TemplateService:
         Raises NotFoundError for a row or version that is not there, TemplateError naming what cannot be filled in.
         """
         async with self._database.read() as session:
-            row = await conversations.get(session, conversation_id)
-            if row is None:
-                raise NotFoundError(f"There is no conversation {conversation_id}.", "brightrun plan list shows all.")
+            row = await existing_row(session, conversation_id)
             template = await _version(session, template_id, version)
             pack = await pack_context(session)
             text = await conversations.text_of(session, conversation_id)
@@ -196,7 +195,9 @@ class TemplateService:
         async with self._database.write() as session:
             row = await _version(session, template_id, version)
             if not row["is_active"]:
-                raise TemplateError(f"{template_id} v{version} is not active.")
+                raise TemplateError(
+                    f"{template_id} v{version} is not active.", "brightrun templates list shows what is."
+                )
             others = {
                 r["version"]: 1.0
                 for r in await templates.versions(session, template_id)

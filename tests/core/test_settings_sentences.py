@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import PackError, SettingsError
 from core.settings.fields import Settings, config_file
-from core.settings.file import key_overrides, price_overrides
+from core.settings.file import price_overrides
 from core.settings.keys import find_access
 from core.settings.model import load, save
 from core.setup import prepare
@@ -117,7 +117,7 @@ def test_prices_that_are_none_are_told_with_the_form_they_take(text: str) -> Non
 def test_keys_that_are_no_table_are_told() -> None:
     write("keys = 3\n")
     with pytest.raises(SettingsError, match="is 3, which is no table"):
-        key_overrides()
+        load()
 
 
 def test_a_key_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -100,21 +99,23 @@ async def test_whoever_waits_for_another_program_is_told_once(settings: Settings
     path = Path(settings.database)
     other = sqlite3.connect(path, isolation_level=None)
     database = Database(path)
-    told: list[float] = []
-    watching = asyncio.create_task(database.tell_waiting(lambda: told.append(time.monotonic()), after_s=0.1))
+    told: list[bool] = []
+
+    def let_go() -> None:
+        told.append(database.waits_since(0.1))
+        other.execute("ROLLBACK")
+
+    watching = asyncio.create_task(database.tell_waiting(let_go, after_s=0.1))
     other.execute("BEGIN EXCLUSIVE")
 
     async def write() -> None:
         async with database.write() as session:
             await session.connection()
 
-    writing = asyncio.create_task(write())
-    await asyncio.sleep(0.6)
-    assert len(told) == 1
-    other.execute("ROLLBACK")
-    await writing
-    assert not database.waits_since(0)
+    await write()
     await watching
+    assert told == [True]
+    assert not database.waits_since(0)
     await database.close()
     other.close()
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from driving import Opened, ready
+from driving import DEADLINE_S, Opened, ready
 from textual.pilot import Pilot
 
 from core.services import Services
@@ -22,6 +22,15 @@ SEEDS = ("fp_marcus_002", "fp_marcus_003", "fp_marcus_004")
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Orders are written, nobody works on them."""
     monkeypatch.setattr("core.engine.launch.start_worker", lambda database: "")
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine needs longer than a person at a terminal ever waits: nothing of these times is tested by them."""
+    monkeypatch.setattr("tui.screens.bound.PATIENCE_S", DEADLINE_S)  # a command is done when its key is
+    monkeypatch.setattr("tui.screens.bound.MESSAGE_S", DEADLINE_S)  # what was told can still be read
+    monkeypatch.setattr("tui.screens.bound.WARNING_S", DEADLINE_S)
+    monkeypatch.setattr("tui.held_keys.LOST_S", DEADLINE_S)  # a line that is asked for comes
 
 
 @pytest.fixture

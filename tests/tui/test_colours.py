@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from driving import ready
+from driving import ready, settled, until
 from rich.color import Color, ColorType
 from rich.segment import Segment
 from textual.pilot import Pilot
@@ -43,11 +43,9 @@ async def test_no_color_leaves_out_every_colour_and_still_shows_where_one_is(
     async with shown(settings, "textual-light") as (app, pilot):
         for keys in ((), ("o",), ("escape", "colon")):
             await pilot.press(*keys)
-            await pilot.pause(0.1)
-            assert {c.type for c in colours(app)} <= {ColorType.DEFAULT}
+            await until(pilot, lambda: {c.type for c in colours(app)} <= {ColorType.DEFAULT})
         await pilot.press("escape")
-        await pilot.pause(0.1)
-        assert app.main.row is not None
+        await until(pilot, lambda: app.main.row is not None)
         cursor = [part for part in segments(app) if app.main.row.topic[:8] in part.text]
         assert any(part.style is not None and part.style.reverse for part in cursor)
         assert any("● approved" in part.text and "▲" in part.text for part in segments(app))
@@ -60,7 +58,7 @@ async def test_light_themes_can_be_read_and_an_ansi_theme_uses_only_the_colours_
         assert any("There is no theme sepia" in note.message for note in app._notifications)
         for theme in ("textual-light", "solarized-light"):
             app.theme = theme
-            await pilot.pause(0.1)
+            await settled(pilot)
             table = app.main.table
             drawn = [part for y in range(table.size.height) for part in table.render_line(y) if part.text.strip()]
             pairs = {(part.style.color, part.style.bgcolor) for part in drawn if part.style and not part.style.bold}
@@ -70,7 +68,7 @@ async def test_light_themes_can_be_read_and_an_ansi_theme_uses_only_the_colours_
                 assert contrast(text, paper) >= READABLE, (theme, text, paper)
         app.clear_notifications()
         app.theme = "ansi-light"
-        await pilot.pause(0.1)
+        await settled(pilot)
         found = colours(app)
         assert {c.type for c in found} == {ColorType.DEFAULT, ColorType.STANDARD}
         assert all(c.number is None or c.number < 16 for c in found)

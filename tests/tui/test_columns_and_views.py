@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 import pytest
-from driving import Opened, answer
+from driving import Opened, answer, settled
 from test_listing import typed
 from textual.pilot import Pilot
 
@@ -25,7 +25,7 @@ def shown(app: BrightrunApp) -> list[str]:
 
 async def pressed(pilot: Pilot[None], keys: Iterable[str]) -> None:
     await pilot.press(*keys)
-    await pilot.pause(0.15)
+    await settled(pilot)
 
 
 def test_a_list_can_be_sorted_by_every_column() -> None:
@@ -113,7 +113,7 @@ async def test_what_waits_for_review_and_who_reviews_is_never_cut_off(opened: Op
         with closing(sqlite3.connect(app.database)) as db:
             db.execute("update conversations set status = 'generated', needs_review = 1 where number > 10")
             db.commit()
-        app.look()
+        app.database_watch.look()
         for width in range(40, 120):
             heading = Heading("financial planning", "a.long.reviewer", "simulated", app.overview, app.progress)
             line = heading.narrow(width)

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from driving import Opened
+from driving import Opened, until
 from textual.pilot import Pilot
 
 from core.browse import Browser
@@ -29,7 +29,7 @@ def text_of(view: DocumentView) -> str:
 async def detail(app: BrightrunApp, pilot: Pilot[None], *keys: str) -> DetailScreen:
     """The detail screen of the row under the cursor, after some keys."""
     await pilot.press("enter", *keys)
-    await pilot.pause(0.1)
+    await until(pilot, lambda: isinstance(app.screen, DetailScreen))
     assert isinstance(app.screen, DetailScreen)
     return app.screen
 

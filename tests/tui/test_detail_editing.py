@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import Opened, messages
+from driving import Opened, messages, reached, settled, until
 from hostile import ALL, fill
 from test_detail import detail, flat, text_of
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from core.settings.fields import Settings
@@ -34,17 +33,6 @@ def stored(settings: Settings, sql: str) -> Any:
         return db.execute(sql).fetchone()[0]
 
 
-async def until(pilot: Pilot[None], kind: type[Any]) -> Any:
-    """The screen of this kind, when it is there."""
-    for _ in range(60):
-        if isinstance(pilot.app.screen, kind):
-            break
-        await pilot.pause(0.03)
-    assert isinstance(pilot.app.screen, kind)
-    await pilot.pause(0.05)
-    return pilot.app.screen
-
-
 @pytest.mark.slow
 async def test_a_turn_folds_to_its_summary_and_search_unfolds_it(opened: Opened) -> None:
     async with opened((160, 48)) as (app, pilot):
@@ -59,8 +47,7 @@ async def test_a_turn_folds_to_its_summary_and_search_unfolds_it(opened: Opened)
         assert screen.page.section == "2"
         assert flat(text_of(screen.page)).count("▸ Turn") == 2
         await pilot.press("slash", *"raccoon", "enter")
-        await pilot.pause(0.1)
-        assert "▸ Turn" not in text_of(screen.page) and screen.page._match >= 0
+        await until(pilot, lambda: "▸ Turn" not in text_of(screen.page) and screen.page._match >= 0)
 
 
 async def test_where_there_is_no_room_beside_it_the_facts_fold_too(opened: Opened) -> None:
@@ -81,27 +68,22 @@ async def test_a_note_on_the_turn_that_is_read_is_stored_shown_and_undone(opened
     async with opened((160, 48)) as (app, pilot):
         screen = await detail(app, pilot, "z", "j")
         await pilot.press("n")
-        await until(pilot, NoteDialog)
+        await reached(pilot, NoteDialog)
         await pilot.press(*"too soft", "enter")
-        await pilot.pause(0.4)
-        assert stored(settings, note) == "too soft"
+        await until(pilot, lambda: stored(settings, note) == "too soft")
         assert "✎ note too soft" in flat(text_of(screen.page))
         assert stored(settings, "SELECT note FROM audit_log ORDER BY id DESC LIMIT 1") == "too soft"
         await pilot.press("u")
-        await pilot.pause(0.4)
-        assert stored(settings, note) == ""
+        await until(pilot, lambda: stored(settings, note) == "")
 
 
 async def test_facts_are_edited_in_place_with_completion_and_checks(opened: Opened, settings: Settings) -> None:
     async with opened((80, 24)) as (app, pilot):
         await pilot.press("i")
-        form: EditForm = await until(pilot, EditForm)
+        form: EditForm = await reached(pilot, EditForm)
         form.query_one("#intent", Input).focus()
         await pilot.press("ctrl+u", *"make")
-        for _ in range(40):
-            if form.query_one("#intent", Input)._suggestion:
-                break
-            await pilot.pause(0.02)
+        await until(pilot, lambda: form.query_one("#intent", Input)._suggestion)
         await pilot.press("tab")
         assert form.query_one("#intent", Input).value == "make_decision"
         form.query_one("#tone", Input).value = "shouting"
@@ -112,30 +94,30 @@ async def test_facts_are_edited_in_place_with_completion_and_checks(opened: Open
         form.query_one("#tone", Input).value = "urgent"
         form.query_one("#topic", Input).value = "A [bold]new[/ topic"
         await pilot.press("ctrl+s")
-        await pilot.pause(0.4)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert stored(
             settings, f"SELECT intent || tone || topic FROM conversations WHERE conversation_id = '{ID}'"
         ) == ("make_decisionurgentA [bold]new[/ topic")
         assert app.main.row is not None and app.main.row.topic == "A [bold]new[/ topic"
         await pilot.press("u")
-        await pilot.pause(0.4)
-        assert "RSUs" in app.main.row.topic
+        await until(pilot, lambda: "RSUs" in app.main.row.topic)
 
 
 @pytest.mark.slow  # the service's test holds it; this one that it is told
 async def test_somebody_elses_change_meanwhile_is_told_and_not_overwritten(opened: Opened, settings: Settings) -> None:
     async with opened() as (app, pilot):
         await pilot.press("i")
-        form = await until(pilot, EditForm)
+        form = await reached(pilot, EditForm)
         with sqlite3.connect(settings.database) as db:
             db.execute(
                 "UPDATE conversations SET topic = 'theirs', version = version + 1 WHERE conversation_id = ?", (ID,)
             )
         form.query_one("#topic", Input).value = "mine"
         await pilot.press("ctrl+s")
-        await pilot.pause(0.4)
-        assert stored(settings, f"SELECT topic FROM conversations WHERE conversation_id = '{ID}'") == "theirs"
+        await until(
+            pilot,
+            lambda: stored(settings, f"SELECT topic FROM conversations WHERE conversation_id = '{ID}'") == "theirs",
+        )
         assert any("changed in the meantime" in text for text in messages(app))
 
 
@@ -167,7 +149,7 @@ async def test_any_two_versions_are_compared_and_a_call_is_opened(opened: Opened
     async with opened((160, 48)) as (app, pilot):
         screen = await detail(app, pilot, "6")
         await pilot.press("enter")
-        versions: VersionsScreen = await until(pilot, VersionsScreen)
+        versions: VersionsScreen = await reached(pilot, VersionsScreen)
         text = flat(text_of(versions.page))
         assert "heron" in text and "raccoon" in text and "badger" not in text
         await pilot.press("left_square_bracket")  # now → version 2 cannot meet the left one
@@ -178,14 +160,13 @@ async def test_any_two_versions_are_compared_and_a_call_is_opened(opened: Opened
         await pilot.press("n")
         assert versions.page._lit
         await pilot.press("B")  # what is approved is not overwritten, here as in the tab
-        await pilot.pause(0.1)
-        assert "reopens it first" in messages(app)[-1]
+        await until(pilot, lambda: "reopens it first" in messages(app)[-1])
         await pilot.press("escape")
         assert app.screen is screen
         await pilot.press("G", "j", "j", "enter")
         if not isinstance(app.screen, CallScreen):  # the calls come after the versions
             await pilot.press("escape", "g", "j", "j", "j", "enter")
-        call = await until(pilot, CallScreen)
+        call = await reached(pilot, CallScreen)
         text = flat(text_of(call.page))
         assert "the answer" in text and "be kind" in text and "secret123456" not in text
         await pilot.press("slash", *"be kind", "enter")
@@ -266,18 +247,18 @@ async def test_texts_that_command_a_terminal_are_shown_harmlessly_in_every_tab(
         seen = ""
         for key in "1234567":
             await pilot.press(key)
-            await pilot.pause(0.05)
+            await settled(pilot)
             seen += drawn(app)
             seen += text_of(screen.page)[:200_000]
         for key in ("1", "z", "n"):
             await pilot.press(key)
-        await pilot.pause(0.1)
+        await settled(pilot)
         seen += drawn(app)
         await pilot.press("escape", "i")
-        await until(pilot, EditForm)
+        await reached(pilot, EditForm)
         seen += drawn(app)
         await pilot.press("escape", "6", "enter")
-        versions = await until(pilot, VersionsScreen)
+        versions = await reached(pilot, VersionsScreen)
         seen += drawn(app) + text_of(versions.page)[:200_000]
         assert "MOVED" in seen and "[type=x, v={'a[0]'}]" in seen
         signs = {sign for sign in seen if not sign.isprintable() and sign not in "\n\xa0"}

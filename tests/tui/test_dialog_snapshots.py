@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import is_priced, ready
+from driving import ready, settled, still, until
 from test_importing import PLAN, _file
 from test_jobs import order, work
 from test_sources import documents
@@ -56,12 +56,8 @@ def _opens(name: str) -> Step:
     """Wait for a screen of this class, and until what it looks up is there."""
 
     async def step(pilot: Pilot[None]) -> None:
-        for _ in range(250):
-            await pilot.pause(0.02)
-            if type(pilot.app.screen).__name__ == name:
-                break
-        assert type(pilot.app.screen).__name__ == name
-        await pilot.pause(0.3)
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == name)
+        await settled(pilot)
 
     return step
 
@@ -93,7 +89,7 @@ async def _filters(pilot: Pilot[None]) -> None:
         main.facets.focus()
     else:
         await pilot.press("f")
-    await pilot.pause(0.25)
+    await settled(pilot)
 
 
 def _picks(setting: str) -> Step:
@@ -103,7 +99,7 @@ def _picks(setting: str) -> Step:
         screen = pilot.app.screen
         assert isinstance(screen, SettingsScreen)
         screen.list.pick([one.name for one in screen.settings].index(setting) if setting else BUDGET)
-        await pilot.pause(0.1)
+        await settled(pilot)
 
     return step
 
@@ -127,6 +123,9 @@ PICTURES: dict[str, tuple[tuple[Step, ...], str]] = {
     # Generate
     "generate-row": (("G", "k", "x"), "GenerateDialog"),
     "generate-list": (("asterisk", "X"), "GenerateDialog"),
+    "again": ((*TO_REVIEW, "R"), "AgainDialog"),
+    "again-turn": ((*TO_REVIEW, "enter", "G", "M"), "AgainDialog"),
+    "vary": (("enter", "v"), "VaryDialog"),
     "retry": ((_runs("job.retry"),), "ConfirmDialog"),
     "job-terms": (("J", "j", "P"), "TermsDialog"),
     "job-drop": ((*JOB, "G", "d"), "ConfirmDialog"),
@@ -279,23 +278,6 @@ def pictured(
     return Settings(database="plan.db", reviewer="tester", provider="simulated", simulator_pace=0.0)
 
 
-async def _settled(pilot: Pilot[None]) -> None:
-    """Until what threads bring has come: the picture stays the same for a while."""
-    for field in pilot.app.screen.query(Input):  # a blinking cursor makes two pictures of one screen
-        field.cursor_blink = False
-        field._cursor_visible = True
-    last, same = "", 0
-    app = pilot.app
-    assert isinstance(app, BrightrunApp)
-    for _ in range(80):
-        await pilot.pause(0.1)
-        now = pilot.app.export_screenshot()
-        same = same + 1 if now == last and is_priced(app) else 0
-        last = now
-        if same == 4:
-            return
-
-
 @pytest.mark.parametrize(("name", "size"), _sizes(PICTURES))
 def test_picture(snap_compare: Compare, pictured: Settings, name: str, size: tuple[int, int]) -> None:
     steps, shows = PICTURES[name]
@@ -305,13 +287,13 @@ def test_picture(snap_compare: Compare, pictured: Settings, name: str, size: tup
         for step in steps:
             if isinstance(step, str):
                 await pilot.press(step)
-                await pilot.pause(0.05 if len(step) == 1 and step in "abcdefghijklmnopqrstuvwxyz" else 0.25)
+                await settled(pilot)
             else:
                 await step(pilot)
         arrived = _opens(shows)
         assert not isinstance(arrived, str)
         await arrived(pilot)
-        await _settled(pilot)
+        await still(pilot, 4)
 
     app = BrightrunApp(pictured, flags={"database": "plan.db", "reviewer": "tester", "provider": "simulated"})
     assert snap_compare(app, terminal_size=size, run_before=before)
@@ -335,7 +317,7 @@ def test_start(snap_compare: Compare, name: str, size: tuple[int, int]) -> None:
         if isinstance(screen, LoadingScreen):
             for text in ("Creating plan.db", "Loading the pack financial_planning", "Reading 10 examples"):
                 screen._step(text)
-        await pilot.pause(0.1)
+        await pilot.pause()
 
     error = StorageError(
         "plan.db is no database of brightrun: file is not a database.",

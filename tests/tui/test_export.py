@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import Opened
-from textual.pilot import Pilot
+from driving import Opened, settled, until
 from textual.widgets import Input, RadioSet, Static
 
 from core.export.request import ExportRequest
@@ -23,7 +21,7 @@ from tui.widgets.tick_box import TickBox
 async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Path) -> None:
     async with opened((160, 48)) as (app, pilot):
         await pilot.press("E")
-        await pilot.pause(0.2)
+        await settled(pilot)
         screen = app.screen
         assert isinstance(screen, ExportDialog)
         screen.query_one("#folder", Input).value = str(tmp_path / "out")
@@ -31,15 +29,10 @@ async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Pat
         formats.action_next_button()
         formats.action_next_button()
         formats.action_toggle_button()
-        await pilot.pause(0.8)
+        await until(pilot, lambda: '"messages"' in str(screen.query_one("#records", Static).content))
         assert "10 conversations, 41 turns" in str(screen.query_one("#count", Static).content)
-        assert "messages" in str(screen.query_one("#records", Static).content)
         await pilot.press("ctrl+s")
-        for _ in range(50):
-            await pilot.pause(0.05)
-            if app.screen is app.main:
-                break
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
     files = list((tmp_path / "out").rglob("*.jsonl"))
     assert len(files) == 1
     assert len([json.loads(line) for line in files[0].read_text().splitlines()]) == 10
@@ -48,37 +41,30 @@ async def test_approved_rows_are_shown_and_written(opened: Opened, tmp_path: Pat
 async def test_nothing_is_left_of_an_export_that_is_stopped(opened: Opened, tmp_path: Path) -> None:
     async with opened() as (app, pilot):
         await pilot.press("E")
-        await pilot.pause(0.2)
+        await settled(pilot)
         screen = app.screen
         screen.query_one("#folder", Input).value = str(tmp_path / "out")
-        await pilot.pause(0.3)
+        await settled(pilot)
         locked = sqlite3.connect(app.settings.database, isolation_level=None)
         locked.execute("begin immediate")  # so it waits, with all written, to be put on record
         await pilot.press("ctrl+s")
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if any((tmp_path / "out").rglob("*.json")):
-                break
+        await until(pilot, lambda: any((tmp_path / "out").rglob("*.json")), busy=True)
         assert any((tmp_path / "out").rglob("*"))
         await pilot.press("escape")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: any(one.group == "stop" for one in app.workers), busy=True)
         locked.execute("rollback")
         locked.close()
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if "Stopped" in str(screen.query_one("#count", Static).content):
-                break
+        await until(pilot, lambda: "Stopped" in str(screen.query_one("#count", Static).content))
         assert app.screen is screen
         assert not any((tmp_path / "out").rglob("*"))
         await pilot.press("escape")
-        await pilot.pause(0.1)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
 
 
 async def test_a_filter_that_holds_nothing_approved_gives_way_to_all_approved_rows(opened: Opened) -> None:
     async with opened(view="is:remaining") as (app, pilot):
         await pilot.press("E")
-        await pilot.pause(1.2)
+        await settled(pilot)
         screen = app.screen
         assert "10 conversations, 41 turns" in str(screen.query_one("#count", Static).content)
         assert screen.query_one("#scope", RadioSet).pressed_index == 1
@@ -87,15 +73,15 @@ async def test_a_filter_that_holds_nothing_approved_gives_way_to_all_approved_ro
 async def test_the_detail_exports_the_conversation_it_shows(opened: Opened, tmp_path: Path) -> None:
     async with opened() as (app, pilot):
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await settled(pilot)
         shown = app.main.row
         assert shown is not None
         await pilot.press("E")
-        await pilot.pause(0.3)
+        await settled(pilot)
         app.screen.query_one("#folder", Input).value = str(tmp_path / "out")
-        await pilot.pause(0.8)
+        await settled(pilot)
         await pilot.press("y")
-        await _until(pilot, lambda: not isinstance(app.screen, ExportDialog))
+        await until(pilot, lambda: not isinstance(app.screen, ExportDialog))
     (manifest,) = (tmp_path / "out").glob("manifest-*.json")
     assert json.loads(manifest.read_text())["filter"] == f"id:{shown.conversation_id}"
 
@@ -106,42 +92,33 @@ async def test_a_former_export_is_chosen_and_written_again(opened: Opened, servi
     first = await services.export.write(wanted)
     async with opened() as (app, pilot):
         await pilot.press("E")
-        await pilot.pause(0.5)
+        await settled(pilot)
         dialog = app.screen
         dialog.query_one("#folder", Input).value = str(tmp_path / "again")
-        await pilot.pause(0.6)
+        await settled(pilot)
         await pilot.press("h")
-        await _until(pilot, lambda: isinstance(app.screen, ExportHistory))
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, ExportHistory))
+        await settled(pilot)
         await pilot.press("enter")
-        await _until(pilot, lambda: "once more" in str(dialog.query_one("#count", Static).content))
+        await until(pilot, lambda: "once more" in str(dialog.query_one("#count", Static).content))
         await pilot.press("y")
-        await _until(pilot, lambda: app.screen is app.main)
+        await until(pilot, lambda: app.screen is app.main)
     assert (tmp_path / "again" / first.files[0].name).read_bytes() == first.files[0].read_bytes()
-
-
-async def _until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    for _ in range(80):
-        if holds():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("it did not come about")
 
 
 async def test_balance_seed_context_and_one_file_are_chosen_as_on_the_command_line(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("E")
-        await pilot.pause(0.2)
+        await settled(pilot)
         screen = app.screen
         assert isinstance(screen, ExportDialog)
         for name, text in (("#balance", "persona, tier"), ("#seed", "7"), ("#context", "2000")):
             screen.query_one(name, Input).value = text
         screen.query_one("#merge", TickBox).value = True
-        await pilot.pause(0.8)
+        await settled(pilot)
         request = screen._request()
         assert (request.balance, request.seed, request.context, request.merge) == (("persona", "tier"), 7, 2000, True)
         told = str(screen.query_one("#count", Static).content)
         assert "every persona and tier has as many as the rarest" in told
         screen.query_one("#balance", Input).value = "mood"
-        await pilot.pause(0.8)
-        assert "no dimension 'mood'" in str(screen.query_one("#count", Static).content)
+        await until(pilot, lambda: "no dimension 'mood'" in str(screen.query_one("#count", Static).content))

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import Opened, answer, messages, ready
-from test_jobs import footer, seen
+from driving import Opened, answer, footer, messages, reached, ready, seen, sees, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from core.importing import service
 from core.services import Services
 from core.settings.fields import Settings
 from tests.core.conftest import pair
 from tests.hostile import write as write_hostile
 from tui.app import BrightrunApp
+from tui.screens.dialogs import ConfirmDialog
 from tui.screens.importing import ImportsScreen
 from tui.screens.importing_dialogs import ColumnsForm, PathDialog, RepairDialog, fitting, typed_path
 from tui.screens.importing_files import ImportFilesScreen
@@ -51,28 +52,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return inside
 
 
-async def _until(pilot: Pilot[None], app: BrightrunApp, text: str) -> None:
-    for _ in range(250):
-        await pilot.pause(0.02)
-        if app.screen.query("#lines") and text in seen(app):
-            return
-    raise AssertionError(f"{text!r} is not there, but {messages(app)}:\n{seen(app)}")
-
-
 async def _look(app: BrightrunApp, pilot: Pilot[None], path: str, known: str = "imported yet") -> ImportFilesScreen:
     if known:
         await pilot.press("I")
-        await _until(pilot, app, known)
+        await sees(pilot, known)
     await pilot.press("n")
-    await pilot.pause(0.2)
+    await until(pilot, lambda: isinstance(app.screen, PathDialog))
     assert isinstance(app.screen, PathDialog)
     app.screen.query_one("#path", Input).value = path
     await pilot.press("enter")
-    for _ in range(250):
-        await pilot.pause(0.02)
-        if isinstance(app.screen, ImportFilesScreen) and app.screen.stage == "looked":
-            return app.screen
-    raise AssertionError(seen(app))
+    screen: ImportFilesScreen = await reached(pilot, ImportFilesScreen)
+    await until(pilot, lambda: screen.stage == "looked")
+    return screen
 
 
 async def _ids(services: Services, *ids: str) -> dict[str, Any]:
@@ -87,43 +78,40 @@ async def test_a_folder_is_seen_mended_mapped_brought_in_and_taken_back(opened: 
         services = app.services
         assert services is not None
         screen = await _look(app, pilot, "in")
-        await _until(pilot, app, "y brings it in")
+        await sees(pilot, "y brings it in")
         assert "Refused" in seen(app)
         assert await _ids(services, "own_001") == {}
         # Mended after the difference was shown.
         await pilot.press("p")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, RepairDialog))
         assert isinstance(app.screen, RepairDialog)
         await answer(pilot, "y")
-        await _until(pilot, app, "broken.json (1 change)")
+        await sees(pilot, "broken.json (1 change)")
         # Mapped.
         await pilot.press("c")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, ColumnsForm))
         assert isinstance(app.screen, ColumnsForm)
         app.screen.query_one("#heading-3", Input).value = "Person"
         await pilot.press("ctrl+s")
         assert "no column 'person'" in str(app.screen.query_one("#problem", Static).content)
         app.screen.query_one("#heading-3", Input).value = "Persona"
         await pilot.press("ctrl+s")
-        await _until(pilot, app, "Client → persona")
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if screen.stage == "looked":
-                break
+        await sees(pilot, "Client → persona")
+        await until(pilot, lambda: screen.stage == "looked")
         assert screen.report is not None
         assert [Path(refusal.file).name for refusal in screen.report.failures] == ["odd.json"]
         await pilot.press("y")
-        await _until(pilot, app, "Imports 1 to 3")
+        await sees(pilot, "Imports 1 to 3")
         await pilot.press("y")
         assert "This is imported" in messages(app)[-1]
         rows = await _ids(services, "own_001", "own_010", "own_900", "fp_jennifer_004")
         assert [rows[name]["status"] for name in sorted(rows)] == ["approved", "approved", "generated", "planned"]
         assert rows["own_010"]["needs_review"]
         await pilot.press("escape")
-        await _until(pilot, app, "Import 3 by")
+        await sees(pilot, "Import 3 by")
         await pilot.press("G", "x")
         await answer(pilot, "y")
-        await _until(pilot, app, "Taken back")
+        await sees(pilot, "Taken back")
         assert await _ids(services, "own_001") == {}
         assert (await _ids(services, "fp_jennifer_004"))["fp_jennifer_004"]["status"] == "planned"
         await pilot.press("x")
@@ -138,16 +126,16 @@ async def test_replacing_is_asked_for_and_what_changed_since_it_was_seen_stays_o
     before = (await _ids(services, "own_001"))["own_001"]
     async with opened() as (app, pilot):
         await pilot.press("I")
-        await _until(pilot, app, "Import 1 by")
+        await sees(pilot, "Import 1 by")
         await pilot.press("n")
-        await pilot.pause(0.2)
+        await settled(pilot)
         app.screen.query_one("#path", Input).value = "in/bills.json"
         await pilot.press("enter")
-        await _until(pilot, app, "r gives leave to replace")
+        await sees(pilot, "r gives leave to replace")
         await pilot.press("y")
         assert "Nothing here can come in" in messages(app)[-1]
         await pilot.press("r")
-        await _until(pilot, app, "4 replaced")
+        await sees(pilot, "4 replaced")
         await pilot.press("y")
         await answer(pilot, "n")
         assert isinstance(app.screen, ImportFilesScreen)
@@ -156,13 +144,13 @@ async def test_replacing_is_asked_for_and_what_changed_since_it_was_seen_stays_o
         path.write_text(path.read_text() + "\n")
         await pilot.press("y")
         await answer(pilot, "y")
-        await _until(pilot, app, "has changed since it was looked at")
+        await sees(pilot, "has changed since it was looked at")
         assert (await _ids(services, "own_001"))["own_001"] == before
         await pilot.press("full_stop")
-        await _until(pilot, app, "y brings it in")
+        await sees(pilot, "y brings it in")
         await pilot.press("y")
         await answer(pilot, "y")
-        await _until(pilot, app, "Import 2 in the list")
+        await sees(pilot, "Import 2 in the list")
         assert (await _ids(services, "own_001"))["own_001"]["version"] == before["version"] + 1
 
 
@@ -173,56 +161,109 @@ async def test_an_import_is_stopped_and_quitting_asks_while_one_runs(opened: Ope
         await app.services.imports.run([_file(folder / "first.json", pair("own_050", 1))])
         locked = sqlite3.connect(app.settings.database, isolation_level=None)
         await pilot.press("I")
-        await _until(pilot, app, "Import 1 by")
+        await sees(pilot, "Import 1 by")
         await pilot.press("s")
         assert "Nothing is being imported" in messages(app)[-1]
         await pilot.press("escape")
         screen = await _look(app, pilot, "in/bills.json", "Import 1 by")
         locked.execute("begin immediate")  # so it waits, before it stores anything
         await pilot.press("y")
-        await _until(pilot, app, "s stops it")
+        await sees(pilot, "s stops it")
         await pilot.press("q")
         await answer(pilot, "n")
         await pilot.press("y")
         assert "is running" in messages(app)[-1]
         await pilot.press("s")
-        await answer(pilot, "y")
+        await reached(pilot, ConfirmDialog)
+        await pilot.press("y")
         locked.execute("rollback")
-        await _until(pilot, app, "y brings it in")
+        await sees(pilot, "y brings it in")
         assert app.main.bringing is None
         assert await _ids(app.services, "own_001") == {}
         assert "nothing of it came in" in footer(app)
         # The same import goes through afterwards, and the list comes back to it.
         await pilot.press("y")
-        await _until(pilot, app, "Import 2 in the list")
+        await sees(pilot, "Import 2 in the list")
         assert screen.stage == "done"
         await pilot.press("escape")
-        await _until(pilot, app, "Import 2 by")
+        await sees(pilot, "Import 2 by")
         # Quitting breaks off what runs.
         _file(folder / "later.json", pair("own_060", 1))
         await _look(app, pilot, "in/later.json", "")
         locked.execute("begin immediate")
         await pilot.press("y")
-        await _until(pilot, app, "s stops it")
+        await sees(pilot, "s stops it")
         await pilot.press("q")
-        await answer(pilot, "y")
+        await reached(pilot, ConfirmDialog)
+        await pilot.press("y")
         locked.execute("rollback")
         locked.close()
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if app._exit:
-                break
-        assert app._exit
+        await until(pilot, lambda: app._exit)
         assert await _ids(app.services, "own_060") == {}
+
+
+async def test_leaving_asks_while_an_import_runs_and_leaves_no_half_of_it(opened: Opened, folder: Path) -> None:
+    async with opened() as (app, pilot):
+        await _look(app, pilot, "in/bills.json")
+        locked = sqlite3.connect(app.settings.database, isolation_level=None)
+        locked.execute("begin immediate")  # so it waits, before it stores anything
+        await pilot.press("y")
+        await sees(pilot, "s stops it")
+        for key in ("q", "ctrl+q"):
+            await pilot.press(key)
+            await reached(pilot, ConfirmDialog)
+            await pilot.press("ctrl+q")  # asks no second time
+            await answer(pilot, "enter")  # No has the focus
+            assert isinstance(app.screen, ImportFilesScreen) and app.main.bringing is not None
+        await pilot.press("ctrl+q")
+        await reached(pilot, ConfirmDialog)
+        await pilot.press("y")
+        locked.execute("rollback")
+        await until(pilot, lambda: app._exit)
+    with sqlite3.connect(app.settings.database) as db:
+        assert db.execute("select count(*) from conversations where conversation_id like 'own_%'").fetchone() == (0,)
+        assert db.execute("select count(*) from imports").fetchone() == (0,)
+    locked.close()
+
+
+async def test_what_came_in_before_an_import_was_stopped_is_taken_back_with_a_yes(
+    opened: Opened, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        (folder / "odd.json").unlink()
+        (folder / "plan.csv").unlink()
+        _file(folder / "broken.json", pair("own_010", 1))
+        await _look(app, pilot, "in")
+        read, at_second = service._read, asyncio.Event()
+
+        async def held(path: Path, *rest: Any) -> Any:
+            if path.name == "broken.json":
+                at_second.set()
+                await asyncio.Event().wait()
+            return await read(path, *rest)
+
+        monkeypatch.setattr(service, "_read", held)
+        await pilot.press("y")
+        await until(pilot, at_second.is_set, busy=True)
+        await pilot.press("s")
+        await answer(pilot, "y")
+        question = await reached(pilot, ConfirmDialog)
+        assert "Take import 1 back, too?" in str(question.query_one(".dialog").border_title)
+        assert len(await _ids(app.services, "own_001", "own_010")) == 1
+        await pilot.press("y")
+        await sees(pilot, "Stopped, and taken back: nothing of it is in the plan.")
+        assert await _ids(app.services, "own_001", "own_010") == {}
+        assert [one.undone_at is not None for one in await app.services.imports.list()] == [True]
 
 
 @pytest.mark.slow
 async def test_a_path_is_completed_as_far_as_the_names_agree(opened: Opened, folder: Path) -> None:
     async with opened() as (app, pilot):
         await pilot.press("I")
-        await _until(pilot, app, "imported yet")
+        await sees(pilot, "imported yet")
         await pilot.press("n")
-        await pilot.pause(0.2)
+        await settled(pilot)
         box = app.screen.query_one("#path", Input)
         box.value = ""
         for typed, completed in (("i", "in/"), ("b", "in/b"), ("r", "in/broken.json")):
@@ -230,8 +271,7 @@ async def test_a_path_is_completed_as_far_as_the_names_agree(opened: Opened, fol
             assert box.value == completed
         box.value = "in/nothing.json"
         await pilot.press("enter")
-        await pilot.pause(0.1)
-        assert "does not exist" in str(app.screen.query_one("#problem", Static).content)
+        await until(pilot, lambda: "does not exist" in str(app.screen.query_one("#problem", Static).content))
 
 
 def test_names_that_fit_are_folders_and_files_that_can_be_imported(
@@ -261,12 +301,12 @@ async def test_nothing_of_a_hostile_file_commands_the_terminal(opened: Opened, t
             assert "\x1b" not in place
             assert "[b]loud.json" in place
         await pilot.press("y")
-        await _until(pilot, app, "Import 1 in the list")
+        await sees(pilot, "Import 1 in the list")
         await pilot.press("escape")
-        await _until(pilot, app, "Import 1 by")
+        await sees(pilot, "Import 1 by")
         assert "\x1b" not in seen(app)
         await pilot.press("enter")
-        await _until(pilot, app, "SHA-256")
+        await sees(pilot, "SHA-256")
         assert "\x1b" not in seen(app)
 
 
@@ -274,7 +314,7 @@ async def test_nothing_of_a_hostile_file_commands_the_terminal(opened: Opened, t
 async def test_keys_that_can_do_nothing_say_why(opened: Opened, folder: Path) -> None:
     async with opened() as (app, pilot):
         await pilot.press("I")
-        await _until(pilot, app, "Nothing was imported yet: n brings a file or folder in.")
+        await sees(pilot, "Nothing was imported yet: n brings a file or folder in.")
         await pilot.press("x")
         assert "Nothing was imported yet" in messages(app)[-1]
         await pilot.press("escape")
@@ -315,10 +355,10 @@ def test_pictures(
             await _look(app, pilot, "in")
         else:
             await pilot.press("I")
-            await _until(pilot, app, "Import 2 by")
+            await sees(pilot, "Import 2 by")
             assert isinstance(app.screen, ImportsScreen)
             await pilot.press("G")
-        await pilot.pause(0.2)
+        await settled(pilot)
 
     app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
     assert snap_compare(app, terminal_size=size, run_before=before)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from driving import ready
+from driving import ready, settled
 from test_jobs import order, work
 from textual.pilot import Pilot
 
@@ -84,7 +84,7 @@ def _pressing(*keys: str) -> Callable[[Pilot[None]], Any]:
         await ready(pilot)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.2)
+            await settled(pilot)
 
     return run
 

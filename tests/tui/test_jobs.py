@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 import pytest
-from driving import Opened, answer, messages
+from driving import Opened, answer, footer, messages, reached, seen, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
@@ -22,7 +22,6 @@ from tui.screens.dialogs import ConfirmDialog
 from tui.screens.jobs_dialogs import SummaryDialog, TermsDialog
 from tui.screens.jobs_one import CallsScreen, JobScreen
 from tui.screens.write_file import WriteFileDialog
-from tui.widgets.line_view import LineView
 
 
 async def order(services: Services, number: int, *, cap: int = 5_000_000, tier: str = "template", **more: Any) -> int:
@@ -46,23 +45,12 @@ async def work(services: Services) -> None:
         os.close(held)
 
 
-def seen(app: BrightrunApp) -> str:
-    """What the lines of the screen say."""
-    view = app.screen.query_one("#lines", LineView)
-    lines = [*(line for line, _, _ in view.on_screen()), *view.foot]
-    return "\n".join("".join(text for text, _ in line) for line in lines)
-
-
-def footer(app: BrightrunApp) -> str:
-    return str(app.screen.query_one("#footer", Static).content)
-
-
 async def open_job(app: BrightrunApp, pilot: Pilot[None]) -> JobScreen:
-    app.look()
+    app.database_watch.look()
     await pilot.press("J")
-    await pilot.pause(0.1)
+    await settled(pilot)
     await pilot.press("enter")
-    await pilot.pause(0.1)
+    await until(pilot, lambda: isinstance(app.screen, JobScreen))
     assert isinstance(app.screen, JobScreen)
     return app.screen
 
@@ -76,18 +64,18 @@ async def test_a_waiting_row_is_moved_and_dropped(services: Services, opened: Op
         assert screen.view is not None
         first, second, *_ = screen.view.waiting
         await pilot.press("j", "plus")
-        await pilot.pause(0.1)
-        assert [item.item_id for item in screen.view.waiting[:2]] == [second.item_id, first.item_id]
+        await until(
+            pilot, lambda: [item.item_id for item in screen.view.waiting[:2]] == [second.item_id, first.item_id]
+        )
         assert screen.item is not None and screen.item.item_id == second.item_id, "the cursor went with the row"
         await pilot.press("minus")
-        await pilot.pause(0.1)
-        assert screen.view.waiting[0].item_id == first.item_id
+        await until(pilot, lambda: screen.view.waiting[0].item_id == first.item_id)
         await pilot.press("G", "f")
-        await pilot.pause(0.1)
+        await settled(pilot)
         dropped = screen.view.waiting[0]
         assert dropped.item_id not in (first.item_id, second.item_id)
         await pilot.press("d")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         assert isinstance(app.screen, ConfirmDialog)
         await answer(pilot, "enter")  # No has the focus
         assert len(screen.view.waiting) == 4
@@ -108,17 +96,14 @@ async def test_pause_and_resume_say_which_and_stop_ends_it(services: Services, o
         screen = await open_job(app, pilot)
         assert "p Pause" in footer(app)
         await pilot.press("p")
-        await pilot.pause(0.1)
-        assert screen.job is not None and screen.job.status == "paused"
+        await until(pilot, lambda: screen.job is not None and screen.job.status == "paused")
         assert "paused by tester" in seen(app)
         screen.quiet()
         assert "p Resume" in footer(app)
         await pilot.press("p")
-        await pilot.pause(0.1)
-        assert screen.job.status == "queued"
+        await until(pilot, lambda: screen.job.status == "queued")
         await pilot.press("s")
-        await pilot.pause(0.1)
-        assert not screen.job.is_open
+        await until(pilot, lambda: not screen.job.is_open)
         assert "0 of 3, 0 %" in seen(app)  # what was not begun is not told as progress
         assert app.overview.by_status["planned"] == 90
 
@@ -131,16 +116,15 @@ async def test_a_job_at_its_cap_goes_on_with_a_higher_one(services: Services, op
         assert screen.job is not None and screen.job.wants_terms
         assert "cap of" in seen(app)
         await pilot.press("p")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, TermsDialog))
         assert isinstance(app.screen, TermsDialog)
         app.screen.query_one("#cap", Input).value = "0"
         app.screen.query_one("#yes", Button).press()
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, TermsDialog))
         assert isinstance(app.screen, TermsDialog), "a cap below what is spent is refused"
         app.screen.query_one("#cap", Input).value = "2.50"
         app.screen.query_one("#yes", Button).press()
-        await pilot.pause(0.3)
-        assert app.screen is screen
+        await until(pilot, lambda: app.screen is screen)
         assert (screen.job.status, screen.job.cap_microusd) == ("queued", 2_500_000)
         await work(app.services)  # type: ignore[arg-type]
         assert (await services.generation.job(job_id))["done"] == 2
@@ -157,22 +141,20 @@ async def test_a_failed_row_is_opened_retried_and_dismissed(
         assert screen.view is not None and len(screen.view.errors) == 3
         assert "refused" in seen(app)
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, CallsScreen))
         assert isinstance(app.screen, CallsScreen)
         assert "refusal" in seen(app)
         await pilot.press("escape")
         _, second, third = screen.view.errors
         await pilot.press("d")
-        await pilot.pause(0.1)
-        assert [item.item_id for item in screen.view.errors] == [second.item_id, third.item_id]
+        await until(pilot, lambda: [item.item_id for item in screen.view.errors] == [second.item_id, third.item_id])
         await pilot.press("r")
         await answer(pilot, "y")
         again = app.progress.job
         assert again is not None and (again.type, again.total, again.status) == ("retry", 1, "queued")
         assert [item.item_id for item in screen.view.errors] == [third.item_id]
         await pilot.press("o")
-        await pilot.pause(0.1)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert app.main.row is not None and app.main.row.conversation_id == third.conversation_id
 
 
@@ -187,11 +169,11 @@ async def test_the_end_is_summarised_once_with_a_bell(
         written: list[str] = []
         assert app._driver is not None
         monkeypatch.setattr(app._driver, "write", written.append)
-        app.look()
+        app.database_watch.look()
         await work(services)
-        app.look()
-        app.look()
-        await pilot.pause(0.2)
+        app.database_watch.look()
+        app.database_watch.look()
+        await until(pilot, lambda: isinstance(app.screen, SummaryDialog))
         assert isinstance(app.screen, SummaryDialog)
         assert rung == ["bell"]
         assert [text for text in written if "\x1b]9;" in text] == [
@@ -201,16 +183,13 @@ async def test_the_end_is_summarised_once_with_a_bell(
         for part in ("3 done, 0 failed", "100 %", "on average over 3 rows", "nothing (live about", "review 3 rows"):
             assert part in text, part
         app.screen.query_one("#review", Button).press()
-        await pilot.pause(0.3)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert len(app.main.ids) == 3, "what it wrote is listed for review"
-        app.look()
-        await pilot.pause(0.1)
-        assert app.screen is app.main
+        app.database_watch.look()
+        await until(pilot, lambda: app.screen is app.main)
     async with opened() as (app, pilot):
-        app.look()
-        await pilot.pause(0.2)
-        assert app.screen is app.main, "the next start does not tell it again"
+        app.database_watch.look()
+        await until(pilot, lambda: app.screen is app.main)  # the next start does not tell it again
 
 
 async def test_what_ended_while_the_app_was_away_is_told_at_the_next_start(
@@ -221,27 +200,47 @@ async def test_what_ended_while_the_app_was_away_is_told_at_the_next_start(
         await order(services, 2)
     await work(services)
     async with opened() as (app, pilot):
-        app.look()
-        await pilot.pause(0.2)
-        assert isinstance(app.screen, SummaryDialog)
-        await pilot.press("enter")
-        assert isinstance(app.screen, SummaryDialog), "it opened by itself: keys under way were not meant for it"
-        await pilot.pause(0.7)
+        app.database_watch.look()
+        await until(pilot, lambda: isinstance(app.screen, SummaryDialog))
         await answer(pilot, "enter")
         assert app.screen is app.main
 
 
-async def test_a_summary_waits_until_nobody_types(services: Services, opened: Opened) -> None:
+async def test_a_summary_opens_over_nobody_who_types_and_its_keys_are_told(
+    services: Services, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.news.CALM_S", 3600.0)
     await order(services, 2)
     async with opened() as (app, pilot):
-        app.look()
         await pilot.press("j")
         await work(services)
-        app.key_time = app.now()
-        app.look()
-        app.look()
-        await pilot.pause(0.1)
+        app.database_watch.look()
+        app.database_watch.look()
+        await until(pilot, lambda: messages(app)[-1] == "Job 1 is done: 2 of 2 written. J, then S shows its summary.")
         assert app.screen is app.main
+        await pilot.press("J")
+        await settled(pilot)
+        await pilot.press("S")
+        await reached(pilot, SummaryDialog)
+
+
+async def test_a_verdict_typed_the_moment_a_summary_opens_is_stored(
+    services: Services, opened: Opened, to_review: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.news.CALM_S", 0.0)
+    monkeypatch.setattr(SummaryDialog, "GRACE", 3600.0)
+    await order(services, 2)
+    async with opened() as (app, pilot):
+        app.settings = dataclasses.replace(app.settings, review_order="plan")
+        await work(services)
+        app.database_watch.look()
+        app.database_watch.look()
+        await until(pilot, lambda: isinstance(app.screen, SummaryDialog), busy=True)
+        await pilot.press("a", "a", "a")
+        await until(pilot, lambda: app.overview.by_status["approved"] == 10)
+        assert app.screen is app.main
+        assert [app.browser.row(name).status for name in to_review] == ["approved"] * 3  # type: ignore[union-attr]
+        assert "J, then S shows its summary" in messages(app)[-1]
 
 
 @pytest.mark.slow
@@ -254,16 +253,14 @@ async def test_the_log_is_written_to_a_file_that_is_not_there_yet(
     async with opened() as (app, pilot):
         screen = await open_job(app, pilot)
         await pilot.press("L")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, WriteFileDialog))
         assert isinstance(app.screen, WriteFileDialog)
         app.screen.query_one(Input).value = str(tmp_path / "there")
         await pilot.press("enter")
-        await pilot.pause(0.2)
-        assert "is there already" in str(app.screen.query_one("#problem", Static).content)
+        await until(pilot, lambda: "is there already" in str(app.screen.query_one("#problem", Static).content))
         app.screen.query_one(Input).value = str(tmp_path / "job.log")
         await pilot.press("enter")
-        await pilot.pause(0.3)
-        assert app.screen is screen
+        await until(pilot, lambda: app.screen is screen)
         assert "< answer:" in (tmp_path / "job.log").read_text()
         assert (tmp_path / "there").read_text() == "mine"
 
@@ -271,20 +268,17 @@ async def test_the_log_is_written_to_a_file_that_is_not_there_yet(
 async def test_news_of_a_job_cover_nothing_on_a_small_screen(services: Services, opened: Opened) -> None:
     await order(services, 12)
     async with opened() as (app, pilot):
-        app.look()
-        assert app._poll is not None
-        app._poll.stop()
+        app.database_watch.look()
+        app.database_watch.pause()
         before, old = messages(app), app.progress
         job = old.job
         assert job is not None
         done = dataclasses.replace(old, jobs=(job._replace(done=10, status="running"),))
         app.news.tell(old, done)
-        await pilot.pause(0.1)
-        assert messages(app) == before
+        await until(pilot, lambda: messages(app) == before)
         assert "10 of 12 conversations are written." in footer(app)
         app.news.tell(old, dataclasses.replace(old, jobs=(job._replace(status="running", warned_percent=75),)))
-        await pilot.pause(0.1)
-        assert "has used 75 % of its cap of $5.00" in messages(app)[-1]
+        await until(pilot, lambda: "has used 75 % of its cap of $5.00" in messages(app)[-1])
 
 
 @pytest.mark.slow
@@ -293,7 +287,7 @@ async def test_the_boxes_of_all_that_remains_are_kept_with_the_job(opened: Opene
 
     async with opened() as (app, pilot):
         await pilot.press("A")
-        await pilot.pause(0.5)
+        await settled(pilot)
         app.screen.query_one("#notify", TickBox).value = True
         app.screen.query_one("#mail", TickBox).value = True
         await answer(pilot, "y")
@@ -308,6 +302,6 @@ async def test_the_boxes_of_all_that_remains_are_kept_with_the_job(opened: Opene
 async def test_the_header_keeps_what_is_to_review_while_a_job_runs(services: Services, opened: Opened) -> None:
     await order(services, 3)
     async with opened() as (app, _):
-        app.look()
+        app.database_watch.look()
         assert "to review" in app.main.header.text
         assert app.main.header.text.count("approved") == 1

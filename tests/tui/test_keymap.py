@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from driving import Opened, until
+from textual.command import CommandList
 
 from tui.entry import _wants_command_line
 from tui.keymap import COMMANDS, Keymap, shown
@@ -53,3 +55,17 @@ def test_a_remapped_key_takes_the_place_of_the_old_one() -> None:
 )
 def test_a_word_that_is_no_option_goes_to_the_command_line(arguments: list[str], expected: bool) -> None:
     assert _wants_command_line(arguments) is expected
+
+
+async def test_the_palette_finds_a_command_by_what_its_description_says(opened: Opened) -> None:
+    async with opened(view="persona:marcus") as (app, pilot):
+        await pilot.press("colon")
+        await until(pilot, lambda: app.screen.query(CommandList))
+        await pilot.press(*"last", "space", *"away")  # its name is Drop last filter
+
+        def found() -> list[str]:
+            return [str(option.prompt).partition("\n")[0] for option in app.screen.query_one(CommandList).options]
+
+        await until(pilot, lambda: found() == ["Drop last filter"])
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.table.total == 100)

@@ -6,7 +6,7 @@ import dataclasses
 import sqlite3
 
 import pytest
-from driving import Opened, answer, messages
+from driving import Opened, answer, messages, settled, until
 from textual.color import Color
 from textual.widgets import Static
 from textual.widgets._toast import Toast
@@ -50,7 +50,7 @@ async def test_the_keys_needed_most_stand_at_80_columns_with_undo_among_them(
 ) -> None:
     async with opened() as (app, pilot):
         await pilot.press("n", *"kind", "enter")
-        await pilot.pause(0.1)
+        await settled(pilot)
         app.main.quiet()
         shown = footer(app.main)
         assert len(shown.rstrip()) <= 80 and shown.rstrip().endswith("? Help")
@@ -73,12 +73,8 @@ async def test_under_a_dialog_no_keys_of_the_screen_below_are_shown(opened: Open
         await pilot.press("escape")
         assert "q quits" in footer(app.main)
         await pilot.press("A")
-        for _ in range(40):
-            await pilot.pause(0.05)
-            if isinstance(app.screen, GenerateDialog):
-                break
-        await pilot.pause(0.1)
-        assert footer(app.main).strip() == ""
+        await until(pilot, lambda: isinstance(app.screen, GenerateDialog))
+        await until(pilot, lambda: footer(app.main).strip() == "")
         app.main.say("10 of 90 conversations are written.")
         assert "10 of 90" in footer(app.main)
         await answer(pilot, "escape")
@@ -90,14 +86,12 @@ async def test_toasts_take_each_others_place_lie_over_the_last_line_and_go_with_
     async with opened() as (app, pilot):
         await pilot.press("s")
         await pilot.press("x")
-        await pilot.pause(0.1)
-        assert len(messages(app)) == 1 and "has a text already" in messages(app)[0]
-        await pilot.pause(0.1)
+        await until(pilot, lambda: len(messages(app)) == 1 and "has a text already" in messages(app)[0])
+        await settled(pilot)
         toast = app.screen.query_one(Toast)
         assert toast.region.bottom == 24 and toast.region.height <= 2 and toast.region.width >= 78
         await pilot.press("enter")
-        await pilot.pause(0.1)
-        assert messages(app) == []
+        await until(pilot, lambda: messages(app) == [])
 
 
 async def test_an_act_that_cannot_be_undone_stays_the_next_until_it_is_passed_over(
@@ -112,7 +106,7 @@ async def test_an_act_that_cannot_be_undone_stays_the_next_until_it_is_passed_ov
         await anna.decide(to_review[1], Verdict.REJECT, expected_version=second.version)
         for _ in range(2):
             await pilot.press("u")
-            await pilot.pause(0.05)
+            await settled(pilot)
             assert "was changed in the meantime by anna" in messages(app)[-1]
             assert "Leave as it is goes on to the act before" in messages(app)[-1]
             assert app.browser.row(to_review[0]).status == "approved"  # type: ignore[union-attr]
@@ -132,13 +126,12 @@ async def test_cleared_practice_comes_back_by_undo(
     async with opened() as (app, pilot):
         text = app.browser.reading(app.main.row).turns[0].user  # type: ignore[arg-type]
         app.main.do_practice_clear()
-        await pilot.pause(0.1)
+        await settled(pilot)
         await answer(pilot, "y")
         assert "3 practice results back to planned · u takes that back" in footer(app.main)
         assert app.overview.by_status["planned"] == 93 and app.overview.simulated == 0
         await pilot.press("u")
-        await pilot.pause(0.1)
-        assert app.overview.by_status["generated"] == 3 and app.overview.simulated == 3
+        await until(pilot, lambda: app.overview.by_status["generated"] == 3 and app.overview.simulated == 3)
         assert app.browser.reading(app.main.row).turns[0].user == text  # type: ignore[arg-type]
 
 
@@ -150,7 +143,7 @@ async def test_what_was_off_the_screen_when_it_changed_is_drawn_as_it_is_now(
         first = app.browser.row(to_review[0])
         assert first is not None
         await services.review.decide(first.conversation_id, Verdict.REJECT, expected_version=first.version)
-        app.look()
+        app.database_watch.look()
         await pilot.press("g")
         assert app.main.row is not None and app.main.row.status == "rejected"
 
@@ -173,7 +166,7 @@ async def test_every_text_of_a_light_theme_stands_out_from_its_ground(opened: Op
 async def test_a_dialog_higher_than_the_terminal_scrolls_to_what_has_the_focus(opened: Opened, key: str) -> None:
     async with opened((60, 13)) as (app, pilot):
         await pilot.press("U", key)
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(app.screen, Dialog))
         assert isinstance(app.screen, Dialog)
         focused = app.focused
         assert focused is not None
@@ -193,7 +186,7 @@ async def test_own_verdicts_are_no_news_and_those_of_others_are(
         third = app.browser.row(to_review[2])
         assert third is not None
         await services.review.decide(third.conversation_id, Verdict.REJECT, expected_version=third.version)
-        app.look()
+        app.database_watch.look()
         assert "1 changed, . refreshes" in app.main.chips_bar.text
         await pilot.press("a")
         assert app.overview.to_review == 0
@@ -208,10 +201,9 @@ async def test_a_terminal_that_is_too_small_says_how_large_it_is_and_has_to_be(o
             assert str(notice.render()) == ("brightrun needs 50 × 12\nthis is 44 × 10\nmake the window larger")
             assert notice.region == app.screen.region, screen
             await pilot.press("enter")
-            await pilot.pause(0.1)
+            await settled(pilot)
         await pilot.resize_terminal(80, 24)
-        await pilot.pause(0.1)
-        assert not app.screen.query_one("#no-room").display and "? Help" in footer(app.screen)
+        await until(pilot, lambda: not app.screen.query_one("#no-room").display and "? Help" in footer(app.screen))
 
 
 async def test_an_answer_in_the_last_line_takes_away_the_one_that_lay_over_it(
@@ -233,6 +225,6 @@ async def test_an_answer_in_the_last_line_takes_away_the_one_that_lay_over_it(
 async def test_no_line_of_a_toast_is_cut_off(opened: Opened, length: int) -> None:
     async with opened() as (app, pilot):
         app.tell(("word " * 40)[: length - 1] + "Z")
-        await pilot.pause(0.1)
+        await settled(pilot)
         toast = app.screen.query_one(Toast)
         assert toast.region.bottom <= app.size.height

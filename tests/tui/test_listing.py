@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driving import Opened, messages
+from driving import Opened, messages, settled, until
 
 from core.services import Services
 from core.status import Verdict
@@ -17,8 +17,7 @@ def typed(text: str) -> list[str]:
 async def test_search_filters_while_typing_and_escape_gives_the_old_filter_back(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("slash", *typed("persona:marcus"))
-        await pilot.pause(0.2)
-        assert app.main.table.total == 17
+        await until(pilot, lambda: app.main.table.total == 17)
         await pilot.press("escape")
         await pilot.pause()
         assert app.main.table.total == 100
@@ -28,7 +27,7 @@ async def test_search_filters_while_typing_and_escape_gives_the_old_filter_back(
 async def test_a_mistake_in_the_query_is_pointed_at_and_keeps_the_list(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("slash", *typed("tier:1 scroe:6"))
-        await pilot.pause(0.2)
+        await settled(pilot)
         hint = app.main.query_hint.text
         assert hint.index("▔") == 1 + len("tier:1 ")
         assert "Did you mean score?" in hint
@@ -39,8 +38,7 @@ async def test_a_mistake_in_the_query_is_pointed_at_and_keeps_the_list(opened: O
 async def test_enter_keeps_the_search_and_f_clears_it(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("slash", *typed("tier:edge_case"), "enter")
-        await pilot.pause(0.1)
-        assert app.main.table.total == 15
+        await until(pilot, lambda: app.main.table.total == 15)
         assert "15 of 100" in app.main.chips_bar.text
         await pilot.press("F")
         assert app.main.table.total == 100
@@ -58,21 +56,17 @@ async def test_the_last_chip_is_dropped_first(opened: Opened) -> None:
 async def test_filters_are_switched_in_the_pane_and_the_keys_of_the_table_rest(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("f")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: app.main.facets.counts.get("tier"))
         await pilot.press(*typed("edge"))
         await pilot.press("down", "space")
-        await pilot.pause(0.3)
-        assert app.main.table.total == 15
+        await until(pilot, lambda: app.main.table.total == 15)
         await pilot.press("escape", "escape")
         assert not app.main.has_class("-filters")
 
 
 async def test_the_pane_says_what_is_left_to_generate_and_for_how_much(opened: Opened) -> None:
     async with opened((160, 48)) as (app, pilot):
-        for _ in range(100):
-            await pilot.pause(0.1)
-            if "about" in app.main.facets.summary:
-                break
+        await until(pilot, lambda: "about" in app.main.facets.summary)
         assert app.main.facets.summary.startswith("100 shown, 90 to generate, about $")
         assert app.main.facets.summary.endswith("ctrl+g generates these")
 
@@ -80,13 +74,12 @@ async def test_the_pane_says_what_is_left_to_generate_and_for_how_much(opened: O
 async def test_sorting_turns_round_and_is_remembered_with_filter_and_cursor(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("o")
-        await pilot.pause(0.2)
+        await settled(pilot)
         await pilot.press("enter")
-        await pilot.pause(0.2)
-        assert (app.browser.criteria.sort, app.browser.criteria.descending) == ("number", True)
+        await until(pilot, lambda: (app.browser.criteria.sort, app.browser.criteria.descending) == ("number", True))
         await pilot.press("j", "j")
-        await pilot.pause(0.5)
         cursor = app.main.row
+        await until(pilot, lambda: app.browser.view_state["cursor"] == cursor.id)  # type: ignore[union-attr]
     async with opened() as (app, pilot):
         assert app.browser.criteria.descending
         assert app.main.row == cursor
@@ -97,11 +90,9 @@ async def test_marks_survive_a_filter_and_their_number_is_shown(opened: Opened) 
         await pilot.press("space", "j", "j", "v")
         assert "4 marked" in app.main.chips_bar.text
         await pilot.press("slash", *typed("david"), "enter")
-        await pilot.pause(0.1)
-        assert "4 marked" in app.main.chips_bar.text
+        await until(pilot, lambda: "4 marked" in app.main.chips_bar.text)
         await pilot.press("asterisk")
-        await pilot.pause(0.1)
-        assert len(app.main.table.marks) > 4
+        await until(pilot, lambda: len(app.main.table.marks) > 4)
         await pilot.press("minus")
         assert not app.main.table.marks
 
@@ -121,7 +112,7 @@ async def test_an_empty_list_fills_by_itself_and_what_comes_later_is_not_marked_
         assert "A generates the 90 that remain" in app.main.table.empty_text
         for marked, name in enumerate(("fp_marcus_002", "fp_marcus_003")):
             await services.review.decide_many([name], Verdict.REOPEN)
-            app.look()
+            app.database_watch.look()
             await pilot.pause()
             assert app.main.table.total == 1 and app.main.stale == marked
         await pilot.press("asterisk")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import Opened, answer, messages, ready
+from driving import Opened, answer, messages, reached, ready, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -30,13 +30,10 @@ Compare = Callable[..., bool]
 async def reach(pilot: Pilot[None], kind: type[Any], *keys: str) -> Any:
     """Press keys and wait for the screen they open."""
     await pilot.press(*keys)
-    for _ in range(100):
-        await pilot.pause(0.02)
-        screen = pilot.app.screen
-        if isinstance(screen, kind) and getattr(screen, "found", True) is not None:
-            break
+    await reached(pilot, kind)
+    await until(pilot, lambda: getattr(pilot.app.screen, "found", True) is not None)
     assert isinstance(pilot.app.screen, kind), messages(pilot.app)  # type: ignore[arg-type]
-    await pilot.pause(0.2)
+    await settled(pilot)
     return pilot.app.screen
 
 
@@ -45,18 +42,14 @@ async def test_a_changed_share_leads_to_rows_that_are_looked_at_and_added(opened
     async with opened() as (app, pilot):
         coverage = await reach(pilot, CoverageScreen, "C")
         await pilot.press("P")
-        await pilot.pause(0.1)
-        assert "Every target share is met" in messages(app)[-1]
+        await until(pilot, lambda: "Every target share is met" in messages(app)[-1])
         await pilot.press("t")
-        await pilot.pause(0.3)
+        await settled(pilot)
         dialog = await reach(pilot, TargetsDialog, "enter")
         dialog.query_one("#share-0", Input).value = "50"
         await pilot.press("ctrl+s")
         coverage = await reach(pilot, CoverageScreen)
-        for _ in range(50):
-            await pilot.pause(0.02)
-            if coverage.found.missing == 5:
-                break
+        await until(pilot, lambda: coverage.found.missing == 5)
         assert "▾5 (40 of 45)" in "".join(text for line in coverage.matrix.foot for text, _ in line)
         proposals = await reach(pilot, ProposalsScreen, "P")
         await pilot.press("space")
@@ -64,8 +57,7 @@ async def test_a_changed_share_leads_to_rows_that_are_looked_at_and_added(opened
         form = await reach(pilot, PlanForm, "enter")
         form.query_one("#field-tone", Input).value = "loud"
         await pilot.press("ctrl+s")
-        await pilot.pause(0.3)
-        assert app.focused is form.query_one("#field-tone")  # refused, and there it can be mended
+        await until(pilot, lambda: app.focused is form.query_one("#field-tone"))  # refused, and there it can be mended
         form.query_one("#field-tone", Input).value = "casual"
         await pilot.press("ctrl+s")
         await reach(pilot, ProposalsScreen)
@@ -74,12 +66,11 @@ async def test_a_changed_share_leads_to_rows_that_are_looked_at_and_added(opened
         await answer(pilot, "y")
         await reach(pilot, CoverageScreen)
         await pilot.press("escape")
-        await pilot.pause(0.3)
-        assert app.overview.total == 104
+        await until(pilot, lambda: app.overview.total == 104)
         assert len(app.main.ids) == 104
         await pilot.press("u")
-        await pilot.pause(0.4)
-        app.look()
+        await settled(pilot)
+        app.database_watch.look()
         assert app.overview.total == 100
 
 
@@ -88,15 +79,13 @@ async def test_enter_on_a_cell_shows_its_rows_and_an_empty_one_can_be_planned(op
     async with opened() as (app, pilot):
         coverage = await reach(pilot, CoverageScreen, "C")
         await pilot.press("j", "l", "enter")
-        await pilot.pause(0.1)
-        assert "No row has both" in messages(app)[-1]
+        await until(pilot, lambda: "No row has both" in messages(app)[-1])
         await pilot.press("k", "enter")
-        await pilot.pause(0.3)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert len(app.main.ids) == coverage.found.cell("template", "jennifer").planned == 11
         await reach(pilot, CoverageScreen, "C")
         await pilot.press("j", "l", "p")
-        await pilot.pause(0.3)
+        await settled(pilot)
         proposals = await reach(pilot, ProposalsScreen, "2", "enter")
         assert {(row["tier"], row["persona"]) for row in proposals.rows} == {("scenario", "jennifer")}
 
@@ -109,8 +98,7 @@ async def test_a_row_by_hand(opened: Opened) -> None:
         assert form.query_one("#field-arc", Input).value == "grief_to_healing"
         form.query_one("#field-topic", Input).value = "A watch to sell"
         await pilot.press("ctrl+s")
-        await pilot.pause(0.5)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert app.overview.total == 101
 
 
@@ -122,20 +110,15 @@ async def test_a_setting_is_changed_in_place(opened: Opened) -> None:
         assert screen.setting is not None
         assert screen.setting.name == "toast_every"
         await pilot.press("enter")
-        await pilot.pause(0.3)
+        await settled(pilot)
         pilot.app.screen.query_one("#value", Input).value = "-1"
         await pilot.press("enter")
-        await pilot.pause(0.2)
-        assert "must be a whole number" in str(pilot.app.screen.query_one("#problem").render())
+        await until(pilot, lambda: "must be a whole number" in str(pilot.app.screen.query_one("#problem").render()))
         pilot.app.screen.query_one("#value", Input).value = "25"
         await pilot.press("enter")
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if app.settings.toast_every == 25:
-                break
+        await until(pilot, lambda: app.settings.toast_every == 25)
         assert config_file().read_text(encoding="utf-8") == "toast_every = 25\n"
-        await pilot.pause(0.2)
-        assert screen.setting is not None
+        await until(pilot, lambda: screen.setting is not None)
         assert (screen.setting.name, screen.setting.shown) == ("toast_every", "25")
         assert screen.checks, "the doctor looked"
         await pilot.press("escape")
@@ -164,7 +147,7 @@ def _pressing(*keys: str) -> Callable[[Pilot[None]], Any]:
         await ready(pilot)
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.25)
+            await settled(pilot)
 
     return run
 

@@ -6,8 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from driving import Opened, answer, messages
-from test_jobs import footer, seen
+from driving import Opened, answer, footer, messages, seen, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -32,10 +31,7 @@ def written(settings: Settings) -> None:
 
 async def _open(app: BrightrunApp, pilot: Pilot[None]) -> QualityScreen:
     await pilot.press("Q")
-    for _ in range(100):
-        await pilot.pause(0.02)
-        if isinstance(app.screen, QualityScreen) and app.screen._alike:
-            break
+    await until(pilot, lambda: isinstance(app.screen, QualityScreen) and app.screen._alike)
     assert isinstance(app.screen, QualityScreen)
     return app.screen
 
@@ -56,8 +52,7 @@ async def test_enter_shows_the_rows_of_an_issue(opened: Opened, size: tuple[int,
         screen = await _open(app, pilot)
         await _pick(screen, pilot, "cut message")
         await pilot.press("enter")
-        await pilot.pause(0.2)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert app.main.listed_ids() == [LOW]
 
 
@@ -86,7 +81,7 @@ async def test_good_rows_are_approved_and_low_ones_flagged_after_a_question(open
         assert low.status == "generated"
         assert app.screen is screen
         await pilot.press("u")
-        await pilot.pause(0.1)
+        await settled(pilot)
         again = app.browser.row(LOW)
         assert again is not None
         assert not again.needs_review
@@ -105,7 +100,7 @@ async def test_the_report_is_written_where_one_says(opened: Opened, tmp_path: Pa
     async with opened() as (app, pilot):
         await _open(app, pilot)
         await pilot.press("c")
-        await pilot.pause(0.2)
+        await settled(pilot)
         dialog = app.screen
         assert isinstance(dialog, WriteFileDialog)
         dialog.query_one(Input).value = str(tmp_path / "out.csv")

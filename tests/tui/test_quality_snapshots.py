@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from driving import ready
+from driving import ready, settled, until
 from test_jobs import order, work
 from textual.pilot import Pilot
 
@@ -54,11 +54,8 @@ def test_the_dashboard(snap_compare: Compare, settings: Settings, size: tuple[in
     async def before(pilot: Pilot[None]) -> None:
         await ready(pilot)
         await pilot.press("Q")
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if isinstance(pilot.app.screen, QualityScreen) and pilot.app.screen._alike:
-                break
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(pilot.app.screen, QualityScreen) and pilot.app.screen._alike)
+        await settled(pilot)
 
     app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
     assert snap_compare(app, terminal_size=size, run_before=before)
@@ -69,12 +66,11 @@ def test_the_templates(snap_compare: Compare, settings: Settings, size: tuple[in
     async def before(pilot: Pilot[None]) -> None:
         await ready(pilot)
         await pilot.press("T")
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if isinstance(pilot.app.screen, TemplatesScreen) and pilot.app.screen.version is not None:
-                break
+        await until(
+            pilot, lambda: isinstance(pilot.app.screen, TemplatesScreen) and pilot.app.screen.version is not None
+        )
         await pilot.press("j", "j", "j", *keys)
-        await pilot.pause(0.3)
+        await settled(pilot)
 
     app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
     assert snap_compare(app, terminal_size=size, run_before=before)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import Opened, answer, messages
-from textual.pilot import Pilot
+from driving import Opened, answer, messages, settled, until
 
 from core.services import Services
 from data import conversations
@@ -20,14 +18,6 @@ async def said(services: Services, turn: int) -> tuple[str, str]:
     async with services.database.read() as session:
         text = await conversations.text_of(session, MARCUS)
     return text.turns[turn - 1]["user_input"], text.turns[turn - 1]["target_response"]
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("It did not happen.")
 
 
 @pytest.fixture
@@ -51,9 +41,9 @@ async def test_a_turn_is_mended_in_the_editor_and_undo_and_history_bring_the_for
         assert app.main.row is not None and app.main.row.conversation_id == MARCUS
         before = await said(services, 1)
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await settled(pilot)
         await pilot.press("m")
-        await pilot.pause(0.3)
+        await settled(pilot)
         page = app.screen
         if page.__class__.__name__ == "DetailScreen" and not page._turn():  # type: ignore[attr-defined]
             for _ in range(60):
@@ -61,34 +51,43 @@ async def test_a_turn_is_mended_in_the_editor_and_undo_and_history_bring_the_for
                 if page._turn():  # type: ignore[attr-defined]
                     break
             await pilot.press("m")
-            await pilot.pause(0.3)
+            await settled(pilot)
         number = page._turn().number if page.__class__.__name__ == "DetailScreen" else 1  # type: ignore[attr-defined]
         await answer(pilot, "n")
         assert (await said(services, number))[1].startswith("First things first.")
         row = app.browser.row(MARCUS)
         assert row is not None and row.status == "generated"
         await pilot.press("u")
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert await said(services, 1) == before
         await pilot.press("6")
-        await pilot.pause(0.1)
+        await settled(pilot)
         await pilot.press("B")
         await answer(pilot, "y")
-        await pilot.pause(0.2)
-        assert any("restored version" in text or "version" in text for text in [app.services.review.undo_text])  # type: ignore[union-attr]
+        await until(
+            pilot,
+            lambda: any("restored version" in text or "version" in text for text in [app.services.review.undo_text]),
+        )
 
 
 async def test_an_approved_row_is_reopened_before_it_is_written_again(opened: Opened) -> None:
     async with opened(view=ROW) as (app, pilot):
         await pilot.press("R")
-        await pilot.pause(0.1)
-        assert messages(app)[-1] == f"{MARCUS} is approved: U reopens it first."
+        await until(pilot, lambda: messages(app)[-1] == f"{MARCUS} is approved: U reopens it first.")
 
 
 async def test_variations_are_planned_and_then_shown_with_their_price(opened: Opened, services: Services) -> None:
     async with opened(view=ROW) as (app, pilot):
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await settled(pilot)
+        await pilot.press("v")
+        await answer(pilot, "y")
+        await until(pilot, lambda: app.screen.__class__.__name__ == "GenerateDialog")
+        planned = app.overview.total
+        await answer(pilot, "escape")
+        await pilot.press("u")  # none is ordered: one key takes all of them back
+        await until(pilot, lambda: app.overview.total == 100)
+        assert planned > 101
         await pilot.press("v")
         await answer(pilot, "y")
         await until(pilot, lambda: app.screen.__class__.__name__ == "GenerateDialog")

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from driving import is_priced, ready
+from driving import is_priced, ready, settled, still, until
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
@@ -42,31 +41,13 @@ def _then(*keys: str) -> Callable[[Pilot[None]], Any]:
         await ready(pilot)
         app = pilot.app
         assert isinstance(app, BrightrunApp)
-        for _ in range(200):  # the price comes from another process
-            if is_priced(app):
-                break
-            await pilot.pause(0.05)
+        await until(pilot, lambda: is_priced(app))
         for key in keys:
             await pilot.press(key)
-            await pilot.pause(0.3)
-        await _settled(app, pilot)
+            await settled(pilot)
+        await still(pilot, 5)
 
     return run
-
-
-async def _settled(app: BrightrunApp, pilot: Pilot[None]) -> None:
-    """Wait until what threads bring (counts, prices) has come: the picture stays the same for a while."""
-    for field in app.screen.query(Input):  # a blinking cursor makes two pictures of one screen
-        field.cursor_blink = False
-        field._cursor_visible = True
-    last, same = "", 0
-    for _ in range(80):
-        await pilot.pause(0.1)
-        now = app.export_screenshot()
-        same = same + 1 if now == last and is_priced(app) else 0
-        last = now
-        if same == 5:
-            return
 
 
 def test_main(snap_compare: Compare, settings: Settings, size: tuple[int, int]) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import Opened, answer, messages, ready
-from test_jobs import footer, seen
+from driving import Opened, answer, ready, seen, sees, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -62,19 +61,10 @@ async def stored(services: Services, tmp_path: Path) -> Services:
     return services
 
 
-async def until(pilot: Pilot[None], app: BrightrunApp, text: str) -> None:
-    """Wait for a text among the lines, the footer or what was told."""
-    for _ in range(250):
-        await pilot.pause(0.02)
-        if app.screen.query("#lines") and text in seen(app) + footer(app) + "".join(messages(app)):
-            return
-    raise AssertionError(f"{text!r} is not there:\n{seen(app)}\n{footer(app)}\n{messages(app)}")
-
-
 async def open_list(app: BrightrunApp, pilot: Pilot[None], text: str) -> SourcesScreen:
     """The list, once it shows a text."""
     await pilot.press("K")
-    await until(pilot, app, text)
+    await sees(pilot, text)
     assert isinstance(app.screen, SourcesScreen)
     return app.screen
 
@@ -85,41 +75,39 @@ async def test_documents_come_in_after_a_look_and_can_be_found(opened: Opened, t
     async with opened() as (app, pilot):
         await open_list(app, pilot, "n brings them in")
         await pilot.press("n")
-        await pilot.pause(0.1)
+        await settled(pilot)
         app.screen.query_one(Input).value = str(file)
         await pilot.press("enter")
-        await until(pilot, app, "y brings it in")
+        await sees(pilot, "y brings it in")
         assert isinstance(app.screen, ImportSourcesScreen)
         assert "180 values" in seen(app)
         await pilot.press("y")
-        await until(pilot, app, "Imported")
+        await sees(pilot, "Imported")
         await pilot.press("escape")
-        await until(pilot, app, "About the fund")
+        await sees(pilot, "About the fund")
         await pilot.press("slash")
-        await pilot.pause(0.1)
+        await settled(pilot)
         app.screen.query_one(Input).value = "clarity>oops"
         await pilot.press("enter")
-        await pilot.pause(0.1)
-        assert "is no number" in str(app.screen.query_one("#problem").render())
+        await until(pilot, lambda: "is no number" in str(app.screen.query_one("#problem").render()))
         app.screen.query_one(Input).value = "taxed clarity>0.5 category:tax"
         await pilot.press("enter")
-        await until(pilot, app, "About the roth")
+        await sees(pilot, "About the roth")
         assert "About the fund" not in seen(app)
         await pilot.press("F")
-        await until(pilot, app, "About the fund")
+        await sees(pilot, "About the fund")
 
 
 async def test_a_url_with_a_password_is_hidden_while_it_is_typed(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await open_list(app, pilot, "n brings them in")
         await pilot.press("n")
-        await pilot.pause(0.1)
+        await settled(pilot)
         box = app.screen.query_one(Input)
         box.value = "postgresql://ann:s3cret@127.0.0.1:1/db"
-        await pilot.pause(0.05)
-        assert box.password
+        await until(pilot, lambda: box.password)
         await pilot.press("enter")
-        await until(pilot, app, "✗")
+        await sees(pilot, "✗")
         assert "s3cret" not in seen(app) + str(app.screen.query_one("#header").render())
 
 
@@ -131,25 +119,25 @@ async def test_chunks_are_linked_to_the_row_one_came_from_and_named_in_its_histo
         await open_list(app, pilot, "About the roth")
         await pilot.press("space", "space", "l")
         await answer(pilot, "enter")
-        await until(pilot, app, "2 linked")
+        await sees(pilot, "2 linked")
         assert [source.chunk_id for source in await stored.chunks.sources("fp_mixed_056")] == ["fund", "roth"]
         await pilot.press("escape", "enter", "6")
-        await pilot.pause(0.2)
+        await settled(pilot)
         page = app.screen.query_one("#page", DocumentView)
         assert "Guide · Basics · About the fund" in "".join(text for line, _, _ in page.on_screen() for text, _ in line)
         await pilot.press("enter")
-        await until(pilot, app, "An emergency fund is money")
+        await sees(pilot, "An emergency fund is money")
         assert isinstance(app.screen, ChunkScreen)
         await pilot.press("d")
         await answer(pilot, "enter")
-        await until(pilot, app, "No conversation draws on it yet")
+        await sees(pilot, "No conversation draws on it yet")
         assert [source.chunk_id for source in await stored.chunks.sources("fp_mixed_056")] == ["roth"]
 
 
 async def test_the_list_of_imports_tells_chunks_from_rows(opened: Opened, stored: Services) -> None:
     async with opened() as (app, pilot):
         await pilot.press("I")
-        await until(pilot, app, "3 chunks of 2 source documents.")
+        await sees(pilot, "3 chunks of 2 source documents.")
         assert "0 conversations" not in seen(app)
 
 
@@ -157,16 +145,12 @@ async def test_rows_proposed_from_chunks_are_looked_at_then_added_and_linked(ope
     async with opened() as (app, pilot):
         await open_list(app, pilot, "About the roth")
         await pilot.press("asterisk")
-        await until(pilot, app, "✓")
+        await sees(pilot, "✓")
         await pilot.press("p")
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, ProposalsScreen):
-                break
+        await until(pilot, lambda: isinstance(app.screen, ProposalsScreen))
         await pilot.press("space", "a")  # without the first
         await answer(pilot, "right", "enter")
-        await pilot.pause(0.4)
-        assert app.overview.total == 102
+        await until(pilot, lambda: app.overview.total == 102)
         used = [(await stored.chunks.get(name)).used_by for name in TEXTS]
         assert [len(one) for one in used] == [0, 1, 1]
         assert app.main.row is not None
@@ -176,10 +160,28 @@ async def test_a_mark_as_an_example_shows_and_is_taken_away_again(opened: Opened
     async with opened() as (app, pilot):
         await open_list(app, pilot, "About the roth")
         await pilot.press("x")
-        await until(pilot, app, "★")
+        await sees(pilot, "★")
         assert (await stored.chunks.get("fund")).is_example
         await pilot.press("x")
-        await until(pilot, app, "no example any more")
+        await sees(pilot, "no example any more")
+
+
+async def test_undo_in_the_list_takes_a_link_and_a_mark_back(opened: Opened, stored: Services) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("G")
+        await open_list(app, pilot, "About the roth")
+        await pilot.press("l")
+        await answer(pilot, "enter")
+        assert [source.chunk_id for source in await stored.chunks.sources("fp_mixed_056")] == ["fund"]
+        await pilot.press("x")
+        await sees(pilot, "★")
+        await pilot.press("u")
+        await until(pilot, lambda: "★" not in seen(app))
+        assert not (await stored.chunks.get("fund")).is_example
+        await pilot.press("u")
+        await sees(pilot, "↶")
+        await settled(pilot)
+        assert await stored.chunks.sources("fp_mixed_056") == ()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -197,12 +199,11 @@ async def test_texts_of_sources_never_command_the_terminal(
         await open_list(app, pilot, "About the roth")
         assert "\x1b" not in seen(app)
         await pilot.press("enter")
-        await until(pilot, app, "Text ─")
+        await sees(pilot, "Text ─")
         await pilot.press("G")
         assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(seen(app))
         await pilot.press("escape", "slash")  # the question names categories and dimensions, too
-        await pilot.pause(0.2)
-        assert "MOVED" in app.export_screenshot()
+        await until(pilot, lambda: "MOVED" in app.export_screenshot())
         assert "\x1b" not in app.export_screenshot()
 
 
@@ -226,6 +227,6 @@ def test_sources_screen(
         await open_list(app, pilot, "About the roth")
         if page == "chunk":
             await pilot.press("enter")
-            await until(pilot, app, "Text ─")
+            await sees(pilot, "Text ─")
 
     assert snap_compare(app, run_before=drive, terminal_size=size)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from driving import Opened, answer, messages, ready
+from driving import Opened, answer, messages, ready, settled, until
 
 from core.settings.fields import Settings, config_file
 from tui.app import BrightrunApp
@@ -27,9 +27,9 @@ async def test_a_first_start_creates_the_plan_and_shows_it(tmp_path: Path) -> No
 
 
 async def test_the_second_start_shows_rows_in_its_first_frame(opened: Opened, settings: Settings) -> None:
-    async with opened() as (_, pilot):
+    async with opened() as (app, pilot):
         await pilot.press("j", "j", "j")
-        await pilot.pause(0.5)
+        await until(pilot, lambda: app.browser.view_state["cursor"] == 4)
     app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
     async with app.run_test(size=(80, 24)) as pilot:
         assert app.main.table.total == 100
@@ -42,11 +42,10 @@ async def test_without_a_key_the_person_is_asked_once(settings: Settings) -> Non
     app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, FirstStartDialog))
         assert isinstance(app.screen, FirstStartDialog)
         await answer(pilot, "enter")
-        await pilot.pause(0.3)
-        assert app.provider == "simulated"
+        await until(pilot, lambda: app.provider == "simulated")
         assert app.settings.database == settings.database
         assert 'provider = "simulated"' in config_file().read_text()
 
@@ -81,7 +80,7 @@ async def test_q_leaves_from_the_first_question(settings: Settings) -> None:
     app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, FirstStartDialog))
         assert isinstance(app.screen, FirstStartDialog)
         await answer(pilot, "q")
     assert app.return_code == 0
@@ -121,19 +120,15 @@ async def test_connecting_without_a_key_says_what_is_missing(settings: Settings)
     app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
+        await settled(pilot)
         await answer(pilot, "down", "enter")
-        await pilot.pause(0.3)
-        assert app.provider == "ask"
+        await until(pilot, lambda: app.provider == "ask")
         assert "There is no key yet" in messages(app)[-1]
 
 
 async def test_the_advisor_is_called_by_name(opened: Opened) -> None:
     async with opened() as (app, pilot):
-        for _ in range(20):
-            await pilot.pause(0.05)
-            if app.main.advisor != "Advisor":
-                break
+        await until(pilot, lambda: app.main.advisor != "Advisor")
         assert app.main.advisor == "Elena"
 
 
@@ -142,10 +137,6 @@ async def _fails_to_open(database: Path) -> None:
     settings = Settings(database=str(database), reviewer="tester", provider="simulated")
     app = BrightrunApp(settings, flags=dataclasses.asdict(settings))
     async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, TroubleScreen):
-                break
-        assert isinstance(app.screen, TroubleScreen)
+        await until(pilot, lambda: isinstance(app.screen, TroubleScreen))
         await pilot.press("q")
     assert app.return_code == 1

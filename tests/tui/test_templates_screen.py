@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from driving import Opened, answer, messages
-from test_jobs import footer, seen
+from driving import Opened, answer, footer, messages, seen, sees, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -19,17 +18,9 @@ from tui.screens.templates_page import ShareDialog
 SHAME = "tier1_shame_to_acceptance"
 
 
-async def _until(pilot: Pilot[None], app: BrightrunApp, text: str) -> None:
-    for _ in range(100):
-        await pilot.pause(0.02)
-        if text in seen(app):
-            return
-    raise AssertionError(f"{text!r} is not there, but {messages(app)}:\n{seen(app)}")
-
-
 async def _open(app: BrightrunApp, pilot: Pilot[None], name: str = SHAME) -> TemplatesScreen:
     await pilot.press("T")
-    await _until(pilot, app, "annotation v1")
+    await sees(pilot, "annotation v1")
     screen = app.screen
     assert isinstance(screen, TemplatesScreen)
     while screen.version is not None and screen.version.template_id != name:
@@ -53,9 +44,9 @@ async def test_a_template_is_read_and_tried_with_the_row_of_the_list(opened: Ope
         assert row is not None
         await _open(app, pilot)
         await pilot.press("enter")
-        await _until(pilot, app, "placeholders")
+        await sees(pilot, "placeholders")
         await pilot.press("escape", "t")
-        await _until(pilot, app, "Nothing is sent.")
+        await sees(pilot, "Nothing is sent.")
         assert "made with another" not in seen(app)
         assert row.conversation_id in str(app.screen.query_one("#header", Static).content)
         await pilot.press("escape", "escape")
@@ -67,18 +58,17 @@ async def test_two_versions_share_the_rows_until_one_is_activated(opened: Opened
     async with opened((120, 40)) as (app, pilot):
         screen = await _open(app, pilot)
         await pilot.press("d")
-        await pilot.pause(0.1)
-        assert "is the only version" in messages(app)[-1]
+        await until(pilot, lambda: "is the only version" in messages(app)[-1])
         _changed_files(app, tmp_path)
         await pilot.press("R")
-        await _until(pilot, app, f"{SHAME} v2")
+        await sees(pilot, f"{SHAME} v2")
         assert "2 lines added" in footer(app)
         while screen.version is None or screen.version.version != 2:
             await pilot.press("k")
         await pilot.press("d")
-        await _until(pilot, app, "+ A line [/ that ␛]52;c;eA== is new.")
+        await sees(pilot, "+ A line [/ that ␛]52;c;eA== is new.")
         await pilot.press("escape", "b")
-        await pilot.pause(0.2)
+        await settled(pilot)
         dialog = app.screen
         assert isinstance(dialog, ShareDialog)
         dialog.query_one(Input).value = "130"
@@ -86,13 +76,12 @@ async def test_two_versions_share_the_rows_until_one_is_activated(opened: Opened
         assert app.screen is dialog
         dialog.query_one(Input).value = "30"
         await answer(pilot, "enter")
-        await _until(pilot, app, "30%")
+        await sees(pilot, "30%")
         assert {v.version: round(v.share, 2) for v in screen.versions} == {2: 0.3, 1: 0.7}
         assert "A/B" in seen(app)
         await pilot.press("a")
         await answer(pilot, "y")
-        await pilot.pause(0.2)
-        assert {v.version: v.is_active for v in screen.versions} == {2: True, 1: False}
+        await until(pilot, lambda: {v.version: v.is_active for v in screen.versions} == {2: True, 1: False})
         await pilot.press("x")
         await answer(pilot, "n")
         assert all(v.is_active == (v.version == 2) for v in screen.versions)
@@ -103,7 +92,6 @@ async def test_a_template_without_a_stand_in_is_kept_and_says_why(opened: Opened
         await _open(app, pilot, "tier1_generic")
         await pilot.press("x")
         await answer(pilot, "y")
-        await pilot.pause(0.1)
-        assert "Nothing would stand in" in messages(app)[-1]
+        await until(pilot, lambda: "Nothing would stand in" in messages(app)[-1])
         await pilot.press("escape")
         assert app.screen is app.main

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from driving import Opened, answer, ready
+from driving import Opened, answer, ready, settled, until
 
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
@@ -19,19 +19,15 @@ async def test_the_tour_is_offered_once_after_the_choice_and_esc_skips_it(settin
     app = BrightrunApp(asking, flags={**dataclasses.asdict(asking), "provider": None})
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: isinstance(app.screen, FirstStartDialog))
         assert isinstance(app.screen, FirstStartDialog)
         await answer(pilot, "escape")
-        for _ in range(40):
-            if isinstance(app.screen, TourDialog):
-                break
-            await pilot.pause(0.05)
-        assert isinstance(app.screen, TourDialog)
+        await until(pilot, lambda: isinstance(app.screen, TourDialog))
         assert app.screen.step == -1
         await answer(pilot, "escape")
         assert app.screen is app.main
         await app.main.do_practice_choose()
-        await pilot.pause(0.1)
+        await settled(pilot)
         await answer(pilot, "escape")
         assert app.screen is app.main, "it is offered once"
 
@@ -44,11 +40,10 @@ async def test_its_steps_follow_each_other_and_one_that_is_tried_goes_on_later(o
         assert isinstance(tour, TourDialog)
         assert STEPS[tour.step].name == "Review"
         await pilot.press("t")
-        await pilot.pause(0.1)
-        assert app.screen is app.main
+        await until(pilot, lambda: app.screen is app.main)
         assert not app.browser.criteria.is_empty, "it shows what is to review"
         await app.main.action_run("app.tour")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, TourDialog))
         assert isinstance(app.screen, TourDialog)
         assert STEPS[app.screen.step].name == "Export"
         await answer(pilot, "enter")

@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from driving import Opened, messages
-from test_jobs import order, seen
+from driving import Opened, messages, seen, until
+from test_jobs import order
 
 from core.progress import Job, Progress
 from core.services import Services
@@ -38,18 +38,16 @@ async def test_a_worker_that_died_is_replaced_and_one_that_dies_at_once_is_not_f
         died = "The worker has died: another takes over."
         assert any(died in text for text in messages(app))
         monkeypatch.setattr("tui.worker_watch.LOOK_S", 0.0)
-        app.look()
-        await pilot.pause(0.05)
-        assert len(started) == 1, "it needs a moment to be seen"
+        app.database_watch.look()
+        await until(pilot, lambda: len(started) == 1)  # it needs a moment to be seen
         monkeypatch.setattr("tui.worker_watch.START_S", 0.0)
         for _ in range(6):
-            app.look()
+            app.database_watch.look()
         await app.workers.wait_for_complete([one for one in app.workers if one.group == "lost worker"])
         assert len(started) == 4
         assert any("The worker ended 3 times without a result" in text for text in messages(app))
         await pilot.press("J", "enter")
-        await pilot.pause(0.1)
-        assert "no worker is running: p twice starts one" in seen(app)
+        await until(pilot, lambda: "no worker is running: p twice starts one" in seen(app))
 
 
 def test_whatever_a_job_waits_for_is_said() -> None:

@@ -38,6 +38,7 @@ class Bringing:
     newest: int = 0  # the newest import when it began
     progress: tuple[int, int] = (0, 0)
     drawn_at: float = 0.0
+    is_asked_about: bool = False  # whether it may end with the program
     task: Worker[None] | None = None
 
     @property
@@ -114,7 +115,7 @@ class BringingScreen(ListScreen):
             return
         await now.end()
         came = [one.import_id for one in await self.opened.imports.list() if one.import_id > now.newest]
-        self.bright.look()
+        self.bright.database_watch.look()
         self.stopped(())
         if not came:
             self.say("Stopped: nothing of it came in.")
@@ -134,7 +135,7 @@ class BringingScreen(ListScreen):
         for number, import_id in enumerate(came):
             tell(number, len(came))
             await self.opened.imports.undo(import_id)
-        self.bright.look()
+        self.bright.database_watch.look()
         self.stopped(came)
         self.say("Stopped, and taken back: nothing of it is in the plan.")
 

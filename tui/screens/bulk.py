@@ -135,7 +135,7 @@ class BulkCommands(BoundScreen):
         self.bright.acting += 1
         try:
             result = await self.services.review.apply(list(plan.seen), plan.act, reason=reason, seen=plan.seen)
-            self.bright.look()
+            self.bright.database_watch.look()
         finally:
             self.bright.acting -= 1
         if self.bright.main.table.marks:

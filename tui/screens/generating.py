@@ -101,7 +101,7 @@ class GenerateCommands(BoundScreen):
             notify=wishes(self.bright.settings, mail=answer.mail, desktop=answer.notify) or {},
         )
         self.bright.main.do_mark_clear()
-        self.bright.look()
+        self.bright.database_watch.look()
         key = self.bright.keymap.key
         self.say(
             f"Job {job_id}: {counted(len(proposal.rows), 'row')} ordered. "
@@ -133,7 +133,7 @@ class GenerateCommands(BoundScreen):
             return
         now = bool(job.stop_requested)
         await self.opened.generation.stop(job.id, now=now)
-        self.bright.look()
+        self.bright.database_watch.look()
         key = self.bright.keymap.key("job.stop")
         view = job_view_of(self.bright, job.id)
         if view is None or not view.job.is_open:  # nothing ran
@@ -159,7 +159,7 @@ class GenerateCommands(BoundScreen):
         else:
             await self.opened.generation.pause(job.id)
             self.say(f"Job {job.id} pauses after the calls that run. {key} goes on.")
-        self.bright.look()
+        self.bright.database_watch.look()
 
     def do_job_terms(self) -> None:
         """Go on with the paused job under a higher cap or with another model."""
@@ -181,10 +181,11 @@ class GenerateCommands(BoundScreen):
         await self.opened.generation.resume(job.id, cap_microusd=terms.cap_microusd, models=terms.models or None)
         self.say(f"Job {job.id} goes on.")
         self.await_worker(self.opened.generation.worker_trouble)
-        self.bright.look()
+        self.bright.database_watch.look()
 
-    async def show_summary(self, job_id: int) -> None:
-        """What a job came to, and the step that the person chooses next."""
+    async def show_summary(self, job_id: int, *, unasked: bool = False) -> None:
+        """What a job came to, and the step that the person chooses next; opened `unasked` it gives way to a key that
+        was meant for the list, and is announced."""
         from core.notify.summary import Summary
         from tui.screens.jobs_dialogs import SummaryDialog
 
@@ -193,8 +194,11 @@ class GenerateCommands(BoundScreen):
         if view is None or summary is None:
             self.warn(f"Job {job_id} has no summary: it ended under an older version.")
             return
-        step = await self.app.push_screen_wait(SummaryDialog(view.job, summary, view.summary.get("told", {})))
-        if step == "review":
+        dialog = SummaryDialog(view.job, summary, view.summary.get("told", {}), gives_way=unasked)
+        step = await self.app.push_screen_wait(dialog)
+        if dialog.gave_way:
+            self.bright.news.announce(job_id)
+        elif step == "review":
             while self.app.screen is not self.bright.main:
                 self.app.pop_screen()
             await self.bright.main.action_run("filter.to_review")
@@ -224,12 +228,12 @@ class GenerateCommands(BoundScreen):
             new = await self.opened.generation.retry(job_id, only=only.conversation_id if only is not None else "")
             self.say(f"Job {new}: {counted(len(failed), 'row')} ordered again.")
             self.await_worker(self.opened.generation.worker_trouble)
-            self.bright.look()
+            self.bright.database_watch.look()
 
     async def dismiss_error(self, item_id: int) -> None:
         """Take an error out of the panel; the row stays failed."""
         await self.opened.generation.dismiss(item_id)
-        self.bright.look()
+        self.bright.database_watch.look()
 
     def do_job_list(self) -> None:
         """All jobs."""
@@ -253,7 +257,7 @@ class GenerateCommands(BoundScreen):
             ConfirmDialog(f"Clear {counted(number, 'practice result')}?", lines, yes="Clear", destructive=True)
         ):
             cleared = await self.opened.review.clear_practice()
-            self.bright.look()
+            self.bright.database_watch.look()
             undo = self.bright.keymap.key("review.undo")
             self.say(f"{counted(cleared, 'practice result')} back to planned", f"{undo} takes that back")
 

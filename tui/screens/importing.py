@@ -133,7 +133,7 @@ class ImportsScreen(BringingScreen, CountedScreen):
 
     async def _take_back(self, import_id: int, tell: Tell) -> None:
         undone = await self.opened.imports.undo(import_id, on_progress=tell)
-        self.bright.look()
+        self.bright.database_watch.look()
         self.app.notify(f"{undone.sentence()}.", timeout=8, markup=False)
         if self.is_attached:
             await self.count()

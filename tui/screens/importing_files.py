@@ -243,7 +243,7 @@ class ImportFilesScreen(ReportScreen):
         else:
             self.report = replace(done, failures=(*looked.failures, *done.failures))
             self.stage = "done"
-            self.bright.look()
+            self.bright.database_watch.look()
             if self.app.screen is not self:
                 self.bright.main.say(f"{done.sentence()}.")
 

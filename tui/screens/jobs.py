@@ -213,7 +213,7 @@ class JobsScreen(JobCommands):
         """This job goes before the others."""
         if self.job is not None:
             await self.opened.generation.prioritise(self.job.id)
-            self.bright.look()
+            self.bright.database_watch.look()
             self.say(f"Job {self.job.id} goes before the others.")
 
 

@@ -22,7 +22,7 @@ from tui.own_words import HIGHER_CAP
 from tui.screens.dialogs import Dialog, buttons, field, line
 from tui.widgets.progress_job import score_bars
 
-UNASKED_GRACE_S = 0.8  # it opens by itself: keys under way were meant for what was there before
+UNASKED_GRACE_S = 0.8  # it may open by itself: keys under way were meant for what was there before
 _STYLES = {"success": "$text-success", "warning": "$text-warning", "error": "$text-error", "text": ""}
 
 
@@ -111,15 +111,19 @@ class TermsDialog(Dialog[Terms | None]):
 
 
 class SummaryDialog(Dialog[str]):
-    """What a job came to, and what to do next. Gives the step that was chosen, or ""."""
+    """What a job came to, and what to do next. Gives the step that was chosen, or "".
+
+    One that `gives_way` opened by itself: a key that comes in its first moment closes it and goes to the list.
+    """
 
     AUTO_FOCUS = "#close"
     GRACE: ClassVar[float] = UNASKED_GRACE_S
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "cancel", "Close", show=False)]
 
-    def __init__(self, job: Job, summary: Summary, told: Mapping[str, Any]) -> None:
+    def __init__(self, job: Job, summary: Summary, told: Mapping[str, Any], *, gives_way: bool = False) -> None:
         super().__init__()
         self._job, self._summary, self._told = job, summary, told
+        self.gives_way, self.gave_way = gives_way, False
 
     def compose(self) -> ComposeResult:
         """Figures, scores, next steps."""
@@ -154,4 +158,9 @@ class SummaryDialog(Dialog[str]):
 
     def action_cancel(self) -> None:
         """Close it."""
+        self.dismiss("")
+
+    def give_way(self) -> None:
+        """A key under way was meant for what was there before."""
+        self.gave_way = True
         self.dismiss("")

@@ -147,7 +147,7 @@ class JobScreen(JobCommands):
         if not await self.app.push_screen_wait(ConfirmDialog(title, lines, yes="Drop", destructive=True)):
             return
         how = await self.opened.generation.drop_item(self._job_id, item.conversation_id)
-        self.bright.look()
+        self.bright.database_watch.look()
         words = {"running": "is being broken off", "paid": "is paid for already: it is finished"}
         self.say(f"#{item.number} {words.get(how, 'is out of the job')}.")
 
@@ -155,7 +155,7 @@ class JobScreen(JobCommands):
         item = self.item
         if isinstance(item, WaitingItem):
             await self.opened.generation.move_item(self._job_id, item.conversation_id, to=to)  # type: ignore[arg-type]
-            self.bright.look()
+            self.bright.database_watch.look()
             self.list.pick(item.item_id)
 
     async def do_job_earlier(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from textual import on
 
 from core.browse import FACETS, Row
+from core.errors import SettingsError
 from core.query import Criteria, chips, toggled, toggled_state, write
 from tui.figures import counted, dollars
 from tui.screens.layout import MainLayout
@@ -61,7 +62,7 @@ class ListCommands(MainLayout):
 
     async def do_filter_refresh(self) -> None:
         """Build the list again."""
-        self.bright.look()
+        self.bright.database_watch.look()
         await self.apply(self.bright.browser.criteria)
         self.say(f"{counted(len(self.ids), 'row')}, as they are now.")
 
@@ -184,7 +185,10 @@ class ListCommands(MainLayout):
         new = [row for row in sample if row.tier not in self._prices]
         if new:
             await asyncio.sleep(PRICE_AFTER_S)  # a newer count takes this one's place meanwhile
-            self._prices |= await services.mean_prices([row.conversation_id for row in new])
+            try:
+                self._prices |= await services.mean_prices([row.conversation_id for row in new])
+            except SettingsError:  # neither a key nor practice: who generates is asked which
+                return ""
         found = [self._prices[row.tier] for row in sample if row.tier in self._prices]
         return f", about {dollars(round(sum(found) / len(found) * remaining))}" if found else ""
 

@@ -135,11 +135,17 @@ class OutsideCommands(BoundScreen):
         from tui.screens.bringing import WHAT_STAYS
         from tui.screens.dialogs import ConfirmDialog
 
+        if now.is_asked_about:
+            return False  # the same key again, over the question
         left = "Nothing is taken back then." if now.is_undo else WHAT_STAYS
         lines = [now.text, f"It runs in this program and would be broken off. {left}"]
         question = ConfirmDialog("Quit before it is done?", lines, yes="Break off and quit", destructive=True)
-        if not await self.app.push_screen_wait(question):
-            return False
+        now.is_asked_about = True
+        try:
+            if not await self.app.push_screen_wait(question):
+                return False
+        finally:
+            now.is_asked_about = False
         await now.end()
         return True
 

@@ -92,13 +92,13 @@ class PlanCommands(GenerateCommands):
         choices = await services.plan_rows.choices()
         form = PlanForm(f"What is planned for {conversation_id}", read.row, choices.values, save, "Keep it")
         if await self.app.push_screen_wait(form):
-            self.bright.look()
+            self.bright.database_watch.look()
             self.say(f"{conversation_id} is changed.")
 
     async def planned(self, ids: list[str]) -> None:
         """Rows were added: the list has them, and it is said."""
         main = self.bright.main
-        self.bright.look()
+        self.bright.database_watch.look()
         await main.apply(self.bright.browser.criteria)
         what = ids[0] if len(ids) == 1 else counted(len(ids), "row")
         undo = self.bright.keymap.key("review.undo")

@@ -221,6 +221,6 @@ class QualityScreen(BulkCommands, CountedScreen):
         except StaleRowError as error:
             self.warn(str(error))
             return
-        self.bright.look()
+        self.bright.database_watch.look()
         if done is not None:
             self.say(f"{'↶' if back else '↷'} {done.text}")

@@ -310,7 +310,7 @@ class ReviewCommands(BulkCommands):
         try:
             return await work
         except StaleRowError as error:
-            self.bright.look()
+            self.bright.database_watch.look()
             self.bright.main.shown_at = self.bright.now()  # keys typed ahead of this were meant for other rows
             self.warn((self._who_decided(faster) if faster is not None else "") or f"{error} {way_on}".strip())
             return None
@@ -324,7 +324,7 @@ class ReviewCommands(BulkCommands):
         return f"Somebody else decided: {what}. Nothing was overwritten; the same key again overrules it."
 
     def _shown_done(self, done: Done, *, follow: bool = False) -> None:
-        self.bright.look()
+        self.bright.database_watch.look()
         if not follow or not done.conversation_ids:
             return
         main, found = self.bright.main, self.bright.browser.row(done.conversation_ids[0])

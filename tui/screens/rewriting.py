@@ -170,10 +170,11 @@ class TurnCommands(AgainCommands):
             return
         variations = self.opened.variations
         ids = await variations.add(await variations.propose(row.conversation_id, answer.count, answer.vary))
-        self.bright.look()
+        self.bright.database_watch.look()
         if not await self.order(Order("variation", ids)):
             planned = f"{counted(len(ids), 'variation')} of {row.conversation_id} planned, none ordered"
-            self.say(planned, (f"{ids[0]} and so on", "") if len(ids) > 1 else ids[0])
+            back = f"{self.bright.keymap.key('review.undo')} takes that back"
+            self.say(planned, (back, ""))
 
 
 def why_not_changeable(row: Row | None, key: str) -> str:

@@ -303,5 +303,5 @@ class SettingsScreen(ListScreen):
         if answer is None:
             return
         await generation.set_budget(answer.cap_microusd, follow_settings=answer.follow_settings)
-        self.bright.look()
+        self.bright.database_watch.look()
         self.draw()

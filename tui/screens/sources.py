@@ -130,7 +130,7 @@ class ChunkCommands(ListScreen):
             await self._told(f"{'↶' if back else '↷'} {done.text}")
 
     async def _told(self, text: str) -> None:
-        self.bright.look()
+        self.bright.database_watch.look()
         await self.changed()
         self.say(safe_line(text, 300))
 

@@ -163,7 +163,7 @@ class ImportSourcesScreen(ReportScreen):
             self.bright.main.warn(str(error), severe=True)
         else:
             self._state = DONE
-            self.bright.look()
+            self.bright.database_watch.look()
             if self.app.screen is not self:
                 self.bright.main.say(f"{self._report.sentence()}.")
 

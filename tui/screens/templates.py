@@ -227,6 +227,6 @@ class TemplatesScreen(CountedScreen):
         await self._changed(f"{first.template_id} v{first.version} is active: {first.what}{more}.")
 
     async def _changed(self, text: str) -> None:
-        self.bright.look()
+        self.bright.database_watch.look()
         await self.count()
         self.say(text)

@@ -49,13 +49,16 @@ class ItemList(LineView):
         return self._entries[self._places[self._at]].key if 0 <= self._at < len(self._places) else None
 
     def show(self, entries: Sequence[Entry], *, pinned: int = 0, foot: Sequence[Line] = ()) -> None:
-        """Show these lines; the choice stays on what it stood for, or near where it was."""
+        """Show these lines; the choice stays on what it stood for, or near where it was, and in sight if it was."""
         before, kept, old = self.on_screen(), self.current, list(self.foot)
+        seen = kept is not None and self._top + self.pinned <= self._places[self._at] < self._top + self.body_height
         self._entries, self.pinned, self.foot = list(entries), pinned, list(foot)
         self._places = [index for index, entry in enumerate(self._entries) if entry.key is not None]
         keys = [self._entries[place].key for place in self._places]
         self._at = keys.index(kept) if kept in keys else min(max(self._at, 0), len(keys) - 1)
         self._top = max(0, min(self._top, self.bottom_top))
+        if seen and self._at >= 0:
+            self._reveal()  # a foot that grew must not cover it
         self.refresh_changes(before)
         if old != self.foot:
             for y in range(self.body_height, self.size.height):

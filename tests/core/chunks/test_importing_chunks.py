@@ -248,7 +248,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(_VALUES)
 def test_whatever_stands_in_a_file_is_read_or_refused_in_a_sentence(tmp_path: Path, value: Any) -> None:
     path = tmp_path / "any.json"

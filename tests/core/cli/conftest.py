@@ -8,17 +8,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.cli import run
+from core.cli import following, run
 from core.settings.fields import Settings
 from data import conversations
 from data.engines import Database
+
+PATIENCE_S = 60.0  # for what happens in another process, on however busy a machine
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,38 @@ Cli = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def quick_practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The simulator answers at once, and a worker that a test leaves behind ends at once."""
+    """The simulator answers at once, a worker ends as soon as nothing is left to do, and may take its time to start."""
     monkeypatch.setenv("BRIGHTRUN_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("BRIGHTRUN_SIMULATOR_PACE", "0")
     monkeypatch.setenv("BRIGHTRUN_WORKER_LINGER", "0")
     monkeypatch.setenv("BRIGHTRUN_REVIEWER", "tester")
+    monkeypatch.setattr(following, "WORKER_START_S", PATIENCE_S)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def workers_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Waits until the detached workers that a test has started have ended; none outlives its test."""
+    started: list[subprocess.Popen[Any]] = []
+
+    class Kept(subprocess.Popen[Any]):
+        def __init__(self, command: Any, *arguments: Any, **options: Any) -> None:
+            super().__init__(command, *arguments, **options)
+            if "--detached" in command:
+                started.append(self)
+
+    def wait() -> None:
+        for worker in started:
+            worker.wait(PATIENCE_S)
+
+    monkeypatch.setattr(subprocess, "Popen", Kept)
+    yield wait
+    for worker in started:
+        worker.terminate()  # it finishes what it writes
+        try:
+            worker.wait(PATIENCE_S)
+        finally:
+            worker.kill()
 
 
 @pytest.fixture

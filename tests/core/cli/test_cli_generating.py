@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.engine.launch import log_path
-from core.engine.lock import hold_worker_lock
+from core.engine.lock import hold_worker_lock, look_at_lock
+from tests.core.cli.conftest import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.core.cli.conftest import Cli
@@ -81,6 +82,7 @@ def test_anything_but_yes_starts_nothing(on: Cli, monkeypatch: pytest.MonkeyPatc
 def test_above_an_amount_the_number_has_to_be_typed(on: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cli.generating.has_terminal", lambda: True)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0000000000000000")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:1")  # nobody is asked to count tokens
     monkeypatch.setenv("BRIGHTRUN_TYPE_NUMBER_ABOVE", "0.01")
     result = on("generate", "--where", "tier:3", "--max-cost", "0.5", answer="y\n")
     assert (result.code, result.out) == (1, "")
@@ -89,6 +91,7 @@ def test_above_an_amount_the_number_has_to_be_typed(on: Cli, monkeypatch: pytest
     assert "sk-ant" not in result.err
 
 
+@pytest.mark.slow
 def test_skipped_rows_are_named_with_the_reason_and_the_rest_is_generated(on: Cli) -> None:
     result = on("generate", "fp_marcus_002", "fp_nobody", "fp_marcus_007", "--simulate", "--yes", "--wait")
     assert result.code == 1
@@ -105,7 +108,9 @@ def test_nothing_to_generate_is_said(on: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_failed_rows_are_named_and_can_be_retried_as_practice(on: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_rows_are_named_and_can_be_retried_as_practice(
+    on: Cli, monkeypatch: pytest.MonkeyPatch, workers_end: Callable[[], None]
+) -> None:
     monkeypatch.setenv("BRIGHTRUN_SIMULATOR_FAULTS", "refusal:1")
     result = on("generate", "fp_marcus_007", "fp_david_003", "--simulate", "--yes", "--wait", "--json")
     assert result.code == 1
@@ -113,15 +118,18 @@ def test_failed_rows_are_named_and_can_be_retried_as_practice(on: Cli, monkeypat
     assert result.document["failed"] == 2
     assert {item["status"] for item in result.document["items"]} == {"failed"}
 
+    workers_end()  # else the one that refuses might still take the retry
     monkeypatch.setenv("BRIGHTRUN_SIMULATOR_FAULTS", "")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0000000000000000")  # a key that came since changes nothing
     retried = on("jobs", "retry", str(result.document["id"]))
     assert retried.code == 0
-    job = _over(on, retried.out.strip())
+    workers_end()
+    job = on("jobs", "show", retried.out.strip(), "--json").document
     assert (job["provider"], job["done"]) == ("simulated", 2)
 
 
-def test_a_cap_pauses_the_job_and_the_wait_ends_with_its_reason(on: Cli) -> None:
+@pytest.mark.slow
+def test_a_cap_pauses_the_job_and_the_wait_ends_with_its_reason(on: Cli, workers_end: Callable[[], None]) -> None:
     order = ("generate", "--where", "tier:3", "--simulate", "--yes", "--wait", "--max-cost", "0.001")
     unsent = on(*order, "--mail")
     assert (unsent.code, unsent.out, "smtp" in unsent.err) == (1, "", True), "nothing is ordered that cannot be told"
@@ -133,9 +141,9 @@ def test_a_cap_pauses_the_job_and_the_wait_ends_with_its_reason(on: Cli) -> None
     shown = on("jobs", "show", job, "--json").document
     assert (shown["status"], shown["pause_after_tier"]) == ("paused", True)
     assert on("status", "--json").document["open_jobs"][0]["id"] == int(job)
-    stopped = on("jobs", "stop", job, "--json")
-    assert stopped.code == 0
-    assert _over(on, job)["status"] == "cancelled"
+    assert on("jobs", "stop", job).code == 0
+    workers_end()
+    assert on("jobs", "show", job, "--json").document["status"] == "cancelled"
     again = on("jobs", "pause", job)
     assert (again.code, "cannot pause" in again.err) == (1, True)
 
@@ -148,28 +156,32 @@ def test_an_unknown_job_is_named(on: Cli) -> None:
 
 
 @pytest.mark.slow
-def test_leaving_the_wait_leaves_the_job_running(database: Path) -> None:
-    environment = {**os.environ, "BRIGHTRUN_SIMULATOR_PACE": "1", "BRIGHTRUN_CONCURRENCY": "2"}
+def test_leaving_the_wait_leaves_the_job_running(program: Program, database: Path) -> None:
+    environment = {**os.environ, "BRIGHTRUN_SIMULATOR_PACE": "1", "BRIGHTRUN_CONCURRENCY": "1"}
     command = [sys.executable, "-m", "core.cli", "generate", "--where", "tier:3", "--simulate", "--yes", "--wait"]
     waiting = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # who runs tests in the background ignores it
     )
     assert waiting.stdout is not None
     job = waiting.stdout.readline().strip()
-    time.sleep(0.3)
-    waiting.send_signal(signal.SIGINT)
-    _, said = waiting.communicate(timeout=20)
+    waiting.send_signal(signal.SIGINT)  # from here on it only waits
+    _, said = waiting.communicate(timeout=PATIENCE_S)
     assert waiting.returncode == 130
     assert f"Job {job} goes on without you" in said
     assert "Traceback" not in said
 
-    def call(*arguments: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", "core.cli", *arguments], capture_output=True, text=True, env=environment
-        ).stdout
-
-    assert json.loads(call("jobs", "show", job, "--json"))["status"] in ("queued", "running")
-    call("jobs", "stop", job, "--now")
+    assert json.loads(program("jobs", "show", job, "--json").stdout)["status"] in ("queued", "running")
+    program("jobs", "stop", job, "--now")
+    until = time.monotonic() + PATIENCE_S
+    while look_at_lock(database) is not None:  # the worker is nobody's child by now
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_a_second_worker_is_told_politely_that_there_is_one(on: Cli, database: Path) -> None:
@@ -189,13 +201,3 @@ def test_a_worker_in_the_foreground_ends_when_it_is_empty_and_keeps_its_log_priv
     assert "started" in done.stderr
     assert "ended" in log_path().read_text()
     assert log_path().stat().st_mode & 0o077 == 0
-
-
-def _over(on: Cli, job: str) -> dict[str, object]:
-    """The job once it is over."""
-    for _ in range(100):
-        document: dict[str, object] = on("jobs", "show", job, "--json").document
-        if document["finished_at"]:
-            return document
-        time.sleep(0.1)
-    raise AssertionError(f"job {job} did not end")

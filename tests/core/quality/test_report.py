@@ -121,7 +121,7 @@ _places = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(place=_places, value=_anything, turn=st.integers(1, 3))
 def test_whatever_a_file_holds_anywhere_the_check_answers(with_pair, place, value, turn):
     def edit(pair: dict[str, Any]) -> None:

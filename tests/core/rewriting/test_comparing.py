@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from typing import Any
 
 from core.rewriting.comparing import Change, compare
@@ -56,8 +55,7 @@ def test_sentences_turns_annotation_and_facts_that_come_and_go_are_told() -> Non
                            "Turn 2, emotions", "Facts"]  # fmt: skip
 
 
-def test_a_huge_message_is_compared_at_once() -> None:
-    start = time.perf_counter()
-    found = differences(version("a " * 50_000, "x"), version("a " * 49_999 + "b", "x"))
-    assert len(found["Turn 1, client"]) == 1
-    assert time.perf_counter() - start < 1
+def test_a_huge_message_is_compared_as_a_whole_for_word_by_word_it_would_take_minutes() -> None:
+    before, after = "a " * 50_000, "a " * 49_999 + "b"
+    (change,) = differences(version(before, "x"), version(after, "x"))["Turn 1, client"]
+    assert (change.before_spans, change.after_spans) == (((0, len(before)),), ((0, len(after)),))
