@@ -98,8 +98,10 @@ def _picks(setting: str) -> Step:
     async def step(pilot: Pilot[None]) -> None:
         screen = pilot.app.screen
         assert isinstance(screen, SettingsScreen)
-        screen.list.pick([one.name for one in screen.settings].index(setting) if setting else BUDGET)
-        await settled(pilot)
+        for _ in range(2):  # again from the top, now that the lines below are those of this setting
+            screen.list.set_top(0)
+            screen.list.pick([one.name for one in screen.settings].index(setting) if setting else BUDGET)
+            await settled(pilot)
 
     return step
 
