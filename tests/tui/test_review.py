@@ -187,6 +187,19 @@ async def test_the_end_of_a_filter_says_which_key_shows_what_is_left_elsewhere(
         assert _here(app) == "fp_jennifer_011"
 
 
+async def test_at_the_end_of_a_list_comes_what_was_written_for_it_meanwhile(opened: Opened, services: Services) -> None:
+    await _scored(services, fp_marcus_007=5.0)
+    async with opened((160, 48), view="persona:marcus is:to_review") as (app, pilot):
+        await _scored(services, fp_marcus_011=6.0, fp_marcus_012=7.0, fp_jennifer_011=5.0)
+        await until(pilot, lambda: app.main.stale == 2)
+        assert _here(app) == "fp_marcus_007"
+        await pilot.press("a")
+        assert _here(app) == "fp_marcus_011"
+        await pilot.press("a", "a")
+        assert _status(app, "fp_marcus_012") == "approved"
+        assert "t shows the 1 left elsewhere" in app.main.footer.text
+
+
 async def test_a_reason_is_one_key_after_the_verdict_and_costs_nobody_else_a_key(
     opened: Opened, services: Services, to_review: tuple[str, ...]
 ) -> None:

@@ -159,6 +159,14 @@ class MainScreen(ViewCommands, AgainCommands, PlanCommands, OutsideCommands):
             return "nothing is left to review"
         return f"the last of this list; {app.keymap.key('filter.to_review')} shows the {left:,} left elsewhere"
 
+    async def go_on(self, row: Row) -> str:
+        """The same; where nothing is left, first with what has come into this list since it was built."""
+        ended = self.advance(row)
+        if ended and self.stale:
+            await self.apply(self.bright.browser.criteria)
+            ended = self.advance(row)
+        return ended
+
     def open_conversation(self, conversation_id: str) -> None:
         """Put the cursor on a row, wherever it is named; a filter that hides it is told."""
         row = self.bright.browser.row(conversation_id)

@@ -145,7 +145,7 @@ class ReviewCommands(BulkCommands):
         if verdict in (Verdict.REJECT, Verdict.NEEDS_EDIT) and not reason:
             app.explainable = (row.conversation_id, row.version + 1)
             explain = True
-        ended = app.main.advance(row)
+        ended = await app.main.go_on(row)
         said = f"{done.text} ({reason})" if reason else done.text
         self._told(said, explain=explain, end=(ended,) if ended else app.pace.forms(app.overview.to_review))
 
