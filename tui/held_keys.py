@@ -47,6 +47,8 @@ LINES = {
     "sources": ("sources.find", "sources.link", "sources.unlink", "sources.import"),
     "source": ("sources.link", "sources.unlink"),
 }
+EVERYWHERE = ("app.palette",)
+PALETTE = "--command-palette"  # the id of Textual's own screen
 LOST_S = 2.0  # a line that has not come by then does not come
 LOOK_S = 0.02
 
@@ -78,7 +80,7 @@ class HeldKeys:
         focused = self._app.focused
         if isinstance(focused, Input) or (focused is not None and focused.id == "facets"):
             return False  # letters find a value there
-        for name in LINES.get(screen.WHERE, ()):
+        for name in (*EVERYWHERE, *LINES.get(screen.WHERE, ())):
             if event.key in self._app.keymap.keys(name):
                 return screen.opens_line(BY_ID[name])
         return False
@@ -107,4 +109,5 @@ class HeldKeys:
         self._waiting = None
 
     def _is_there(self) -> bool:
-        return isinstance(self._app.focused, Input) or not isinstance(self._app.screen, BoundScreen)
+        screen = self._app.screen  # the palette's line gets the focus a moment after the palette came
+        return isinstance(self._app.focused, Input) or not (isinstance(screen, BoundScreen) or screen.id == PALETTE)

@@ -106,6 +106,7 @@ async def test_a_former_export_is_chosen_and_written_again(opened: Opened, servi
     assert (tmp_path / "again" / first.files[0].name).read_bytes() == first.files[0].read_bytes()
 
 
+@pytest.mark.slow
 async def test_balance_seed_context_and_one_file_are_chosen_as_on_the_command_line(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("E")

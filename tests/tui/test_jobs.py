@@ -108,6 +108,7 @@ async def test_pause_and_resume_say_which_and_stop_ends_it(services: Services, o
         assert app.overview.by_status["planned"] == 90
 
 
+@pytest.mark.slow
 async def test_a_job_at_its_cap_goes_on_with_a_higher_one(services: Services, opened: Opened) -> None:
     job_id = await order(services, 2, cap=1)
     await work(services)

@@ -323,7 +323,7 @@ async def test_good_ones_are_approved_and_bad_ones_flagged_by_the_bounds_of_the_
         assert row is not None and row.needs_review
 
 
-@pytest.mark.parametrize("key", ["slash", "n"])
+@pytest.mark.parametrize("key", ["slash", "n", "colon"])
 async def test_letters_typed_right_behind_a_key_that_opens_a_line_are_written_there_and_obeyed_by_nothing_else(
     opened: Opened, to_review: tuple[str, ...], key: str
 ) -> None:

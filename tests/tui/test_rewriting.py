@@ -76,6 +76,7 @@ async def test_an_approved_row_is_reopened_before_it_is_written_again(opened: Op
         await until(pilot, lambda: messages(app)[-1] == f"{MARCUS} is approved: U reopens it first.")
 
 
+@pytest.mark.slow
 async def test_variations_are_planned_and_then_shown_with_their_price(opened: Opened, services: Services) -> None:
     async with opened(view=ROW) as (app, pilot):
         await pilot.press("enter")

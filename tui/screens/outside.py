@@ -83,6 +83,7 @@ class OutsideCommands(BoundScreen):
     def do_app_palette(self) -> None:
         """Every command by name."""
         self.app.action_command_palette()
+        self.call_after_refresh(self.bright.held_keys.release)
 
     def do_app_theme(self) -> None:
         """Choose the colours."""

@@ -79,6 +79,7 @@ def test_anything_but_yes_starts_nothing(on: Cli, monkeypatch: pytest.MonkeyPatc
     assert on("jobs", "--json").document == {"jobs": []}
 
 
+@pytest.mark.slow
 def test_above_an_amount_the_number_has_to_be_typed(on: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cli.generating.has_terminal", lambda: True)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0000000000000000")
@@ -193,6 +194,7 @@ def test_a_second_worker_is_told_politely_that_there_is_one(on: Cli, database: P
     assert "A worker is at work" in result.err
 
 
+@pytest.mark.slow
 def test_a_worker_in_the_foreground_ends_when_it_is_empty_and_keeps_its_log_private(
     program: Program, database: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_an_address_of_a_sqlite_file_is_taken(cli: Cli, database: Path) -> None:
     assert cli("status", "--db", f"sqlite:///{database}").out.split()[:2] == ["database", str(database)]
 
 
+@pytest.mark.slow
 def test_a_failed_job_says_how_to_try_again(on: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BRIGHTRUN_SIMULATOR_FAULTS", "400:1")
     result = on(*PRACTISE)

@@ -18,7 +18,7 @@ from core.services import Services
 from core.settings.fields import Settings
 
 ROWS = 2
-OFTEN = ("after-call", "after-commit", "before-finish")  # the others take their turn in `make test-all`
+OFTEN = ("after-call",)  # the others take their turn in `make test-all`
 # How often each is passed before the job's third call.
 LATER = {"after-claim": 1, "before-finish": 1, "after-finish": 1}
 # Where a call was made and not committed, it may be billed again: once, and no other.

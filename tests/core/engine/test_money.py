@@ -141,6 +141,7 @@ async def test_each_warning_is_given_once(bench: Bench, live: Simulator, caplog:
     assert job["actual_cost_microusd"] <= 300_000
 
 
+@pytest.mark.slow
 async def test_a_job_at_its_cap_goes_on_with_a_higher_one_and_another_model(bench: Bench) -> None:
     bench.use(concurrency=1)
     job_id = await bench.order(6, cap=0.15)
