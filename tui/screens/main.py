@@ -160,7 +160,7 @@ class MainScreen(ViewCommands, AgainCommands, PlanCommands, OutsideCommands):
         return f"the last of this list; {app.keymap.key('filter.to_review')} shows the {left:,} left elsewhere"
 
     async def go_on(self, row: Row) -> str:
-        """The same; where nothing is left, first with what has come into this list since it was built."""
+        """Advance after a verdict; where nothing is left, first take in what has come into this list meanwhile."""
         ended = self.advance(row)
         if ended and self.stale:
             await self.apply(self.bright.browser.criteria)
