@@ -39,6 +39,7 @@ def test_the_columns_one_asked_for_are_those_one_gets(width: int) -> None:
     assert room_of(columns_for(78)) <= 78
 
 
+@pytest.mark.slow
 async def test_columns_are_chosen_moved_and_sorted_by_and_stay_so(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pressed(pilot, "c")

@@ -175,6 +175,7 @@ async def test_the_signs_of_scores_follow_the_settings(settings: Settings) -> No
         set_score_bounds(6.0, 8.0)
 
 
+@pytest.mark.slow
 async def test_the_depth_is_changed_in_the_question_and_priced_anew(opened: Opened) -> None:
     async with opened() as (app, pilot):
         await pilot.press("G", "x")

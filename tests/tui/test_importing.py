@@ -226,6 +226,7 @@ async def test_leaving_asks_while_an_import_runs_and_leaves_no_half_of_it(opened
     locked.close()
 
 
+@pytest.mark.slow
 async def test_what_came_in_before_an_import_was_stopped_is_taken_back_with_a_yes(
     opened: Opened, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -193,6 +193,7 @@ async def test_the_end_is_summarised_once_with_a_bell(
         await until(pilot, lambda: app.screen is app.main)  # the next start does not tell it again
 
 
+@pytest.mark.slow
 async def test_what_ended_while_the_app_was_away_is_told_at_the_next_start(
     services: Services, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from driving import Opened, messages, settled, until
 
 from core.services import Services
@@ -64,6 +65,7 @@ async def test_filters_are_switched_in_the_pane_and_the_keys_of_the_table_rest(o
         assert not app.main.has_class("-filters")
 
 
+@pytest.mark.slow
 async def test_the_pane_says_what_is_left_to_generate_and_for_how_much(opened: Opened) -> None:
     async with opened((160, 48)) as (app, pilot):
         await until(pilot, lambda: "about" in app.main.facets.summary)

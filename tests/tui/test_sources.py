@@ -111,6 +111,7 @@ async def test_a_url_with_a_password_is_hidden_while_it_is_typed(opened: Opened)
         assert "s3cret" not in seen(app) + str(app.screen.query_one("#header").render())
 
 
+@pytest.mark.slow
 async def test_chunks_are_linked_to_the_row_one_came_from_and_named_in_its_history(
     opened: Opened, stored: Services
 ) -> None:

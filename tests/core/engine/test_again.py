@@ -52,6 +52,7 @@ async def emotions(bench: Bench, name: str) -> dict[int, dict[str, Any]]:
     return {number[row["turn_id"]]: row for row in text.emotions}
 
 
+@pytest.mark.slow
 async def test_note_and_failed_gates_go_into_the_prompt_and_the_old_text_is_kept(bench: Bench) -> None:
     (name,) = await written(bench)
     before = await said(bench, name)
@@ -217,6 +218,7 @@ async def test_edits_and_restored_versions_are_undone_and_redone_and_never_overw
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_variations_of_a_seed_are_rows_of_their_own_and_are_held_against_it(bench: Bench) -> None:
     source = (await bench.rows("tier = 'seed'"))[0]
     plan = await bench.services.variations.propose(source, 3, ("persona", "situation", "numbers"))

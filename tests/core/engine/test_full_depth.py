@@ -84,6 +84,7 @@ async def test_an_unusable_annotation_goes_back_once_and_is_flagged(bench: Bench
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_then_it_is_asked_for_as_plain_text(bench: Bench) -> None:
     (conversation_id,) = await order_full(bench, 1, simulator_faults='bad_json@key="Annotate turn 2"*2')
     await bench.run()

@@ -135,6 +135,7 @@ async def test_a_mail_server_that_fails_is_said_and_harms_nothing(
     assert "wrong-secret-1" not in stored + caplog.text
 
 
+@pytest.mark.slow
 async def test_a_job_that_pauses_by_itself_is_mailed_but_not_what_a_person_did(
     bench: Bench, inbox: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
