@@ -19,6 +19,7 @@ MAX_ID = 100
 MESSAGES = ("current_user_input", "target_response")
 _KEPT = 60  # characters of an id that is no plain one
 _LONGEST = 300  # of a pair's id that is taken apart
+_DIGITS = 20  # of a number written as a text; Python refuses to read some thousands
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _OF_A_TURN = re.compile(r"(.*\S)[ _.:/-]+turn[ _.-]*\d+(?:[ _.-].*)?", re.IGNORECASE | re.DOTALL)
 
@@ -108,6 +109,8 @@ def _named(pair: Tree) -> Any:
 def _begins(pair: Tree) -> bool:
     """Whether a pair without an id is a first one, as far as it says so."""
     number = pair.get("turn_number")
-    if type(number) is int or (isinstance(number, str) and number.strip().isdecimal()):
-        return int(number) <= 1
+    if isinstance(number, str) and number.strip().isdecimal():
+        return len(number) <= _DIGITS and int(number) <= 1
+    if type(number) is int:
+        return number <= 1
     return pair.get("conversation_history") == []

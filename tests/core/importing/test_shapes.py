@@ -57,6 +57,7 @@ SHAPES: dict[str, tuple[int, Any]] = {  # how many conversations each file holds
     "signs": (3, pairs(named("-rf"), named("_hidden"), named("=1+1"))),
     "numbers": (3, pairs(named(7), named("7"), named(7.5))),
     "no_ids": (1, pairs([without(pair, "conversation_id", "id") for pair in named("no_ids")], dataset_metadata=None)),
+    "endless_number": (1, pairs([said("endless", turn_number=1), said("number", turn_number="9" * 5000)])),
     "no_ids_but_turns": (2, pairs([without(p, "conversation_id", "id") for n in "ab" for p in named(f"no_ids_{n}")])),
     "no_ids_but_history": (
         2,
