@@ -31,6 +31,7 @@ from data.criteria import DATES, DIMENSIONS, MEASURED, RANGES, SORTS, Criteria, 
 from data.tables import Conversation, ConversationTurn, PromptTemplate, table_of
 from data.vocabulary import Method, Status
 
+_DIGITS = 18  # of a number that SQLite and PostgreSQL hold
 SCORE_STEPS = 1000  # scores that differ by less tie
 UNMEASURED = 1 << 14  # after the best score, in steps
 NUMBERS = 1 << 32  # more than any number of a row
@@ -129,13 +130,18 @@ def _dimension(name: str, values: Iterable[str]) -> ColumnElement[bool]:
 
 def _made_with(template: str) -> ColumnElement[bool]:
     """A version of a template as `name@3`, all its versions as `name`, or a version by its row id."""
-    if template.isdigit():
-        return C.template_version_id == int(template)
+    if template.isdecimal():
+        return C.template_version_id == _number(template)
     name, _, version = template.partition("@")
     wanted = select(_TEMPLATES.id).where(_TEMPLATES.template_id == name)
     if version:
-        wanted = wanted.where(_TEMPLATES.version == (int(version) if version.isdigit() else -1))
+        wanted = wanted.where(_TEMPLATES.version == _number(version))
     return C.template_version_id.in_(wanted)
+
+
+def _number(text: str) -> int:
+    """A number that a database can hold; -1, which nothing has, where it is none."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else -1
 
 
 def template_name() -> ColumnElement[str]:

@@ -132,7 +132,7 @@ def read_value(one: EditField, text: str, known: Known) -> str | float | int | N
     if one.kind == "share":
         return _share(one, value)
     if one.kind == "turns":
-        if not value.isdecimal() or int(value) not in TURNS:
+        if not value.isdecimal() or len(value) > 9 or int(value) not in TURNS:
             raise EditError(
                 f"{one.label}: {value[:40]!r} is no number of turns.", f"{TURNS[0]} to {TURNS[-1]}.", name=one.name
             )

@@ -141,3 +141,10 @@ async def test_completeness_in_the_row_follows_its_figures_and_leaves_its_date(s
     assert await stored(True) == (True, False, before)
     assert (await stored(None))[0] is False
     await database.close()
+
+
+def test_a_template_by_a_number_that_nothing_can_have_finds_nothing(settings: Settings, tmp_path: Path) -> None:
+    for named in ("²", "x@²", "9" * 30, "9" * 5000, "x@" + "9" * 5000):
+        browser = _browser(settings, tmp_path, f"template:{named}")
+        assert not browser.ids(), named[:10]
+        browser.close()
