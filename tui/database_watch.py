@@ -44,6 +44,7 @@ class DatabaseWatch:
         """Read the header's counts and the state of the engine; `at_ease` the counts of a large plan, which cost a
         lot, only now and then."""
         app, began = self._app, time.monotonic()
+        at_ease = at_ease and app.is_large  # a small plan is counted each time: how long it took says nothing of it
         self._owes_counts = at_ease and began < self._counts_due and app.now() - app.key_time > KEY_S
         if not self._owes_counts:
             app.overview = app.browser.overview()

@@ -12,6 +12,7 @@ from core.status import Verdict
 async def test_counts_that_cost_much_are_owed_while_others_write_and_right_in_the_end(
     services: Services, opened: Opened, to_review: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tui.app.LARGE_PLAN", 50)
     monkeypatch.setattr("tui.database_watch.COUNTS_SHARE", 1e-9)  # as if one count took hours
     monkeypatch.setattr("tui.database_watch.KEY_S", 3600.0)
     first, second, third = to_review
