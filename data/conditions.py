@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     String,
     and_,
-    case,
     cast,
     func,
     literal_column,
@@ -29,12 +28,10 @@ from sqlalchemy import (
 from data import search
 from data.criteria import DATES, DIMENSIONS, MEASURED, RANGES, SORTS, Criteria, Range
 from data.tables import Conversation, ConversationTurn, PromptTemplate, table_of
+from data.tables.conversations import REVIEW_PLACE
 from data.vocabulary import Method, Status
 
 _DIGITS = 18  # of a number that SQLite and PostgreSQL hold
-SCORE_STEPS = 1000  # scores that differ by less tie
-UNMEASURED = 1 << 14  # after the best score, in steps
-NUMBERS = 1 << 32  # more than any number of a row
 C = table_of(Conversation).c
 _TURNS = table_of(ConversationTurn).c
 _TEMPLATES = table_of(PromptTemplate).c
@@ -166,17 +163,11 @@ def where(criteria: Criteria, *, without: str = "") -> ColumnElement[bool]:
     return and_(true(), *clauses)
 
 
-def _review_place() -> ColumnElement[Any]:
-    """Flagged first, then the worst score, unmeasured last, then plan order: as one whole number, which 100,000 rows
-    are sorted by in half the time that four columns take."""
-    score = func.coalesce(cast(C.quality_score * SCORE_STEPS, BigInteger), UNMEASURED)
-    return case((C.needs_review.is_(True), score), else_=score + 2 * UNMEASURED) * NUMBERS + C.number
-
-
 def order(criteria: Criteria) -> tuple[ColumnElement[Any], ...]:
     """The order of the criteria; rows that tie stand as they were added, unmeasured figures come last."""
     if criteria.sort == "review":
-        return (_review_place(),)
+        place: ColumnElement[Any] = literal_column(REVIEW_PLACE, BigInteger)
+        return (place if criteria.is_empty else place + literal_column("0"),)  # what a filter leaves is sorted
     column: ColumnElement[Any] = C[SORTS[criteria.sort]]
     if criteria.sort == "updated" and criteria.descending and criteria.is_empty:
         return (column.desc(), C.id.desc())  # the index read backwards: the newest first, also of one moment

@@ -93,7 +93,7 @@ class Rereader:
         self._collect()
         answers = [self._found.get(one) for one in self._asked if one.path == draft.path]
         found = [one for one in answers if one is not None]
-        if not found or len(found) < len(answers):  # the second process had nothing to do, or is gone
+        if len(found) < len(answers) or self._ends.get(draft.path, 0) < draft.bytes:  # it had nothing to do, or is gone
             digest = hashlib.sha256()
             found = [read(draft.path, *part, self._format, digest) for part in _parts(draft)]
         records = 0

@@ -5,5 +5,5 @@
 
 from __future__ import annotations
 
-HEAD = "0006"
+HEAD = "0007"
 APPLICATION_ID = 0x42525256  # "BRRV" in the SQLite header: tells our files from others

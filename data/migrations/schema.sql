@@ -928,6 +928,8 @@ CREATE INDEX ix_chunk_links_chunk ON chunk_links (chunk);
 
 CREATE INDEX conversations_overview ON conversations (status, tier, persona_id, generation_method, needs_review, starting_emotion, ending_emotion, content_category, intent, tone, role_pair, topic_cluster, outcome, arc_id, quality_score, turn_count, ready_for_training, annotation_complete, is_seed_example, split, reviewed_by, verdict_reason, template_version_id, number);
 
-INSERT INTO alembic_version VALUES ('0006');
+CREATE INDEX conversations_by_review ON conversations ((coalesce(CAST(quality_score * 1000 AS BIGINT), 16384) + CASE WHEN needs_review THEN 0 ELSE 32768 END) * 4294967296 + number);
+
+INSERT INTO alembic_version VALUES ('0007');
 
 INSERT INTO budgets VALUES (strftime('%Y-%m-%d %H:%M:%f000', 'now'), 'brightrun', strftime('%Y-%m-%d %H:%M:%f000', 'now'), 'overall', NULL, 1, 0, 0, 0)

@@ -6,7 +6,7 @@ Values of imported files are kept verbatim; what a column cannot hold exactly go
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from data.types import Recorded, UtcDateTime, json_field
@@ -30,6 +30,14 @@ def _conversation_key(**kwargs: Any) -> Any:
         ondelete="CASCADE",
         **kwargs,
     )
+
+
+# Flagged first, then the worst score (those that differ by less than a thousandth tie), unmeasured last, then plan
+# order: one whole number, which an index holds.
+REVIEW_PLACE = (
+    "(coalesce(CAST(quality_score * 1000 AS BIGINT), 16384) + CASE WHEN needs_review THEN 0 ELSE 32768 END)"
+    " * 4294967296 + number"
+)
 
 
 class Conversation(Recorded, table=True):
@@ -69,6 +77,7 @@ class Conversation(Recorded, table=True):
             "template_version_id",
             "number",
         ),
+        Index("conversations_by_review", text(REVIEW_PLACE)),
         CheckConstraint("quality_score >= 1 AND quality_score <= 10", name="quality_score_is_1_to_10"),
         _share("starting_intensity"),
         _share("ending_intensity"),

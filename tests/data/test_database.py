@@ -33,6 +33,8 @@ def test_head_is_the_newest_revision() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
+# The one index over an expression cannot be compared; that the listing uses it is tested with the listing.
+@pytest.mark.filterwarnings("ignore:.*expression-based index '?conversations_by_review")
 def test_the_migration_makes_exactly_the_tables_of_the_models(tmp_path: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

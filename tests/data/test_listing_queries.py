@@ -3,10 +3,13 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+from sqlalchemy.dialects import sqlite
+
 from core.browse import Browser
 from core.query import parse
 from core.settings.fields import Settings
-from data import conversations
+from data import conversations, listing
 from data.conversations import matching_ids
 from data.engines import Database
 
@@ -104,7 +107,22 @@ def test_review_order_is_flagged_then_worst_then_unmeasured_then_plan_order(sett
     assert [rows[i].number for i in ids] == [25, 22, 23, 26, 21, 24]
     worst = browser.next_worst(rows[ids[2]], ids)
     assert worst is not None and rows[worst].number == 26  # the walk by verdicts knows the same order
+    browser.set_view(parse("sort:review"))
+    everything = browser.ids()
+    assert [one for one in everything if one in ids] == list(ids)
     browser.close()
+
+
+@pytest.mark.parametrize(("query", "reads_along"), [("sort:review", True), ("is:to_review sort:review", False)])
+def test_only_the_whole_plan_is_read_along_the_index_of_review(
+    settings: Settings, query: str, reads_along: bool
+) -> None:
+    statement = listing.list_ids(parse(query)).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite3.connect(settings.database) as connection:
+        plan = str(connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall())
+    connection.close()
+    assert ("USING INDEX conversations_by_review" in plan) is reads_along, plan
+    assert ("USE TEMP B-TREE FOR ORDER BY" in plan) is not reads_along, plan
 
 
 def test_facets_counted_in_one_look_equal_those_counted_one_by_one(settings: Settings, tmp_path: Path) -> None:

@@ -48,10 +48,13 @@ def test_a_bad_record_is_named_wherever_it_stands_and_whoever_reads_it(tmp_path:
     assert beside == here
 
 
-def test_a_process_that_dies_only_costs_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answered", [False, True], ids=["with answers owed", "with all answered so far"])
+def test_a_process_that_dies_only_costs_time(tmp_path: Path, answered: bool) -> None:
     with Rereader("openai") as rereader:
         draft = _written(tmp_path, rereader, [LINE] * 1000)
         assert rereader._process is not None
+        if answered:
+            rereader._collect()
         rereader._process.kill()
         rereader._process.wait()
         assert rereader.whole(draft) == Reread(1000)
