@@ -66,7 +66,8 @@ async def entries(
 
 
 async def last_steps(session: AsyncSession, actor: str, limit: int) -> list[dict[str, Any]]:
-    """One entry of each of a person's last steps that can be taken back, oldest first, with `rows`: how many it has."""
+    """One entry of each of a person's last steps that can be taken back, oldest first: `at`, `action`, `entity`,
+    `entity_id`, the `verb` of the step and how many `rows` it has. The app asks for them at its start."""
     newest = (await session.execute(select(func.max(_AUDIT.c.id)))).scalar() or 0
     undo = _AUDIT.c.after["undo"]["verb"].as_string()
     grouped = (
@@ -77,7 +78,8 @@ async def last_steps(session: AsyncSession, actor: str, limit: int) -> list[dict
         .limit(limit)
         .subquery()
     )
-    statement = select(_AUDIT, grouped.c.rows).join(grouped, grouped.c.first == _AUDIT.c.id).order_by(_AUDIT.c.at)
+    wanted = (_AUDIT.c.at, _AUDIT.c.action, _AUDIT.c.entity, _AUDIT.c.entity_id, undo.label("verb"), grouped.c.rows)
+    statement = select(*wanted).join(grouped, grouped.c.first == _AUDIT.c.id).order_by(_AUDIT.c.at)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 

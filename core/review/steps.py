@@ -73,7 +73,7 @@ class Journal:
             found = await audit.last_steps(session, self._actor, RECALLED)
         self.undoable, self.redoable = [], []
         for row in found:
-            step = Step(row["at"], row["after"]["undo"]["verb"], row["entity_id"], row["rows"], row["entity"])
+            step = Step(row["at"], row["verb"], row["entity_id"], row["rows"], row["entity"])
             if row["action"] == "undo":
                 self._moved(self.undoable, self.redoable, step)
             elif row["action"] == "redo":
