@@ -174,7 +174,8 @@ def prepare_both(folder: Path, calls: int, at_once: int) -> Path:
 
 
 def child(*arguments: str, base_url: str = "") -> dict[str, float]:
-    """Run this file in another process and take its figures."""
+    """Run this file in another process and take its figures; `whole` is its CPU with the start of Python and all."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, __file__, *arguments],
         capture_output=True,
@@ -183,7 +184,8 @@ def child(*arguments: str, base_url: str = "") -> dict[str, float]:
         env={**os.environ, "ANTHROPIC_BASE_URL": base_url, "ANTHROPIC_API_KEY": "bench"},
     )
     figures: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return figures
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return figures | {"whole": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime}
 
 
 def requests(log: Path) -> list[tuple[float, str, str]]:
@@ -244,6 +246,8 @@ def free_run(calls: int, latency: float, at_once: int) -> bool:
     print(f"  brightrun       {seconds:6.2f} s  {efficiency:.2f} of ideal  {ours_ms:.1f} ms CPU/call, all stored")
     main_ms = 1000 * ours["main"] / calls
     print(f"                  {main_ms:.1f} ms of that in the worker, {ours_ms - main_ms:.1f} ms in its second process")
+    whole = f"{1000 * bare['whole'] / calls:.1f} and {1000 * ours['whole'] / calls:.1f} ms CPU/call"
+    print(f"  with the start  {whole}, {ours['whole'] / bare['whole']:.2f} x")
     print(f"  after start-up  {bare_pace:.2f} of ideal bare, {pace:.2f} ours, {pace / bare_pace:.2f} of bare")
     print(f"  ours / bare     {efficiency / share:.2f} in efficiency of the whole run")
     print(f"  second process  took {start:.2f} s to start")

@@ -49,7 +49,11 @@ class Completion:
         if option.text.endswith(":"):
             return text[: self.start] + option.text + tail, self.start + len(option.text)
         tail = tail if tail.startswith(" ") else f" {tail}"
-        return text[: self.start] + option.text + tail, self.start + len(option.text) + 1
+        head = text[: self.start] + option.text
+        if " " in option.text:  # quotation marks hold all values of the filter
+            values = text.rfind(":", 0, self.start) + 1
+            head = f'{head[:values]}"{head[values:]}"'
+        return head + tail, len(head) + 1
 
 
 def complete(text: str, cursor: int, values: Values) -> Completion:

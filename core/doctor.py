@@ -130,11 +130,13 @@ def _access(settings: Settings) -> Iterator[Check]:
         return
     yield Check("API key", "ok", f"{access.masked} from {access.source}")
     if access.base_url:
-        address = urlsplit(access.base_url)
+        try:
+            address = urlsplit(access.base_url)
+            port = f":{address.port}" if address.port else ""
+        except ValueError:  # a port that is none, a bracket that is not closed
+            address, port = urlsplit(""), ""
         local = address.hostname in ("localhost", "127.0.0.1", "::1")
-        shown = (
-            f"{address.scheme}://{address.hostname}{f':{address.port}' if address.port else ''}"  # without a password
-        )
+        shown = f"{address.scheme}://{address.hostname}{port}"  # without a password
         if address.scheme == "https" or (address.scheme == "http" and local):
             yield Check("base URL", "ok", shown)
         elif address.scheme == "http":

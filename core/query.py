@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from core.errors import QueryError
 from data.criteria import DATES, DIMENSIONS, RANGES, SORTS, STATES, Criteria, Range
@@ -31,6 +33,7 @@ ALIASES = {
 _TIERS = {"1": Tier.TEMPLATE, "2": Tier.SCENARIO, "3": Tier.EDGE_CASE, "0": Tier.SEED}
 _TOKEN = re.compile(r'(?P<minus>-?)(?:(?P<key>[A-Za-z_]+):)?(?P<value>"(?:[^"]*)"?|[^\s"]+)|(?P<space>\s+)|(?P<odd>.)')
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MOST = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def _parse(text: str) -> Criteria:
     topics: list[str] = []
     not_topics: list[str] = []
     ids: list[str] = []
+    not_ids: list[str] = []
     sort, descending = "number", False
     for term in _terms(text):
         if not term.key:
@@ -94,7 +98,7 @@ def _parse(text: str) -> Criteria:
         elif key == "topic":
             (not_topics if term.negative else topics).append(term.value)
         elif key == "id":
-            ids += [v for v in term.value.split(",") if v]
+            (not_ids if term.negative else ids).extend(_parts(key, term))
         elif key in RANGES or key in DATES:
             if term.negative:
                 raise QueryError(
@@ -118,6 +122,7 @@ def _parse(text: str) -> Criteria:
         topics=_once(topics),
         excluded_topics=_once(not_topics),
         ids=_once(ids),
+        excluded_ids=_once(not_ids),
         sort=sort,
         descending=descending,
     )
@@ -137,10 +142,10 @@ def chips(criteria: Criteria) -> list[tuple[str, Criteria]]:
     out: list[tuple[str, Criteria]] = []
     for name, values in criteria.values:
         rest = tuple(pair for pair in criteria.values if pair[0] != name)
-        out.append((f"{name}:{_quoted(','.join(values))}", replace(criteria, values=rest)))
+        out.append((_value_text(name, values), replace(criteria, values=rest)))
     for name, values in criteria.excluded:
         rest = tuple(pair for pair in criteria.excluded if pair[0] != name)
-        out.append((f"-{name}:{_quoted(','.join(values))}", replace(criteria, excluded=rest)))
+        out.append((_value_text(f"-{name}", values), replace(criteria, excluded=rest)))
     for name, wanted in criteria.ranges:
         rest_ranges = tuple(pair for pair in criteria.ranges if pair[0] != name)
         out += [(f"{name}:{part}", replace(criteria, ranges=rest_ranges)) for part in _range_texts(wanted)]
@@ -150,7 +155,9 @@ def chips(criteria: Criteria) -> list[tuple[str, Criteria]]:
         remaining = tuple(s for s in criteria.excluded_states if s != state)
         out.append((f"-is:{state}", replace(criteria, excluded_states=remaining)))
     if criteria.ids:
-        out.append((f"id:{','.join(criteria.ids)}", replace(criteria, ids=())))
+        out.append((f"id:{_quoted(','.join(criteria.ids))}", replace(criteria, ids=())))
+    if criteria.excluded_ids:
+        out.append((f"-id:{_quoted(','.join(criteria.excluded_ids))}", replace(criteria, excluded_ids=())))
     for topic in criteria.topics:
         rest_topics = tuple(t for t in criteria.topics if t != topic)
         out.append((f"topic:{_quoted(topic)}", replace(criteria, topics=rest_topics)))
@@ -237,8 +244,8 @@ def _terms(text: str) -> list[_Term]:
 def _key(term: _Term) -> str:
     key = ALIASES.get(term.key, term.key)
     _known(key, keys(), "filter", term, length=len(term.key))
-    if not term.value:
-        raise QueryError(f"{key}: has no value.", f"Write for example {_example(key)}.", start=term.start, end=term.end)
+    if not term.value and not (term.quoted and key in DIMENSIONS):  # arc:"" are rows without one
+        raise _no_value(key, term)
     return key
 
 
@@ -265,8 +272,25 @@ def _known(name: str, known: list[str] | dict[str, str], what: str, term: _Term,
     )
 
 
+def _parts(key: str, term: _Term) -> list[str]:
+    """What stands between the commas; nothing at all would mean every row, or none."""
+    parts = [part.strip() for part in term.value.split(",") if part.strip()]
+    if not parts and term.value:
+        raise _no_value(key, term)
+    return parts or [""]
+
+
+def _no_value(key: str, term: _Term) -> QueryError:
+    return QueryError(f"{key}: has no value.", f"Write for example {_example(key)}.", start=term.start, end=term.end)
+
+
 def _values(key: str, term: _Term) -> list[str]:
-    values = [v.strip().lower().replace(" ", "_").replace("-", "_") for v in term.value.split(",") if v.strip()]
+    parts = _parts(key, term)
+    if key == "reviewer":
+        return parts
+    if key == "reason":  # words, as a person gives them
+        return [part.lower().replace("_", " ") for part in parts]
+    values = [part.lower().replace(" ", "_").replace("-", "_") for part in parts]
     if key == "tier":
         values = [_TIERS.get(v.removeprefix("tier_"), v) for v in values]
         for v in values:
@@ -274,8 +298,6 @@ def _values(key: str, term: _Term) -> list[str]:
     if key == "status":
         for v in values:
             _known(v, [str(s) for s in Status], "status", term)
-    if key == "reviewer":
-        values = [v.strip() for v in term.value.split(",") if v.strip()]
     return [str(v) for v in values]
 
 
@@ -283,7 +305,7 @@ def _range(key: str, term: _Term) -> Range:
     text = term.value
     operator = next((o for o in (">=", "<=", ">", "<", "=") if text.startswith(o)), "")
     low_text, dots, high_text = text[len(operator) :].partition("..")
-    if dots and not operator:
+    if (low_text or high_text) and dots and not operator:
         low = _bound(key, low_text, term) if low_text else None
         high = _bound(key, high_text, term) if high_text else None
         return Range(low, high)
@@ -307,7 +329,7 @@ def _bound(key: str, text: str, term: _Term) -> float | str:
         raise QueryError(
             f"{text!r} is not a number.", f"Write for example {key}:>=6 or {key}:6..8.", start=term.start, end=term.end
         )
-    return float(text)
+    return max(-_MOST, min(float(text), _MOST))  # not infinite: what is written must read back
 
 
 def _merge(old: Range | None, new: Range) -> Range:
@@ -320,7 +342,9 @@ def _merge(old: Range | None, new: Range) -> Range:
 
 def _range_texts(wanted: Range) -> list[str]:
     def text(value: float | str) -> str:
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        if not isinstance(value, float):
+            return str(value)
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")  # no exponent, every digit: it is read again
 
     if wanted.low is not None and wanted.high is not None and not (wanted.low_open or wanted.high_open):
         return [text(wanted.low)] if wanted.low == wanted.high else [f"{text(wanted.low)}..{text(wanted.high)}"]
@@ -330,8 +354,14 @@ def _range_texts(wanted: Range) -> list[str]:
     return parts
 
 
+def _value_text(name: str, values: tuple[str, ...]) -> str:
+    named = ",".join(value for value in values if value)
+    parts = [*([named] if named else []), *([""] if "" in values else [])]
+    return " ".join(f"{name}:{_quoted(part)}" for part in parts)
+
+
 def _quoted(text: str) -> str:
-    return f'"{text}"' if " " in text else text
+    return f'"{text}"' if not text or re.search(r"\s", text) else text
 
 
 def _word(word: str) -> str:

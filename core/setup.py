@@ -57,8 +57,7 @@ async def prepare_async(settings: Settings, on_step: Callable[[str], None] = lam
     except BaseException:
         await database.close()
         if before is opening.FileState.MISSING:  # a database without its pack would look like an empty plan
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            await asyncio.to_thread(opening.discard_unfilled, path)
         raise
     finally:
         waiting.cancel()

@@ -35,8 +35,11 @@ class View(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The whole of it in the query language."""
-        return line(parse(self.query), self.sort)
+        """The whole of it in the query language; what this version cannot read as it is kept, so that it is listed."""
+        try:
+            return line(parse(self.query), self.sort)
+        except QueryError:
+            return self.query
 
     @property
     def criteria(self) -> Criteria:

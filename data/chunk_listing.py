@@ -81,7 +81,7 @@ def where(wanted: ChunkFilter) -> Any:
     """The condition on `chunks`."""
     clauses: list[Any] = [_word(word) for word in wanted.words if word.strip()]
     if wanted.categories:
-        names = [plain(name) for name in wanted.categories]
+        names = [" ".join(name.casefold().split()) for name in wanted.categories]  # these are not cut
         clauses.append(_C.document.in_(select(_K.document).where(_K.name_key.in_(names))))
     if wanted.documents:
         named = or_(_D.document_id.in_(wanted.documents), _D.title.in_(wanted.documents))

@@ -85,11 +85,10 @@ async def add_chunks(
 
 
 async def touched_chunks(session: AsyncSession, import_id: int) -> list[tuple[str, str]]:
-    """Chunks of an import that people have used since, each with what was done: linked or marked."""
+    """Chunks of an import that people use, each with how: linked or marked. One whose mark is gone is free again."""
     linked = exists().where(_L.chunk == _C.id)
-    statement = (
-        select(_C.chunk_id, linked).where(_C.import_id == import_id, linked | (_C.marked_by != "")).order_by(_C.id)
-    )
+    marked = _C.is_example & (_C.marked_by != "")
+    statement = select(_C.chunk_id, linked).where(_C.import_id == import_id, linked | marked).order_by(_C.id)
     return [(row[0], "linked" if row[1] else "marked") for row in (await session.execute(statement)).all()]
 
 

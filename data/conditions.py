@@ -97,25 +97,29 @@ def _in_range(name: str, wanted: Range) -> ColumnElement[bool]:
     high: Any
     if name in DATES:
         column = C[DATES[name]]
-        low = datetime.fromisoformat(str(wanted.low)).replace(tzinfo=UTC) if wanted.low is not None else None
-        high = datetime.fromisoformat(str(wanted.high)).replace(tzinfo=UTC) if wanted.high is not None else None
-        day = timedelta(days=1)
-        if low is not None and wanted.low_open:
-            low += day
-        if high is not None and not wanted.high_open:
-            high += day
+        low = _begin_of(str(wanted.low), later=wanted.low_open) if wanted.low is not None else None
+        high = _begin_of(str(wanted.high), later=not wanted.high_open) if wanted.high is not None else None
         parts = [column >= low] if low is not None else []
         return and_(*parts, *([column < high] if high is not None else []))
     column_name, factor = RANGES[name]
     column = C[column_name]
     clauses: list[ColumnElement[bool]] = []
     if wanted.low is not None:
-        low = float(wanted.low) * factor
+        low = round(float(wanted.low) * factor, 6)  # 0.07 x 1,000,000 is more than 70,000 to a computer
         clauses.append(column > low if wanted.low_open else column >= low)
     if wanted.high is not None:
-        high = float(wanted.high) * factor
+        high = round(float(wanted.high) * factor, 6)
         clauses.append(column < high if wanted.high_open else column <= high)
     return and_(*clauses) if clauses else column.is_not(None)
+
+
+def _begin_of(day: str, *, later: bool) -> datetime:
+    """When a day begins, or the one after it: a day of this machine's zone, in which all times are shown."""
+    begin = datetime.fromisoformat(day)
+    try:
+        return (begin + timedelta(days=later)).astimezone(UTC)
+    except (OverflowError, ValueError):  # at either end of the calendar
+        return (datetime.max if later else begin).replace(tzinfo=UTC)
 
 
 def _dimension(name: str, values: Iterable[str]) -> ColumnElement[bool]:
@@ -123,6 +127,12 @@ def _dimension(name: str, values: Iterable[str]) -> ColumnElement[bool]:
     if name != "template":
         return column.in_(list(values))
     return or_(*(_made_with(value) for value in values))
+
+
+def _outside(name: str, values: Iterable[str]) -> ColumnElement[bool]:
+    """Rows with none of these values: also those that have no value at all, which SQL alone would leave out."""
+    outside = not_(_dimension(name, values))
+    return or_(C.template_version_id.is_(None), outside) if name == "template" else outside
 
 
 def _made_with(template: str) -> ColumnElement[bool]:
@@ -150,7 +160,7 @@ def where(criteria: Criteria, *, without: str = "") -> ColumnElement[bool]:
     clauses: list[ColumnElement[bool]] = [
         _dimension(name, values) for name, values in criteria.values if name != without
     ]
-    clauses += [not_(_dimension(name, values)) for name, values in criteria.excluded if name != without]
+    clauses += [_outside(name, values) for name, values in criteria.excluded if name != without]
     clauses += [_in_range(name, wanted) for name, wanted in criteria.ranges]
     clauses += [STATE_CLAUSES[state]() for state in criteria.states]
     clauses += [not_(STATE_CLAUSES[state]()) for state in criteria.excluded_states]
@@ -160,6 +170,8 @@ def where(criteria: Criteria, *, without: str = "") -> ColumnElement[bool]:
     clauses += [not_(_in_topic(word)) for word in criteria.excluded_topics]
     if criteria.ids:
         clauses.append(C.conversation_id.in_(criteria.ids))
+    if criteria.excluded_ids:
+        clauses.append(C.conversation_id.not_in(criteria.excluded_ids))
     return and_(true(), *clauses)
 
 

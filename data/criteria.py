@@ -105,6 +105,7 @@ class Criteria:
     topics: tuple[str, ...] = ()
     excluded_topics: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    excluded_ids: tuple[str, ...] = ()
     sort: str = "number"
     descending: bool = False
 
@@ -122,6 +123,7 @@ class Criteria:
             or self.topics
             or self.excluded_topics
             or self.ids
+            or self.excluded_ids
         )
 
 

@@ -117,7 +117,7 @@ def ensure(path: Path) -> FileState:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if state is FileState.OLDER:
-            back_up(path, path.with_name(f"{path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%dT%H%M%S}"))
+            back_up(path, path.with_name(f"{path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"))
         else:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         if state is FileState.OLDER or not schema.create(path):
@@ -137,11 +137,27 @@ def ensure(path: Path) -> FileState:
 def back_up(path: Path, target: Path) -> None:
     """Copy a live database consistently with SQLite's own backup; the copy is for its owner only."""
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with (
-        contextlib.closing(sqlite3.connect(path)) as source,
-        contextlib.closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(path)) as source,
+            contextlib.closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+    except BaseException:
+        target.unlink(missing_ok=True)  # half a copy would pass for a backup
+        raise
+
+
+def discard_unfilled(path: Path) -> None:
+    """Take a new file away that no pack was loaded into; it stays while another program fills it, or has."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            if not db.execute("SELECT EXISTS (SELECT 1 FROM packs)").fetchone()[0]:
+                for suffix in ("", "-wal", "-shm"):
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except sqlite3.OperationalError:
+        return  # locked: it is the other program's now
 
 
 def migrate(path: Path, revision: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, Row, Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from data import versions
 from data.conditions import order, where
 from data.conversations import CONVERSATIONS, EMOTIONS, SENTENCES, STRATEGIES, TURNS, TextRows
 from data.criteria import DIMENSIONS, Criteria
@@ -137,9 +138,18 @@ async def dimensions_of(session: AsyncSession, criteria: Criteria, names: Sequen
 
 
 async def variation_parents(session: AsyncSession) -> dict[str, str]:
-    """Every row that is a variation, with the row it was made from."""
+    """Every row that is a variation, with the row it was made from; so also those of them that are gone by now."""
     statement = select(_C.conversation_id, _C.variation_of).where(_C.variation_of != "")
-    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+    parents = {row[0]: row[1] for row in (await session.execute(statement)).all()}
+    asked: set[str] = set()
+    while unknown := sorted({*parents.values()} - parents.keys() - asked):
+        here: set[str] = set()
+        for start in range(0, len(unknown), _PART):
+            named = select(_C.conversation_id).where(_C.conversation_id.in_(unknown[start : start + _PART]))
+            here |= set((await session.execute(named)).scalars())
+        asked |= set(unknown)
+        parents |= await versions.last_said(session, [name for name in unknown if name not in here], "variation_of")
+    return parents
 
 
 async def splits_of(session: AsyncSession) -> dict[str, str]:

@@ -18,6 +18,7 @@ from data.tables import RateBucket, table_of
 
 BUCKETS = table_of(RateBucket)
 LONGEST_HOLD_S = 600.0  # no service asks for more; a clock that was set back must not hold for ever
+SET_BACK_S = 60.0  # less is the order in which those who wait for the write lock have looked at the clock
 
 
 # Every call takes these, so they are built once.
@@ -55,6 +56,10 @@ async def look(session: AsyncSession, account: str, model: str, starting: float,
     buckets = Buckets(Bucket(row[0], row[1]), Bucket(row[2], row[3]), Bucket(row[4], row[5]))
     buckets.refill((now - row[6]).total_seconds())
     hold = (row[7] - now).total_seconds() if row[7] else 0.0
+    if (row[6] - now).total_seconds() > SET_BACK_S:
+        # The clock was set back: count from now on, or nothing refills until it is where it was.
+        hold = (row[7] - row[6]).total_seconds() if row[7] else 0.0
+        await keep(session, account, model, buckets, now, hold_s=max(hold, 0.001))
     return Found(buckets, min(LONGEST_HOLD_S, max(0.0, hold)))
 
 

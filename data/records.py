@@ -46,6 +46,11 @@ async def set_warnings(session: AsyncSession, import_id: int, warnings: Sequence
     await session.execute(update(_IMPORTS).where(_IMPORTS.c.id == import_id).values(warnings=list(warnings)))
 
 
+async def set_counts(session: AsyncSession, import_id: int, counts: Mapping[str, Any]) -> None:
+    """Put other counts, with what its undo needs, in the place of an import's."""
+    await session.execute(update(_IMPORTS).where(_IMPORTS.c.id == import_id).values(counts=dict(counts)))
+
+
 async def drop_import(session: AsyncSession, import_id: int) -> None:
     """Forget an import of which nothing is here."""
     await session.execute(delete(_IMPORTS).where(_IMPORTS.c.id == import_id))

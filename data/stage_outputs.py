@@ -5,24 +5,47 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.direct import often
-from data.tables import ConversationTurn, EmotionalContext, GenerationJob, QueueItem, StageOutput, table_of
+from data.tables import (
+    Conversation,
+    ConversationTurn,
+    EmotionalContext,
+    GenerationJob,
+    QueueItem,
+    StageOutput,
+    table_of,
+)
 from data.vocabulary import ItemStatus
 
 JOBS = table_of(GenerationJob)
 ITEMS = table_of(QueueItem)
 STAGES = table_of(StageOutput)
+ROWS = table_of(Conversation)
 TURNS = table_of(ConversationTurn)
 EMOTIONS = table_of(EmotionalContext)
 DIALOGUE = "dialogue"
 FROM_THE_ROW = "from_the_row"  # in a dialogue's output: the text is the row's own, the order only annotates it
+PLAN = "plan"  # in a dialogue's output: the `plan_mark` of the row that it was written for
+_PLANNED = (
+    *("tier", "persona_id", "persona_name", "client_profile", "topic", "topic_description", "scenario_id"),
+    *("edge_case_id", "starting_emotion", "starting_intensity", "ending_emotion", "ending_intensity"),
+    *("content_category", "intent", "tone", "outcome", "target_turns", "session_context", "expected_outcome"),
+)
+
+
+def plan_mark(row: Mapping[str, Any]) -> str:
+    """Tells what a row is to be about from anything else; a text is not handed on once that was edited."""
+    told = json.dumps([row[name] for name in _PLANNED], sort_keys=True, default=str)
+    return blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 _OF_ITEM = often(select(STAGES).where(STAGES.c.item_id == bindparam("_item")))  # asked for every row
@@ -38,8 +61,9 @@ async def adopt(session: AsyncSession, job_id: int) -> int:
     """Give the items of a new job what their rows' last items had produced before they failed; how many got something.
 
     Only where the former item ended without success and was ordered alike: same template version, same note, same
-    provider. The money it had cost comes along as `paid_before`, so that the row's cost stays whole. An item that has
-    its dialogue already (`put_texts`) gets the rest only when that is the dialogue it was made for.
+    provider, and for what the plan still says of the row. The money it had cost comes along as `paid_before`, so that
+    the row's cost stays whole. An item that has its dialogue already (`put_texts`) gets the rest only when that is the
+    dialogue it was made for.
     """
     new, old, before = ITEMS.alias("new"), ITEMS.alias("old"), ITEMS.alias("before")
     job, former = JOBS.alias("job"), JOBS.alias("former")
@@ -49,8 +73,12 @@ async def adopt(session: AsyncSession, job_id: int) -> int:
         .scalar_subquery()
     )
     statement = (
-        select(new.c.id, old.c.actual_cost_microusd, STAGES.c.stage, STAGES.c.output, STAGES.c.model, STAGES.c.repaired)
+        select(
+            *(new.c.id, old.c.actual_cost_microusd, STAGES.c.stage, STAGES.c.output, STAGES.c.model, STAGES.c.repaired),
+            *(ROWS.c[name] for name in _PLANNED),
+        )
         .select_from(new)
+        .join(ROWS, ROWS.c.conversation_id == new.c.conversation_id)
         .join(old, old.c.id == newest)
         .join(job, job.c.id == new.c.job_id)
         .join(former, former.c.id == old.c.job_id)
@@ -65,10 +93,13 @@ async def adopt(session: AsyncSession, job_id: int) -> int:
     )
     found: dict[int, dict[str, dict[str, Any]]] = {}
     costs: dict[int, int] = {}
-    for item_id, cost, stage, output, model, repaired in (await session.execute(statement)).all():
+    marks: dict[int, str] = {}
+    for item_id, cost, stage, output, model, repaired, *planned in (await session.execute(statement)).all():
         value = {"item_id": item_id, "stage": stage, "output": dict(output or {}), "model": model, "repaired": repaired}
         found.setdefault(item_id, {})[stage] = value
         costs[item_id] = cost
+        if stage == DIALOGUE:
+            marks[item_id] = plan_mark(dict(zip(_PLANNED, planned, strict=True)))
     values: list[dict[str, Any]] = []
     for item_id, stages in found.items():
         old_text = stages.get(DIALOGUE, {}).get("output", {})
@@ -77,8 +108,16 @@ async def adopt(session: AsyncSession, job_id: int) -> int:
             if any(old_text.get(name) != own["output"].get(name) for name in ("turns", "part")):
                 continue  # another text, or other turns of it
             stages.pop(DIALOGUE)
+            paid = int(old_text.get("paid_before", 0)) + costs[item_id]
+            await session.execute(
+                update(STAGES)
+                .where(STAGES.c.item_id == item_id, STAGES.c.stage == DIALOGUE)
+                .values(output={**own["output"], "paid_before": paid})
+            )
         elif old_text.get(FROM_THE_ROW):
             continue  # that text was the row's, and the row has none now
+        elif PLAN in old_text and old_text[PLAN] != marks[item_id]:
+            continue  # the plan was edited since
         else:
             old_text["paid_before"] = int(old_text.get("paid_before", 0)) + costs[item_id]
         values += stages.values()
@@ -95,6 +134,11 @@ class Kept:
     note: str
     provider: str
     stages: frozenset[str]
+    plan: str = ""  # the `plan_mark` of its dialogue, where that has one
+
+    def is_of(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is about what the plan says of the row now."""
+        return self.plan in ("", plan_mark(row))
 
 
 async def kept_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, Kept]:
@@ -104,13 +148,16 @@ async def kept_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, Kept]:
         of_rows = ITEMS.c.conversation_id.in_(ids[start : start + 500])
         newest = select(func.max(ITEMS.c.id)).where(of_rows).group_by(ITEMS.c.conversation_id)
         statement = (
-            select(ITEMS.c.conversation_id, ITEMS.c.template_version_id, ITEMS.c.note, JOBS.c.provider, STAGES.c.stage)
+            select(
+                *(ITEMS.c.conversation_id, ITEMS.c.template_version_id, ITEMS.c.note, JOBS.c.provider, STAGES.c.stage),
+                case((STAGES.c.stage == DIALOGUE, func.json_extract(STAGES.c.output, f"$.{PLAN}"))),
+            )
             .select_from(ITEMS.join(JOBS, JOBS.c.id == ITEMS.c.job_id).join(STAGES, STAGES.c.item_id == ITEMS.c.id))
             .where(ITEMS.c.id.in_(newest), ITEMS.c.status.in_([ItemStatus.FAILED, ItemStatus.CANCELLED]))
         )
-        for name, template, note, provider, stage in (await session.execute(statement)).all():
-            before = found[name].stages if name in found else frozenset()
-            found[name] = Kept(template, note, provider, before | {stage})
+        for name, template, note, provider, stage, plan in (await session.execute(statement)).all():
+            before = found.get(name) or Kept(template, note, provider, frozenset())
+            found[name] = replace(before, stages=before.stages | {stage}, plan=before.plan or plan or "")
     return found
 
 

@@ -23,11 +23,13 @@ from data.conversations import (
     insert_text,
     put_quality,
 )
-from data.tables import ChunkLink, ConversationVersion, table_of
+from data.tables import ChunkLink, ConversationMetadata, ConversationVersion, table_of
 from data.types import utc_now
 
 VERSIONS = table_of(ConversationVersion)
 _LINKS = table_of(ChunkLink)
+_METADATA = table_of(ConversationMetadata)
+DELETED = "deleted"  # why a version is kept of a row that is cleared or removed
 _RECORDED = frozenset({"id", "created_at", "created_by", "updated_at"})  # of a row itself, not of what it holds
 
 
@@ -59,6 +61,9 @@ async def snapshots(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict
     links = select(_LINKS).where(_LINKS.c.conversation_id.in_(ids)).order_by(_LINKS.c.position)
     for row in (await session.execute(links)).mappings():
         wholes[row["conversation_id"]].setdefault("links", []).append(_plain(dict(row)))
+    facts = select(_METADATA).where(_METADATA.c.conversation_id.in_(ids)).order_by(_METADATA.c.id)
+    for row in (await session.execute(facts)).mappings():
+        wholes[row["conversation_id"]].setdefault("metadata", []).append(_plain(dict(row)))
     return wholes
 
 
@@ -114,6 +119,17 @@ async def kept_snapshot(session: AsyncSession, conversation_id: str, version: in
     return (await session.execute(statement)).scalar()
 
 
+async def last_said(session: AsyncSession, ids: Sequence[str], column: str) -> dict[str, str]:
+    """What a column of text last said in the kept versions of conversations, which may be gone; none where nothing."""
+    found: dict[str, str] = {}
+    said = VERSIONS.c.snapshot["conversation"][column].as_string()
+    for start in range(0, len(ids), 500):
+        part = VERSIONS.c.conversation_id.in_(ids[start : start + 500])
+        rows = await session.execute(select(VERSIONS.c.conversation_id, said).where(part).order_by(VERSIONS.c.id))
+        found |= {name: value for name, value in rows.all() if value}
+    return found
+
+
 async def restore_text(session: AsyncSession, whole: Mapping[str, Any]) -> None:
     """Put the text and quality figures of a snapshot back (the row itself is the caller's)."""
     await insert_text(session, text_of_snapshot(whole))
@@ -139,8 +155,22 @@ def quality_of_snapshot(whole: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**_fresh(whole["quality"]), "checked_at": datetime.fromisoformat(whole["quality"]["checked_at"])}
 
 
-async def restore_links(session: AsyncSession, whole: Mapping[str, Any]) -> None:
-    """Let a row that was removed and is put back draw on the chunks of its snapshot, those that are still there."""
+async def removed_ids(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    """Those of these ids, which no row has, that a row had until somebody removed it."""
+    found: set[str] = set()
+    for start in range(0, len(ids), 500):
+        part = VERSIONS.c.conversation_id.in_(ids[start : start + 500])
+        kept = select(VERSIONS.c.conversation_id).where(part, VERSIONS.c.reason == DELETED)
+        found |= set((await session.execute(kept)).scalars())
+    return found
+
+
+async def restore_beside(session: AsyncSession, whole: Mapping[str, Any]) -> None:
+    """Give a row that was removed and is put back its free-form facts, and the chunks of its snapshot that are there
+    still."""
+    facts = [{**_fresh(fact), "created_by": fact["created_by"]} for fact in whole.get("metadata", ())]
+    if facts:
+        await session.execute(insert(_METADATA), facts)
     from data.tables import Chunk  # a review does without the tables of sources
 
     chunks = table_of(Chunk)

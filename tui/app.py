@@ -35,6 +35,7 @@ from tui.news import News
 from tui.own_words import own_words
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
+from tui.steps import Steps
 from tui.tidying import Tidying
 from tui.widgets.glyphs import set_score_bounds
 from tui.worker_watch import WorkerWatch
@@ -203,7 +204,7 @@ class BrightrunApp(App[None]):
         self.main.services_opened()
         self.news.told_while_away()
         self.database_watch.keep_looking()
-        self.run_worker(self._name_advisor(), group="advisor", exit_on_error=False)
+        self.run_worker(Steps(self._name_advisor), group="advisor", exit_on_error=False)
 
     async def _ask_at_first_start(self) -> None:
         from core.access import mode

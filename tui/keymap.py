@@ -79,23 +79,31 @@ class Keymap:
     def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
         self._keys = {command.id: tuple(k for k in command.keys.split(",") if k) for command in COMMANDS}
         self.problems: list[str] = []
+        wanted: dict[str, tuple[str, ...]] = {}
         for name, text in (overrides or {}).items():
-            self._override(name, text)
+            if name in BY_ID:
+                wanted[name] = _keys_of(text)
+            else:
+                self.problems.append(f"[keys] {name}: there is no such command.")
+        self._override(wanted)
 
-    def _override(self, name: str, text: str) -> None:
-        command = BY_ID.get(name)
-        if command is None:
-            self.problems.append(f"[keys] {name}: there is no such command.")
-            return
-        wanted = (
-            tuple(_NAMED.get(k.strip(), k.strip()) for k in text.split(",") if k.strip()) if text != "," else ("comma",)
-        )
-        for key in wanted:
-            taken = next((c for c in COMMANDS if c.id != name and _meet(c, command) and key in self._keys[c.id]), None)
-            if taken is not None:
-                self.problems.append(f"[keys] {name}: {shown(key)} already means {taken.label.lower()} ({taken.id}).")
-                return
-        self._keys[name] = wanted
+    def _override(self, wanted: dict[str, tuple[str, ...]]) -> None:
+        """Take all changes together: two commands may swap keys. The later of two that clash is refused."""
+        usual = dict(self._keys)
+        self._keys |= wanted
+        while clash := next((found for name in reversed(wanted) if (found := self._clash(name))), None):
+            name, key, taken = clash
+            self.problems.append(f"[keys] {name}: {shown(key)} already means {taken.label.lower()} ({taken.id}).")
+            del wanted[name]
+            self._keys[name] = usual[name]
+
+    def _clash(self, name: str) -> tuple[str, str, Command] | None:
+        """The command with its first key that means another one, too, on a screen that both are on."""
+        for key in self._keys[name]:
+            for other in COMMANDS:
+                if other.id != name and _meet(other, BY_ID[name]) and key in self._keys[other.id]:
+                    return name, key, other
+        return None
 
     def keys(self, command_id: str) -> tuple[str, ...]:
         """The keys of a command, as Textual names them."""
@@ -105,6 +113,11 @@ class Keymap:
         """The first key as a person reads it, or "" for none."""
         found = self._keys[command_id]
         return shown(found[0]) if found else ""
+
+    def last_key(self, command_id: str) -> str:
+        """The last key, which works from inside a field too; of a command without one, that of the palette."""
+        found = self._keys[command_id] or self._keys["app.palette"]
+        return shown(found[-1]) if found else ""
 
     def key_list(self, command_id: str) -> str:
         """All keys as a person reads them."""
@@ -123,6 +136,13 @@ class Keymap:
                         id=command.id,
                         priority=command.priority and key.startswith("ctrl+"),
                     )
+
+
+def _keys_of(text: str) -> tuple[str, ...]:
+    """The keys that a change names, as Textual names them; an empty one takes them away."""
+    if text == ",":
+        return ("comma",)
+    return tuple(_NAMED.get(key.strip(), key.strip()) for key in text.split(",") if key.strip())
 
 
 def _meet(one: Command, other: Command) -> bool:

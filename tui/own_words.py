@@ -37,7 +37,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"brightrun templates list shows all\.", "{templates.open} shows all."),
         (r"brightrun templates list shows what is\.", "{templates.open} shows what is."),
         (r"brightrun chunks list shows all\.", "{sources.open} shows all."),
-        (r"first: brightrun chunks (?:import SOURCE|unlink)\.", "first ({sources.open})."),
+        (r"first: brightrun chunks (?:import SOURCE|unlink|mark ID --no-example)\.", "first ({sources.open})."),
         (r"brightrun import list shows all\.", "{import.open} shows all."),
         (r"back: brightrun import list\.", "back ({import.open})."),
         (r"brightrun export history lists them\.", "{export.open} lists them."),

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.own_words import progress_of
+from tui.steps import Steps
 
 if TYPE_CHECKING:
     from core.progress import Progress
@@ -77,7 +78,7 @@ class WorkerWatch:
             self._say(f"{times}; {log_path()} says why. {key} twice starts one again.")
             return
         self._tell_lost(progress)
-        self._app.run_worker(self._start(), group="lost worker", exit_on_error=False)
+        self._app.run_worker(Steps(self._start), group="lost worker", exit_on_error=False)
 
     def _tell_lost(self, progress: Progress) -> None:
         how = "hangs" if progress.worker_trouble else "has died"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.chunks.columns import column_of
+from core.chunks.columns import column_of, listed
 from core.chunks.incoming import Gatherer, Incoming
 from core.errors import ImportFileError
 from core.planning.table import delimiter_of
@@ -159,9 +159,10 @@ def _take_document(gatherer: Gatherer, record: Any, place: str) -> None:
     inside = {column_of(str(key)): key for key in record}
     own = {key: value for key, value in record.items() if column_of(str(key)) not in ("chunks", "document_categories")}
     document_id = gatherer.document(own, place)
-    for entry in record.get(inside.get("document_categories", ""), None) or ():
-        listed = entry if isinstance(entry, dict) else {"name": entry}
-        gatherer.category({**listed, "document_id": document_id}, place)
+    named_so = record.get(inside.get("document_categories", ""), None)
+    for entry in [named_so] if isinstance(named_so, dict) else listed(named_so):
+        category = entry if isinstance(entry, dict) else {"name": entry}
+        gatherer.category({**category, "document_id": document_id}, place)
     chunks = record.get(inside.get("chunks", ""), None) or []
     if not isinstance(chunks, list):
         raise ImportFileError(f"{place}, chunks is no list.", "It holds a list of chunks.")

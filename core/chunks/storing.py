@@ -27,6 +27,10 @@ STEP, PART = 250, 500  # chunks that are stored at a time, and in one transactio
 BROKEN_OFF = "it was broken off and only a part of it is here: import it again for the rest, or take it back"
 KEPT_WARNINGS = 1000
 _SHOWN = 3
+_WAY_OUT = {
+    "linked": "unlink it first: brightrun chunks unlink.",
+    "marked": "take its mark away first: brightrun chunks mark ID --no-example.",
+}
 
 
 @dataclass
@@ -180,7 +184,7 @@ async def undo(session: AsyncSession, record: dict[str, Any], actor: str) -> Und
         more = f", and {len(touched) - 1:,} more were used" if len(touched) > 1 else ""
         raise ImportFileError(
             f"Import {import_id} cannot be undone: chunk {name} was {how} since{more}.",
-            "Nothing was undone; unlink it first: brightrun chunks unlink.",
+            f"Nothing was undone; {_WAY_OUT[how]}",
         )
     gone, documents = await chunks.remove_import(session, import_id)
     await records.mark_undone(session, import_id, utc_now())

@@ -65,8 +65,18 @@ def _run(argv: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except Exception as error:  # noqa: BLE001  the last resort: a sentence for the person, the details for the log
-        complain(_unexpected(error))
+        if isinstance(error, UnicodeEncodeError) and any(map(_is_no_text, argv)):
+            complain("An argument is not UTF-8 text.", "Write it in UTF-8.")
+        elif isinstance(error, OverflowError) and "SQLite INTEGER" in str(error):
+            complain("A number is larger than any that a database holds.", "Write a smaller one.")
+        else:
+            complain(_unexpected(error))
         return 1
+
+
+def _is_no_text(argument: str) -> bool:
+    """Whether bytes came that the locale cannot read: Python carries them as what no file or database takes."""
+    return any("\ud800" <= letter <= "\udfff" for letter in argument)
 
 
 def _silence_stdout() -> None:

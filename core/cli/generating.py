@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.cli.following import follow, see_worker, span
-from core.cli.invocation import Command, Invocation, pass_invocation
+from core.cli.invocation import Command, Invocation, filled, pass_invocation
 from core.cli.output import ask, count, has_terminal, notice, say, show_json
 from core.errors import GenerationError
 
@@ -28,7 +28,7 @@ _DEPTHS = {"dialogue": "dialogue only", "full": "full, every turn annotated"}
 
 @click.command(cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--where", metavar="QUERY", help="The planned and failed rows that a query finds.")
+@click.option("--where", metavar="QUERY", callback=filled, help="The planned and failed rows that a query finds.")
 @click.option("--all", "everything", is_flag=True, help="Every row that remains, tier by tier.")
 @click.option(
     "--depth",

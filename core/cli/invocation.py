@@ -162,6 +162,13 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
     return value
 
 
+def filled(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a blank filter of rows that are to be changed: an unset variable in a script must not mean all of them."""
+    if value is not None and not value.strip():
+        raise click.UsageError(f"--{parameter.name} is empty: name the rows.")
+    return value
+
+
 def global_options() -> list[click.Parameter]:
     """The options that every command takes."""
     return [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.cli.invocation import Command, Invocation, pass_invocation
+from core.cli.invocation import Command, Invocation, filled, pass_invocation
 from core.cli.output import ask, complain, count, notice, show_json
 from core.errors import StaleRowError, TransitionError
 from core.status import Verdict
@@ -30,7 +30,7 @@ def _rows(ids: Sequence[str], where: str | None) -> None:
 
 @click.command(cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--where", metavar="QUERY", help="The rows that a query finds.")
+@click.option("--where", metavar="QUERY", callback=filled, help="The rows that a query finds.")
 @click.option("--approve", "verdict", flag_value="approve", help="Good for training.")
 @click.option("--reject", "verdict", flag_value="reject", help="Not for training.")
 @click.option("--needs-edit", "verdict", flag_value="needs_edit", help="Good once it is mended.")
@@ -77,7 +77,7 @@ def review(
 
 @click.command(cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--where", metavar="QUERY", help="The rows that a query finds.")
+@click.option("--where", metavar="QUERY", callback=filled, help="The rows that a query finds.")
 @click.option("--remove", is_flag=True, help="Take the flag away instead.")
 @click.option("--note", metavar="TEXT", default="", help="Kept in the audit log.")
 @pass_invocation
@@ -106,7 +106,7 @@ def flag(invocation: Invocation, ids: tuple[str, ...], where: str | None, remove
 
 @click.command(cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--where", metavar="QUERY", help="The rows that a query finds.")
+@click.option("--where", metavar="QUERY", callback=filled, help="The rows that a query finds.")
 @click.option("--remove", is_flag=True, help="Take the rows out of the plan, not only their results.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")

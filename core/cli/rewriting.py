@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from core.cli.generating import carry_out, tell_skipped
-from core.cli.invocation import Command, Invocation, pass_invocation
+from core.cli.invocation import Command, Invocation, filled, pass_invocation
 from core.cli.output import complain, count, notice, paragraphs, say, show_json, styled
 from core.errors import GenerationError
 
@@ -26,7 +26,7 @@ _WAIT = click.option("--wait", is_flag=True, help="Stay until the job is over, a
 
 @click.command(cls=Command)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--where", metavar="QUERY", help="The rows that a query finds.")
+@click.option("--where", metavar="QUERY", callback=filled, help="The rows that a query finds.")
 @click.option("--note", metavar="TEXT", default="", help="What is to be different; goes into the prompt.")
 @click.option("--turn", type=click.IntRange(min=1), metavar="N", help="Only this turn of one conversation.")
 @click.option("--depth", type=click.Choice(["dialogue", "full"]), help="Default: the setting depth.")
@@ -150,12 +150,16 @@ def restore_version(invocation: Invocation, conversation_id: str, version: int) 
 def edit_turn(invocation: Invocation, conversation_id: str, turn: int, file: TextIO | None) -> int:
     """Edit the words of a turn, in the editor or from a file."""
     from core.rewriting.editor import edit_text
-    from core.rewriting.marked import as_text, read_text
+    from core.rewriting.marked import EditTextError, as_text, read_text
 
     invocation.ready()
     user, advisor, turns, version = invocation.run(lambda services: services.rewriting.turn(conversation_id, turn))
     if file is not None:
-        name, text = str(getattr(file, "name", "the file")), file.read()
+        name = str(getattr(file, "name", "the file"))
+        try:
+            text = file.read()
+        except UnicodeDecodeError as error:
+            raise EditTextError(f"{name} is not UTF-8 text; nothing was changed.", "Save it as UTF-8.") from error
     else:
         name = "the edited text"
         text = edit_text(as_text(conversation_id, turn, turns, user, advisor), f"{conversation_id}-turn-{turn}")

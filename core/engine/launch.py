@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,11 @@ def ensure_worker(database: Path, access: str) -> str:
         return start_worker(database)  # the new one waits until the other has ended
     if not access or worker.access == access:
         return ""
+    if worker.host != socket.gethostname():  # a container beside this one: its process number means another here
+        return (
+            f"The worker of this database (process {worker.pid} on {worker.host}) has another API key or none: end it "
+            "there, and one with yours starts with the next order."
+        )
     if not worker.is_detached:
         what = "another API key or address" if worker.access else "no API key"
         return (

@@ -95,7 +95,7 @@ class _Facts:
             self.notes[name],
             self.provider,
         )
-        return kept.stages if same else frozenset()
+        return kept.stages if same and kept.is_of(row) else frozenset()
 
 
 class Preflight:

@@ -70,7 +70,7 @@ def settled(request: ExportRequest) -> ExportRequest:
 
 
 def _check_shares(shares: tuple[float, float, float]) -> None:
-    if any(share < 0 for share in shares) or abs(sum(shares) - 1) > 1e-6 or shares[0] <= 0:
+    if not all(0 <= share <= 1 for share in shares) or abs(sum(shares) - 1) > 1e-6 or not shares[0]:
         raise ExportError(
             "The shares of a split must add up to 100, and train must have some.", "Write it as --split 80/10/10."
         )

@@ -7,7 +7,7 @@ import re
 from core.export.reading_form import Document
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~#])")
-_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|[-=]{2})", re.MULTILINE)
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|[-=])", re.MULTILINE)
 
 
 def text_of(document: Document) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FONTS = Path(__file__).with_name("fonts")
 _INK, _FAINT, _ACCENT = (30, 30, 30), (110, 110, 110), (0, 90, 120)
 _LINE, _SMALL = 5.2, 4.4  # millimetres
+_PAGES = "\ue000\ue000"  # where the number of pages comes in: nobody's text has it, because the font does not
 
 
 def pages_of(document: Document) -> bytes:
@@ -65,9 +66,10 @@ def _empty(title: str) -> FPDF:
             self.set_y(-12)
             self.set_font("DejaVu", size=8)
             self.set_text_color(*_FAINT)
-            self.cell(0, 6, f"{self.page_no()} / {{nb}}", align="C")
+            self.cell(0, 6, f"{self.page_no()} / {_PAGES}", align="C")
 
     pdf = Paper(format="A4")
+    pdf.alias_nb_pages(_PAGES)
     pdf.set_margins(20, 18, 20)
     pdf.set_auto_page_break(True, margin=18)
     pdf.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")

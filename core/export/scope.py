@@ -72,7 +72,9 @@ class Scope:
         empty = [name for name, share in zip(SPLITS, self.request.split or (), strict=False) if share and self.rows]
         empty = [name for name in empty if name not in counts(self.parts)]
         if empty:
-            found.append(f"no conversation falls to {' or '.join(empty)}: there are too few for these shares")
+            kept = "all of them keep the part that they have" if not self.new_parts else ""
+            why = kept or "there are too few for these shares"
+            found.append(f"no conversation falls to {' or '.join(empty)}: {why}")
         if kind.trainer or kind.lines:
             found += (lengths or self.lengths()).warnings()
         return tuple(found)

@@ -26,6 +26,7 @@ PAIRS = "training_pairs"
 _LISTS: dict[str, str] = {"pairs": PAIRS, "conversations": "conversations"}  # the other layouts have no name for theirs
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _OPENING, _CLOSING = "    {", "    }"  # lines between which a pair stands in a file of ours
+_EMPTY = "    {}"  # a pair that says nothing
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,9 @@ def read_back(path: Path, begin: int) -> Iterator[Tree]:
         stream.seek(begin)
         for line in stream:
             text = line.decode().rstrip("\n")
-            if text == _OPENING and not lines:
+            if text.rstrip(",") == _EMPTY and not lines:
+                yield {}
+            elif text == _OPENING and not lines:
                 lines.append(text)
             elif lines:
                 lines.append(text.rstrip(",") if text in (_CLOSING, _CLOSING + ",") else text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from core.export.request import SPLITS, ExportPreview, ExportRequest, ExportResu
 from core.export.rereading import Rereader
 from core.export.scope import Scope, check_scope, scope_of
 from core.export.splitting import counts
+from core.export.tokens import named
 from core.export.writers import OnProgress, Writing, first_records, names_of, reread, write_files
 from core.export.writing import Draft, Outbox
 from core.query import write as query_text
@@ -166,6 +168,8 @@ class ExportService:
         request = scope.request
         short = {name: value for name, value in manifest.items() if name != "files"}
         async with self._database.write() as session:
+            if scope.new_parts:
+                _check_parts(scope, await outgoing.splits_of(session))
             await outgoing.set_splits(session, scope.new_parts, SPLITS)
             await records.add_export(
                 session,
@@ -217,6 +221,17 @@ def _header(scope: Scope, now: datetime) -> Tree:
     }
 
 
+def _check_parts(scope: Scope, stored: Mapping[str, str]) -> None:
+    """Raise ExportError where another export, which was faster, gave a row another part of a split."""
+    other = [key for key, part in scope.new_parts.items() if stored.get(key) in {*SPLITS} - {part}]
+    if other:
+        raise ExportError(
+            f"{named(other, len(other))}: another export gave out parts of a split at the same time, and other ones; "
+            "nothing was written.",
+            "Export again: what has a part keeps it.",
+        )
+
+
 def _validate(drafts: list[Draft], scope: Scope, turns: int, rereader: Rereader) -> None:
     """Read everything back and hold it to the trainer's rules and to the counts."""
     records = 0
@@ -241,6 +256,9 @@ def _add_companions(outbox: Outbox, facts: Facts, manifest: Tree, data: list[Dra
     request = facts.request
     if request.format in ("markdown", "pdf"):
         return
+    if not any(map(str.strip, facts.material.system_prompts().values())):  # no advisor has one: no record has the field
+        request = replace(request, system=False)
+        facts = replace(facts, request=request)
     names = {draft.part: draft.name for draft in data}
     files = [draft.name for draft in data]
     if KINDS[request.format].lines:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,8 +53,11 @@ def examine(path: Path, format_: str = "") -> Findings:
     """Check one file. `format_` says what it is meant to be; else its content does."""
     found = Findings(format_)
     try:
-        if path.is_dir():
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
             found.problems.append("it is a folder; name a file, or the manifest in it")
+        elif not stat.S_ISREG(kind):  # it may never end
+            found.problems.append("it is no file but a pipe or device: save its content to a file first")
         else:
             _examine(path, found)
     except OSError as error:
@@ -203,6 +207,8 @@ def _document(path: Path, found: Findings) -> None:
         claimed = tree["export"].get("conversations") if isinstance(tree["export"], dict) else None
         if isinstance(claimed, int) and claimed != found.records and "part" not in tree["export"]:
             found.problems.append(f"its header says {claimed} conversations, it has {found.records}")
+        elif not found.records:
+            found.problems.append("it holds no conversation")
     elif isinstance(tree, list) and tree and detect(tree[0]):
         _records(tree, found)
     else:

@@ -6,6 +6,7 @@ The service calls `write_files` and then `reread`, which reads a draft back by t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -129,15 +130,19 @@ def _checked(draft: Draft, format_: str) -> Iterator[tuple[int, list[str]]]:
 async def first_records(writing: Writing, number: int) -> list[str]:
     """The first records as they will be written; of a PDF its text."""
     rows, request = writing.scope.rows[:number], writing.request
-    if request.format == "seed-json":
-        return [
-            json.dumps({**one.header, "training_pairs": one.pairs}, ensure_ascii=False, indent=2)
-            async for one in seed_json.told(writing.session, rows, writing.material)
-        ]
     found: list[str] = []
+    if request.format == "seed-json":
+        async for one in seed_json.told(writing.session, rows, writing.material):
+            with expressible(one.row.conversation_id):
+                tree = {**one.header, "training_pairs": one.pairs}
+                found.append(json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False))
+                found[-1].encode()
+        return found
     async for some in writing.all(rows, whole=_is_whole(request)):
         for dialogue in some:
-            found += _preview_of(writing, dialogue)
+            with expressible(dialogue.conversation_id):
+                found += _preview_of(writing, dialogue)
+                "".join(found).encode()
     return found[: number + 1] if request.format == "csv" else found[:number]
 
 
@@ -163,13 +168,11 @@ async def _write_lines(writing: Writing) -> None:
         for dialogue in some:
             longest = 0
             draft = drafts[writing.part_of(dialogue.row)]
-            try:
+            with expressible(dialogue.conversation_id):
                 for record in records(dialogue, request):
                     size = draft.write_bytes(record)
                     longest = size if size > longest else longest
                     draft.records += 1
-            except UnicodeEncodeError as error:
-                raise half_a_character(dialogue.conversation_id) from error
             words = dialogue.row.word_count + words_of(dialogue.system)
             # Annotation is not trained on
             _count(writing, draft, dialogue, words, 0 if request.annotation else longest)
@@ -201,12 +204,8 @@ async def _write_json(writing: Writing) -> None:
         for dialogue in some:
             part = writing.part_of(dialogue.row)
             draft = drafts[part]
-            try:
+            with expressible(dialogue.conversation_id):
                 record = plain_json.record(dialogue, writing.request, part)
-            except UnicodeEncodeError as error:
-                raise half_a_character(dialogue.conversation_id) from error
-            except ValueError as error:
-                raise _no_number(dialogue.conversation_id) from error
             draft.write_bytes((b",\n" if draft.records else b"") + record)
             draft.records += 1
             _count(writing, draft, dialogue)
@@ -281,18 +280,25 @@ async def _write_seed_file(writing: Writing, file: SeedFile, part: str) -> None:
 
 def put(draft: Draft, conversation_id: str, text: str) -> int:
     """Add text of one conversation; gives its bytes. Raises ExportError naming the one that no file can hold."""
-    try:
+    with expressible(conversation_id):
         return draft.write(text)
+
+
+@contextlib.contextmanager
+def expressible(conversation_id: str) -> Iterator[None]:
+    """Raises ExportError naming the conversation whose texts or numbers no file can hold."""
+    try:
+        yield
     except UnicodeEncodeError as error:
-        raise half_a_character(conversation_id) from error
-
-
-def half_a_character(conversation_id: str) -> ExportError:
-    """What is said of a text that no file can hold."""
-    return ExportError(
-        f"{conversation_id} holds half a character that no file can hold; the export was stopped.",
-        "Edit its text, or take the approval back.",
-    )
+        raise ExportError(
+            f"{conversation_id} holds half a character that no file can hold; the export was stopped.",
+            "Edit its text, or take the approval back.",
+        ) from error
+    except ValueError as error:
+        raise ExportError(
+            f"{conversation_id}: its annotation holds a number that is none.",
+            "Mend the annotation, or take the approval back.",
+        ) from error
 
 
 def _is_whole(request: ExportRequest) -> bool:
@@ -335,10 +341,3 @@ def _document_name(scope: Scope, row: Outgoing) -> str:
 def _seed_files(scope: Scope, title: str, part: str) -> Sequence[SeedFile]:
     rows = [row for row in scope.rows if scope.parts.get(row.conversation_id, "") == part]
     return seed_json.lay_out(rows, f"{_stem(title, part)}.json" if scope.request.merge else "", part)
-
-
-def _no_number(conversation_id: str) -> ExportError:
-    return ExportError(
-        f"{conversation_id}: its annotation holds a number that is none.",
-        "Mend the annotation, or take the approval back.",
-    )

@@ -133,6 +133,7 @@ class Outbox:
         self._export_id = export_id
         self._overwrite = overwrite
         self._published: list[Path] = []
+        self._identities: dict[Path, tuple[int, int] | None] = {}
         self._made: list[Path] = []
         self._set_aside: list[tuple[Path, Path]] = []
         self._hold: Hold | None = None
@@ -196,10 +197,12 @@ class Outbox:
         for draft in self.drafts:
             draft.abandon()
         for path in self._published:
-            path.unlink(missing_ok=True)
+            if _identity(path) == self._identities[path]:  # else another export has replaced it meanwhile
+                path.unlink(missing_ok=True)
         self._published.clear()
         for aside, path in reversed(self._set_aside):
-            aside.rename(path)
+            if _identity(path) is None:
+                aside.rename(path)
         self._set_aside.clear()
         self._leave()
         for folder in reversed(self._made):
@@ -218,6 +221,7 @@ class Outbox:
             if not _rename_to_new(draft.path, folder / draft.name):
                 raise OSError(f"{draft.name} was made by another program in this moment")
             self._published.append(folder / draft.name)
+            self._identities[folder / draft.name] = _identity(folder / draft.name)
         return True
 
     def _replace(self) -> list[Path]:
@@ -243,6 +247,15 @@ def safe_name(name: str, fallback: str) -> str:
     """
     stem = _UNSAFE.sub("-", re.split(r"[/\\]", name)[-1].removesuffix(".json")).strip(".-")[:120]
     return f"{stem}.json" if stem else fallback
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """By which a file is told from another one of its name; None where there is none."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _rename_to_new(old: Path, new: Path) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.errors import ImportFileError
 from core.importing.incoming import Incoming, IncomingFile, Noted, client_of
+from core.importing.placing import Place
 from core.importing.remarks import Messages, noted, plain, remarks, twins_within
 from core.prompting.context import PackContext
 from data import outgoing, records
@@ -29,6 +31,7 @@ class Ground:
     pack_key: str
     emotions: frozenset[str]
     ids: dict[str, str] = field(default_factory=dict)
+    planned: set[str] = field(default_factory=set)  # of those ids: by tables, without text
     contents: dict[Messages, str] = field(default_factory=dict)
     stored: dict[str, Messages] = field(default_factory=dict)
 
@@ -42,7 +45,23 @@ def remember(file: IncomingFile, ground: Ground) -> None:
     """Note what a file brought, for those that come with the same order behind it."""
     for one in file.noted:
         ground.ids[one.conversation_id] = file.name
+        ground.planned.discard(one.conversation_id)
         ground.contents.setdefault(one.said, f"{one.conversation_id} of {file.name}")
+
+
+def beside_former(file: IncomingFile, places: Sequence[Place], ground: Ground, replace: bool) -> list[Place]:
+    """The places of a dry run as they will be once former files of the order are in: what a table planned is filled.
+
+    Raises ImportFileError for a conversation that one of them brings, too.
+    """
+    taken = ground.ids.keys() - ground.planned
+    twice = next((place.conversation_id for place in places if place.conversation_id in taken), "")
+    if twice and not replace:
+        raise ImportFileError(f"{file.path}: {twice} comes with {ground.ids[twice]} already.", "Keep one of them.")
+    return [
+        Place(one.conversation_id, "filled", None, one.status) if one.conversation_id in ground.planned else one
+        for one in places
+    ]
 
 
 async def warnings_of(session: Session, file: IncomingFile, ground: Ground) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.errors import ImportFileError, PackError
 from core.importing import tables, undoing
 from core.importing.formats import is_table
-from core.importing.ground import Ground, note_of, remember, warnings_of
+from core.importing.ground import Ground, beside_former, note_of, remember, warnings_of
 from core.importing.incoming import IncomingFile, files_of, read_file
 from core.importing.placing import Grounds, Place, Placement, is_pack_seed, placements, places_of
 from core.importing.repair import Repair
@@ -101,14 +101,14 @@ class ImportService:
         async def look(path: Path, on_conversation: OnProgress | None) -> FileReport:
             if is_table(path, order.format):
                 async with self._database.read() as session:
-                    return (await tables.look(session, path, columns.get(path, {}), ground.ids))[0]
+                    table = (await tables.look(session, path, columns.get(path, {}), ground.ids))[0]
+                ground.planned.update(table.planned)
+                return table
             file = await _read(path, order, ground)
             async with self._database.read() as session:
                 places, _ = await self._placed(session, file, order.replace)
                 warnings, twins = await warnings_of(session, file, ground)
-            twice = next((p.conversation_id for p in places if p.conversation_id in ground.ids), "")
-            if twice and not order.replace:
-                raise ImportFileError(f"{path}: {twice} comes with {ground.ids[twice]} already.", "Keep one of them.")
+            places = beside_former(file, places, ground, order.replace)
             remember(file, ground)
             return _report(file, places, warnings, twins)
 
@@ -231,6 +231,7 @@ class ImportService:
             },
         )
         number = await outgoing.next_number(session)
+        parts = await versions.last_said(session, report.added, "split")
         for start in range(0, len(places), STEP):
             new: builtins.list[dict[str, Any]] = []  # in this class `list` is the method
             qualities: builtins.list[dict[str, Any]] = []
@@ -239,7 +240,8 @@ class ImportService:
             for placement, former in zip(part, judged[start : start + STEP], strict=True):
                 values = {**placement.values, "import_id": import_id}
                 if placement.before is None:
-                    values |= {"number": number, "pack_key": ground.pack_key}
+                    part_of = parts.get(placement.conversation_id, "")
+                    values |= {"number": number, "pack_key": ground.pack_key, "split": part_of}
                     number += 1
                 judgement = former
                 if former.version != placement.place.version:

@@ -18,7 +18,7 @@ from core.pack.loader import plan_values
 from core.planning.service import planned_rows
 from core.planning.table import headings, plain_key
 from core.seedformat.reading import decode, read_bytes
-from data import audit, conversations, records
+from data import audit, conversations, records, versions
 from data.outgoing import Session
 from data.types import utc_now
 
@@ -106,7 +106,9 @@ async def add(session: Session, path: Path, columns: Mapping[str, str], actor: s
             "created_by": actor,
         },
     )
-    await conversations.insert_rows(session, [{**row, "import_id": import_id, "created_by": actor} for row in rows])
+    parts = await versions.last_said(session, report.planned, "split")
+    new = [{**row, "import_id": import_id, "split": parts.get(row["conversation_id"], "")} for row in rows]
+    await conversations.insert_rows(session, [{**row, "created_by": actor} for row in new])
     about = {"file": path.name, "sha256": report.sha256, **report.counts()}
     await audit.record(
         session,

@@ -18,7 +18,7 @@ from core.prompting.files import QualityProfile, TemplateFile
 from core.prompting.store import pack_context
 from core.seedformat.documents import SeedConversation, SeedDocument, as_text_rows, conversation_rows, read_document
 from core.seedformat.rubric import rubric_of
-from data import audit, conversations, packs, templates
+from data import audit, conversations, packs, templates, versions
 from data.conversations import TextRows
 from data.engines import AsyncSession
 from data.tables import EdgeCase, EmotionalArc, Persona, Scenario, Topic
@@ -135,6 +135,8 @@ async def load(
     personas = {p.key: p for p in pack.personas}
     clients = {c.conversation_id: c for c in pack.clients}
     new = [row for row in pack.plan if row.conversation_id not in ids]
+    removed = await versions.removed_ids(session, [row.conversation_id for row in new])
+    new = [row for row in new if row.conversation_id not in removed]  # a person took them out of the plan
     for row in new:
         if row.number in numbers:
             raise PackError(f"Number {row.number} ({row.conversation_id}) is taken already.", "Numbers are unique.")

@@ -141,8 +141,9 @@ class Attempts:
             self.call.tell(STORING, reply.text)
             heard(work, allowance, usage=reply.usage, limits=reply.limits, worked=True)
             output, repaired = self._read(reply)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._log_broken_off(request, allowance, "".join(pieces), began, at))
+        except asyncio.CancelledError as error:
+            known = error.__cause__ if isinstance(error.__cause__, CallFailed) else None
+            await asyncio.shield(self._log_broken_off(request, allowance, "".join(pieces), known, began, at))
             raise
         except CallFailed as error:
             self.call.tell(STORING, error.text)
@@ -327,11 +328,20 @@ class Attempts:
         return (replace(said, output_tokens=output) if said.any else Usage(self.prompt.tokens, output)), True
 
     async def _log_broken_off(
-        self, request: Request, allowance: Allowance, text: str, began: float, at: datetime
+        self, request: Request, allowance: Allowance, text: str, known: CallFailed | None, began: float, at: datetime
     ) -> None:
-        """A call cancelled by a person is still billed for what had arrived: it is logged with an estimate."""
+        """A call cancelled by a person is still billed for what had arrived: it is logged with an estimate.
+
+        `known` is what the provider had learnt by then, such as the input that was billed before any text came.
+        """
         failure = CallFailed(
-            "The call was broken off by a stop.", next_step=Next.FAIL_ROW, cause="Cancelled", text=text
+            "The call was broken off by a stop.",
+            next_step=Next.FAIL_ROW,
+            cause="Cancelled",
+            text=text,
+            request_id=known.request_id if known else "",
+            usage=known.usage if known else None,
+            limits=known.limits if known else None,
         )
         await self._log(request, allowance, began, at, failure=failure)
 

@@ -6,6 +6,7 @@ a stage whose output exists is never run again. Failures of a row are stored wit
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,8 +40,10 @@ from core.prompting.resolving import VARIATION, Prompt, render_prompt
 from core.rewriting.variations import variation_values
 from data import conversations, queue, stage_outputs, templates
 from data.engines import AsyncSession
-from data.stage_outputs import FROM_THE_ROW
+from data.stage_outputs import FROM_THE_ROW, PLAN
 from data.vocabulary import ItemStatus, Status
+
+log = logging.getLogger("brightrun.worker")
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,14 @@ async def run_item(held: queue.Claim, work: Work) -> str:
             raise
         await _fail(held, work, error, keeps_text=keeps_text)
         return str(error)
+    except Exception as error:
+        if not work.only_stored:
+            raise  # the job pauses
+        # A stopped job would begin this row again and again, and never end. What is stored stays for a retry.
+        log.exception("%s cannot be finished", held.conversation_id)
+        why = BrightrunError(f"An unexpected {type(error).__name__} in the worker; its log has the details.")
+        await _fail(held, work, why, keeps_text=keeps_text)
+        return str(why)
     return ""
 
 
@@ -124,10 +135,11 @@ async def _dialogue(item: _Item, prompt: Prompt) -> Answer:
     """Call until there is a dialogue, and checkpoint it."""
     work = item.work
     max_tokens = room(item.row["target_turns"] or 4, item.profile, work.settings.max_tokens)
+    plan = stage_outputs.plan_mark(item.row)
 
     def read(text: str) -> tuple[dict[str, Any], str]:
         try:
-            return {"text": text}, parse_dialogue(text).repaired
+            return {"text": text, PLAN: plan}, parse_dialogue(text).repaired
         except NotADialogueError as error:
             raise UnusableAnswerError(str(error)) from error
 

@@ -20,6 +20,7 @@ import orjson
 from core.providers.events import EventReader
 from core.providers.faults import classify, limits_of, redact
 from core.providers.port import CallFailed, Next, Reply, Request, Usage
+from core.text.characters import held_back, whole_characters
 
 _MESSAGES = "/v1/messages"
 ALARM_STEP = 0.02  # of the longest silence: the alarm is set anew no finer than this, not at every word
@@ -80,15 +81,23 @@ class AnthropicProvider:
 
                 raw = await self._client.messages.with_raw_response.create(**_parameters(request))
                 headers = dict(raw.headers.items())  # which looks through all of them at each question
-                state.request_id = headers.get("request-id", "")
+                state.request_id = whole_characters(headers.get("request-id", ""))
                 state.limits = limits_of(headers)
                 try:
                     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
                     await self._read(raw, kind, state, on_text, heard)
                 finally:
                     await raw.close()
-        except asyncio.CancelledError:
-            raise
+        except asyncio.CancelledError as error:
+            # What had come by then is billed all the same: whoever breaks a call off learns it here.
+            raise error from CallFailed(
+                "The call was broken off.",
+                next_step=Next.FAIL_ROW,
+                text="".join(state.pieces),
+                usage=state.usage,
+                request_id=state.request_id,
+                limits=state.limits,
+            )
         except Exception as error:
             failure = classify(error, text="".join(state.pieces), usage=state.usage)
             failure.request_id = failure.request_id or state.request_id
@@ -218,6 +227,7 @@ class _Stream:
         self.usage = Usage()
         self.request_id = ""
         self.limits = limits_of(None)
+        self._half = ""  # of a character that a server cut between two pieces
 
     def take_whole(self, message: Any) -> str:
         """Note an answer that came in one piece; gives its text. Raises CallFailed when it is no message."""
@@ -229,9 +239,10 @@ class _Stream:
         content = found.get("content")
         if not isinstance(content, list):
             raise _no_message("some other JSON")
-        self.pieces = [str(b.get("text") or "") for b in content if isinstance(b, dict) and b.get("type") == "text"]
-        self.model = str(found.get("model") or "")
-        self.stop_reason = found.get("stop_reason") or None
+        texts = [str(b.get("text") or "") for b in content if isinstance(b, dict) and b.get("type") == "text"]
+        self.pieces = [whole_characters("".join(texts))]
+        self.model = _word(found.get("model"))
+        self.stop_reason = _word(found.get("stop_reason")) or None
         self.usage = _usage(found.get("usage"), self.usage)
         return "".join(self.pieces)
 
@@ -247,21 +258,24 @@ class _Stream:
             return self._add(delta.get("text"))
         if kind == "message_start":
             message = _tree(event, "message")
-            self.model = str(message.get("model") or "")
+            self.model = _word(message.get("model"))
             self.usage = _usage(message.get("usage"), Usage())
         elif kind == "content_block_start":
             block = _tree(event, "content_block")
             return self._add(block.get("text")) if block.get("type") == "text" else ""
         elif kind == "message_delta":
-            self.stop_reason = _tree(event, "delta").get("stop_reason") or self.stop_reason
+            self.stop_reason = _word(_tree(event, "delta").get("stop_reason")) or self.stop_reason
             self.usage = _usage(event.get("usage"), self.usage)
         return ""
 
     def _add(self, text: object) -> str:
         if not isinstance(text, str) or not text:
             return ""
-        self.pieces.append(text)
-        return text
+        said = self._half + text
+        self._half = held_back(said)
+        said = whole_characters(said.removesuffix(self._half))
+        self.pieces.append(said)
+        return said
 
 
 def _tree(event: dict[str, Any], name: str) -> dict[str, Any]:
@@ -270,12 +284,17 @@ def _tree(event: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _word(said: object) -> str:
+    """A name that a server gives, as text that can be stored."""
+    return whole_characters(str(said or ""))
+
+
 def _usage(said: Any, before: Usage) -> Usage:
     """Usage is cumulative; what an event leaves out keeps its former value."""
 
     def figure(name: str) -> int:
         value = said.get(name) if isinstance(said, dict) else None
-        return int(value) if isinstance(value, int | float) else int(getattr(before, name))
+        return max(0, int(value)) if isinstance(value, int | float) else int(getattr(before, name))
 
     return Usage(
         figure("input_tokens"),

@@ -19,6 +19,7 @@ import anthropic
 import httpx2
 
 from core.providers.port import CallFailed, Limits, Next, Usage
+from core.text.characters import whole_characters
 from data.buckets import Told
 
 _SPEND_CODES = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
@@ -44,7 +45,7 @@ _STOP_STATUS = frozenset({401, 402, 403, 404})
 
 def redact(text: str, limit: int = 500) -> str:
     """Error text without anything that looks like a key, cut to `limit` characters."""
-    clean = _SECRET.sub("[redacted]", " ".join(text.split()))
+    clean = _SECRET.sub("[redacted]", " ".join(whole_characters(text).split()))
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
@@ -113,9 +114,9 @@ def _status(error: anthropic.APIStatusError, known: dict[str, Any]) -> CallFaile
     body: dict[str, Any] = error.body if isinstance(error.body, dict) else {}
     nested = body.get("error")
     inner: dict[str, Any] = nested if isinstance(nested, dict) else body
-    kind, said, code = (str(inner.get(key) or "") for key in ("type", "message", "error_code"))
+    kind, said, code = (whole_characters(str(inner.get(key) or "")) for key in ("type", "message", "error_code"))
     code = error.error_code or code or str(body.get("error_code") or "")
-    known |= {"request_id": error.request_id or "", "limits": limits_of(error.response.headers)}
+    known |= {"request_id": whole_characters(error.request_id or ""), "limits": limits_of(error.response.headers)}
     if status != 200:
         known["status_code"] = status
     spoken = redact(said or error.message, 300).rstrip(".")

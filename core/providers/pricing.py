@@ -72,16 +72,13 @@ def price_of(model: str, overrides: Mapping[str, Mapping[str, float]], *, on: da
     if override is not None:
         try:
             read, written = float(override["input"]), float(override["output"])
-            return Price(
-                model,
-                read,
-                written,
-                float(override.get("cache_write", read * 1.25)),
-                float(override.get("cache_read", read * 0.1)),
-            )
+            cached = float(override.get("cache_write", read * 1.25)), float(override.get("cache_read", read * 0.1))
+            if not all(0 <= figure < math.inf for figure in (read, written, *cached)):
+                raise ValueError("no price")
+            return Price(model, read, written, *cached)
         except (KeyError, TypeError, ValueError) as error:
             raise PriceError(
-                f"The price of {model} in the settings is incomplete.",
+                f"The price of {model} in the settings is none, or incomplete.",
                 f'Write [prices."{model}"] with input and output in USD per million tokens.',
             ) from error
     entries = [entry for entry in _table().get(model, []) if entry["from"] <= on]

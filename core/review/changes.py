@@ -6,7 +6,7 @@ take a change is the caller's question (`core.review.acts`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,7 +61,17 @@ def entry(actor: str, action: str, change: Change, verb: str, at: datetime) -> d
     )
 
 
-async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str, why: str = "deleted") -> Change:
+async def ready_ids(session: AsyncSession, ids: Sequence[str]) -> frozenset[str]:
+    """Those with all gates passed and the annotation complete; approval is the caller's."""
+    found = await revising.quality_of(session, ids)
+    return frozenset(
+        conversation_id
+        for conversation_id, (is_complete, findings) in found.items()
+        if is_complete and not any(finding.get("severity") == "gate" for finding in findings)
+    )
+
+
+async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str, why: str = versions.DELETED) -> Change:
     """Clear a row's result: kept whole as a version, then planned again."""
     conversation_id = row["conversation_id"]
     await versions.keep_version(session, conversation_id, why, actor)
@@ -72,7 +82,7 @@ async def clear(session: AsyncSession, row: Mapping[str, Any], actor: str, why: 
 
 async def remove(session: AsyncSession, row: Mapping[str, Any], actor: str) -> Change:
     """Remove a row: kept whole as a version."""
-    await versions.keep_version(session, row["conversation_id"], "deleted", actor)
+    await versions.keep_version(session, row["conversation_id"], versions.DELETED, actor)
     await revising.remove_row(session, row["conversation_id"])
     return Change(row, {}, REMOVED, shown={"status": "removed"})
 
@@ -91,7 +101,8 @@ async def swap_text(
     await versions.keep_version(session, conversation_id, "replaced", actor)
     await conversations.delete_text(session, conversation_id)
     stored = with_times(whole["conversation"])
-    values = {name: stored[name] for name in CLEARED if name in stored} | dict(more or {})
+    # `extra` has the places and the header of the file that brought the text: another text's would tear it apart.
+    values = {name: stored[name] for name in (*CLEARED, "extra") if name in stored} | dict(more or {})
     await revising.update_rows(session, [(conversation_id, row["version"], values)])
     await versions.restore_text(session, whole)
     return Change(row, values, TEXT, shown={"text": f"version {kept}"})

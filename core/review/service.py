@@ -13,7 +13,7 @@ from typing import Any
 from core.errors import NotFoundError, TransitionError
 from core.existing import existing_row
 from core.review.acts import EXPLAINED, PAST, REASONS, VERB, Act, BulkPlan, BulkResult, Taken, check, refusal
-from core.review.changes import Change, clear, entry, remove, turn_change
+from core.review.changes import Change, clear, entry, ready_ids, remove, turn_change
 from core.review.practice import clear_practice
 from core.review.steps import Done, Journal, Step
 from core.status import VERDICT_STATUS, Verdict
@@ -66,7 +66,7 @@ class ReviewService:
             row = await existing_row(session, conversation_id)
             if row["version"] == expected_version:  # else the guard below says who was faster
                 check(row, act)
-            ready = await _ready(session, [conversation_id]) if verdict is Verdict.APPROVE else frozenset[str]()
+            ready = await ready_ids(session, [conversation_id]) if verdict is Verdict.APPROVE else frozenset[str]()
             change = self._verdict(row, verdict, ready, note, reason)
             step = await self._store(session, change, act, expected_version)
         return self._done(step, act, conversation_id)
@@ -156,7 +156,7 @@ class ReviewService:
         async with self._database.read() as session:
             for part in _parts(ids):
                 rows = await revising.read_columns(session, part, _LISTED)
-                ready = await _ready(session, part)
+                ready = await ready_ids(session, part)
                 for conversation_id in part:
                     row = rows.get(conversation_id)
                     why = "does not exist" if row is None else refusal(row, act)
@@ -257,7 +257,7 @@ class ReviewService:
             changes = [Change(row, {"needs_review": act is Act.FLAG}, note=note) for row in rows]
         else:
             ids = [row["conversation_id"] for row in rows]
-            ready = await _ready(session, ids) if act is Act.APPROVE else frozenset[str]()
+            ready = await ready_ids(session, ids) if act is Act.APPROVE else frozenset[str]()
             changes = [self._verdict(row, act.verdict, ready, note, reason) for row in rows]
         await revising.update_rows(session, [(c.row["conversation_id"], c.row["version"], c.values) for c in changes])
         return changes
@@ -378,16 +378,6 @@ def _check_reason(act: Act, reason: str) -> None:
         raise TransitionError("A reason goes with reject and needs edit only.", "Write a note instead.")
     if reason not in REASONS:
         raise NotFoundError(f"{reason!r} is no reason.", f"There are: {', '.join(REASONS)}.")
-
-
-async def _ready(session: AsyncSession, ids: Sequence[str]) -> frozenset[str]:
-    """Those with all gates passed and the annotation complete; approval is the caller's."""
-    found = await revising.quality_of(session, ids)
-    return frozenset(
-        conversation_id
-        for conversation_id, (is_complete, findings) in found.items()
-        if is_complete and not any(finding.get("severity") == "gate" for finding in findings)
-    )
 
 
 def _parts(ids: Sequence[str]) -> list[Sequence[str]]:

@@ -24,6 +24,7 @@ from core.review.changes import (
     Change,
     clear,
     entry,
+    ready_ids,
     remove,
     swap_text,
     turn_change,
@@ -68,7 +69,9 @@ class Travel:
         rows = await revising.read_columns(
             self.session, list(undos), {*SHOWN, *names, "version", "reviewed_by", "approved_by"}
         )
-        same = await self._same_again(entries[0]["id"], undos, rows)
+        same = await self.same_again(entries[0]["id"], undos, rows)
+        claimed = [name for name, undo in undos.items() if _claims_ready(undo)]
+        ready = await ready_ids(self.session, claimed)
         made: list[dict[str, Any]] = []
         sets: dict[tuple[str, ...], list[tuple[str, int, dict[str, Any]]]] = {}
         for conversation_id, undo in undos.items():
@@ -79,6 +82,8 @@ class Travel:
                 continue
             if undo["kind"] == SET and row is not None:
                 values = with_times(undo["before"])
+                if _claims_ready(undo):  # the checks may have changed their mind since
+                    values["ready_for_training"] = conversation_id in ready
                 sets.setdefault(tuple(values), []).append((conversation_id, row["version"], values))
                 change = Change(row, values, note=f"{undo['verb']} {conversation_id}")
                 made.append(self._entry(change, undo))
@@ -98,7 +103,7 @@ class Travel:
     def _entry(self, change: Change, undo: Mapping[str, Any]) -> dict[str, Any]:
         return entry(self.actor, self.action, change, undo["verb"], self.at)
 
-    async def _same_again(
+    async def same_again(
         self,
         entry_id: int,
         undos: Mapping[str, Mapping[str, Any]],
@@ -117,6 +122,8 @@ class Travel:
         for later in await audit.later_steps(self.session, self.actor, moved_on, entry_id):
             key = later["entity_id"]
             if later["version"] is None:  # a source was linked: that is no other version
+                continue
+            if later["version"] <= undos[key]["version"]:  # the step itself, behind the first of its rows
                 continue
             missing[key].discard(later["version"])
             standing[key] += -1 if (later["action"] == "undo") == (self.action == "undo") else 1
@@ -151,7 +158,7 @@ class Travel:
             version = undo["kept"] + 1
             if not await revising.put_back_row(session, {**stored, "version": version}):
                 return None
-            await versions.restore_links(session, whole)
+            await versions.restore_beside(session, whole)
         else:
             present = row["version"] if row is not None else undo["version"]
             version = present + 1
@@ -180,6 +187,12 @@ async def _judge_as_before(session: AsyncSession, ids: Sequence[str]) -> None:
     for row in (await conversations.get_many(session, ids)).values():
         pack = await pack_context(session, row["pack_key"])
         await check_again(session, row, pack=pack, review_below=0.0, at=utc_now())
+
+
+def _claims_ready(undo: Mapping[str, Any]) -> bool:
+    """Whether a verdict comes back that made a row ready; what an edit of facts changed is judged anew as it is."""
+    before = undo.get("before") or {}
+    return undo["kind"] == SET and bool(before.get("ready_for_training")) and "quality_score" not in before
 
 
 def _why_stale(row: Mapping[str, Any] | None, undo: Mapping[str, Any]) -> str:

@@ -19,7 +19,12 @@ def editor_command() -> list[str]:
     """The words that start the editor. Raises EditorError when none is set."""
     for name in ("VISUAL", "EDITOR"):
         if os.environ.get(name, "").strip():
-            return shlex.split(os.environ[name])
+            try:
+                return shlex.split(os.environ[name])
+            except ValueError as error:
+                raise EditorError(
+                    f"{name} is no command: a quotation mark is not closed.", f"Set {name} anew."
+                ) from error
     raise EditorError("No editor is set.", "Set EDITOR in your shell, for example: export EDITOR=nano")
 
 

@@ -33,7 +33,7 @@ def read_text(text: str, name: str = "the edited text") -> tuple[str, str] | Non
         found = _ROLE.get(line.strip())
         if found is None:
             if role:
-                said[role].append(line.rstrip())
+                said[role].append(line)
             continue
         if found in said:
             raise EditTextError(
@@ -46,7 +46,7 @@ def read_text(text: str, name: str = "the edited text") -> tuple[str, str] | Non
     for wanted, mark in MARKS.items():
         if wanted not in said:
             raise EditTextError(f"{name} has no line {mark!r}.", "Each message stands under its mark.")
-        message = "\n".join(said[wanted]).strip()
+        message = as_saved("\n".join(said[wanted]))
         if not message:
             raise EditTextError(f"{name}, line {begins[wanted]}: the {wanted} says nothing.", "Write the message.")
         if len(message) > MAX_MESSAGE:
@@ -54,4 +54,9 @@ def read_text(text: str, name: str = "the edited text") -> tuple[str, str] | Non
                                 f"At most {MAX_MESSAGE:,}.")  # fmt: skip
         if "\x00" in message:
             raise EditTextError(f"{name}: the {wanted}'s message holds a NUL character.", "Take it out.")
-    return "\n".join(said["client"]).strip(), "\n".join(said["advisor"]).strip()
+    return as_saved("\n".join(said["client"])), as_saved("\n".join(said["advisor"]))
+
+
+def as_saved(message: str) -> str:
+    """A message as it comes back from an editor in which nobody changed it: no blanks at the ends of lines."""
+    return "\n".join(line.rstrip() for line in message.splitlines()).strip()

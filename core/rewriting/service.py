@@ -18,6 +18,7 @@ from core.review.service import Done, ReviewService
 from core.review.steps import Step
 from core.rewriting import turns
 from core.rewriting.comparing import Passage, compare
+from core.rewriting.marked import as_saved
 from core.rewriting.note import is_of_annotation
 from core.rewriting.storing import read_former, store_changed
 from core.rewriting.versions import Version, version_of
@@ -74,7 +75,12 @@ class RewritingService:
             _check_changeable(row)
             former = await read_former(session, row)
             place = _place(former.numbers, number, conversation_id)
-            if turns.said_by(former.pairs[place]) == (user, advisor):
+            was = turns.said_by(former.pairs[place])
+            # A file's own line ends and blanks do not come back from an editor: that changes no message.
+            user, advisor = (
+                old if as_saved(old) == as_saved(new) else new for old, new in zip(was, (user, advisor), strict=True)
+            )
+            if was == (user, advisor):
                 return None
             pairs = turns.edited(former.pairs, place, user, advisor)
             was_annotated = turns.is_annotated(former.pairs[place])

@@ -200,7 +200,7 @@ def read_quickly(flags: Mapping[str, Any] | None = None) -> Settings:
             continue
         try:
             value = _READERS[str(spec.type)](value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             continue
         if "choices" not in spec.metadata or value in spec.metadata["choices"]:
             chosen[name] = value

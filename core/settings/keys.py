@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import SettingsError
+from core.text.redaction import redacted
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def find_access(key_file: str) -> Access | None:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsError(
-            f"The key file {path} cannot be read: {why}.", "Mend key_file in the settings or set ANTHROPIC_API_KEY."
+            f"The key file {redacted(str(path))} cannot be read: {why}.",
+            "Mend key_file in the settings or set ANTHROPIC_API_KEY.",
         ) from error
     if stat.S_IMODE(mode) & 0o077:
         raise SettingsError(f"The key file {path} can be read by others.", f"Run: chmod 600 {path}")

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.errors import SettingsError
 from core.settings.fields import ENV_PREFIX, FIELDS, Settings, config_file
 from core.settings.file import check_keys, file_values, unreadable
+from core.text.redaction import redacted
 
 
 class _Sources(BaseSettings):
@@ -81,6 +82,12 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     for name in ("database", "reviewer"):
         if not values[name].strip():
             raise _refused(name, values[name], "must not be empty", given, file)
+    for name in ("key_file", "smtp_password_file"):
+        if redacted(values[name]) != values[name]:  # the key itself, which is shown and stored nowhere
+            raise SettingsError(
+                f"{_place(name, given, file)} holds an API key; it must name a file.",
+                "Put the key into a file that only you can read (chmod 600), and name that file.",
+            )
     if values["simulator_faults"]:
         _check_faults(values["simulator_faults"], given, file)
     values["database"] = values["database"].removeprefix("sqlite:///")

@@ -56,3 +56,12 @@ def test_no_text_breaks_it(text: str, cursor: int) -> None:
 def test_every_offer_is_a_query_that_can_be_read(key: str) -> None:
     for option in complete(f"{key}:", len(key) + 1, VALUES).options:
         parse(f"{key}:{option.text}")
+
+
+def test_a_value_of_several_words_is_put_in_quotation_marks_with_those_before_it() -> None:
+    values = {"reason": [("facts", 2), ("wrong voice", 1)]}
+    for text, meant in (("reason:wr", ("wrong voice",)), ("tier:1 reason:facts,wr", ("facts", "wrong voice"))):
+        found = complete(text, len(text), values)
+        put, cursor = found.put(text, found.options[0])
+        assert dict(parse(put).values)["reason"] == meant
+        assert cursor == len(put)

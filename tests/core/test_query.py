@@ -27,6 +27,9 @@ def test_the_documented_example_is_read() -> None:
         ("persona:", 0, 8, "persona:value"),
         ("updated:yesterday", 0, 17, "2026"),
         ("-score:<6", 0, 9, "Turn it round"),
+        ("id:,", 0, 4, "id:value"),  # a list that is empty by accident is not every row
+        ('-persona:","', 0, 12, "persona:value"),
+        ("score:..", 0, 8, "score:>=6"),
     ],
 )
 def test_a_mistake_is_pointed_at_with_a_way_out(text: str, start: int, end: int, hint: str) -> None:
@@ -45,7 +48,15 @@ _criteria = st.builds(
     st.lists(st.sampled_from(["roth", '"credit card"', "-hsa", "401(k)"])),
     st.lists(st.sampled_from(["is:to_review", "-is:simulated", "status:approved,rejected", "tier:1,3"])),
     st.lists(st.sampled_from(["sort:score", "sort:-updated", "sort:review"]), max_size=1),
-    st.lists(st.sampled_from(["score:6..8", "cost:<0.05", "number:>10", "updated:>=2026-11-01"])),
+    st.lists(
+        st.sampled_from(
+            [
+                *("score:6..8", "cost:<0.05", "number:>10", "updated:>=2026-11-01", "number:>=1234567"),
+                *("cost:>0.00000001", f"duration:<{'9' * 400}", 'reason:"wrong voice"', "-reason:wrong_voice"),
+                *("id:a,b", "-id:c", 'topic:"a\tb"', 'arc:""', '-outcome:""'),
+            ]
+        )
+    ),
 )
 
 
@@ -77,3 +88,9 @@ def test_toggling_twice_changes_nothing() -> None:
     criteria = parse("tier:1")
     assert toggled(toggled(criteria, "tone", "casual"), "tone", "casual") == criteria
     assert toggled_state(toggled_state(criteria, "flagged"), "flagged") == criteria
+
+
+def test_a_reason_is_found_as_it_is_kept() -> None:
+    for text in ('reason:"wrong voice"', "reason:Wrong_Voice"):
+        assert parse(text).values == (("reason", ("wrong voice",)),)
+    assert parse(write(toggled(Criteria(), "reason", "wrong voice"))) == toggled(Criteria(), "reason", "wrong voice")

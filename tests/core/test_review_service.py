@@ -267,3 +267,19 @@ def test_the_pace_counts_work_and_no_pause() -> None:
     assert pace.text(0) == "5 reviewed, 60/h"
     pace.take_back()
     assert pace.text(240) == "4 reviewed, 60/h, about 4 h left"
+
+
+async def test_a_step_on_many_rows_is_taken_back_whole_after_later_steps_on_one_of_them_were(
+    services: Services,
+) -> None:
+    ids = ("fp_marcus_007", "fp_marcus_008", "fp_marcus_011")
+    await _generated(services, *ids)
+    await services.review.decide_many(ids, Verdict.REJECT)
+    for row_id in ids[1:]:  # also behind the first, whose audit row begins the step
+        row = await _row(services, row_id)
+        await services.review.flag(row_id, expected_version=row["version"])  # type: ignore[arg-type]
+    for _ in ids[1:]:
+        await services.review.undo()
+    done = await services.review.undo()
+    assert done is not None and (set(done.conversation_ids), done.left) == (set(ids), ())
+    assert {(await _row(services, row_id))["status"] for row_id in ids} == {"generated"}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.doctor import examine
 from core.errors import PackError, SettingsError
-from core.settings.fields import Settings, config_file
+from core.settings.fields import Settings, config_file, read_quickly
 from core.settings.file import price_overrides
 from core.settings.keys import find_access
 from core.settings.model import load, save
@@ -33,12 +34,14 @@ def write(text: str | bytes) -> Path:
         ('reviewer = " "', "is ' '; it must not be empty."),
         ("timeout = 0.5", "is 0.5; it must be a number from 1 to 600."),
         ("type_number_above = -1", "is -1; it must be a number from 0 on."),
+        ("toast_every = inf", "is inf; it must be a whole number from 0 on."),
     ],
 )
 def test_a_wrong_value_is_told_with_its_place_and_what_is_right(line: str, says: str) -> None:
     file = write(line + "\n")
     with pytest.raises(SettingsError) as error:
         load()
+    read_quickly()  # the first frame comes all the same
     assert error.value.message == f"{line.split()[0]} in {file} {says}"
     assert error.value.hint.startswith("It means: ")
 
@@ -135,3 +138,20 @@ def test_a_pack_out_of_reach_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("core.setup.find_pack", refuse)
     with pytest.raises(PackError, match=r"The pack /packs/mine cannot be read: Permission denied \(/packs/mine\)"):
         prepare(Settings(database=str(tmp_path / "a.db"), pack="/packs/mine"))
+
+
+def test_a_key_in_place_of_its_file_is_neither_taken_nor_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "sk-ant-api03-abcdefghijklmnop"
+    write(f'key_file = "{key}"\n')
+    with pytest.raises(SettingsError, match="holds an API key; it must name a file") as error:
+        load()
+    assert key not in f"{error.value.message} {error.value.hint}"
+    told = [check for check in examine({}) if key in f"{check.detail} {check.advice}"]
+    assert not told
+
+
+@pytest.mark.parametrize("address", ["http://localhost:99999", "http://localhost:abc", "http://[::1"])
+def test_an_address_that_is_none_is_told_by_the_doctor(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+    assert [check.state for check in examine({}) if check.name == "base URL"] == ["fail"]

@@ -54,3 +54,11 @@ def test_without_such_a_name_the_text_is_a_query(tmp_path: Path) -> None:
     with pytest.raises(QueryError) as caught:
         views.find(tmp_path / "none.db", "tier:1 scroe:6")
     assert caught.value.pointed == "tier:1 scroe:6\n       ^^^^^"
+
+
+async def test_a_view_that_cannot_be_read_is_listed_and_goes_like_any_other(services: Services) -> None:
+    view = await services.views.save("odd", parse("tier:1"))
+    odd = view._replace(query="colour:red")
+    assert odd.line == "colour:red"
+    with pytest.raises(QueryError):
+        assert odd.criteria

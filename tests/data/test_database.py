@@ -220,3 +220,38 @@ def test_going_back_before_source_documents_keeps_the_plan_and_coming_again_find
         assert db.execute("select count(*) from chunk_links").fetchone() == (0,)
         assert db.execute("select count(*) from chunk_search").fetchone() == (0,)
     db.close()
+
+
+def test_two_programs_that_migrate_at_once_each_make_a_backup_and_half_a_one_is_not_left(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(settings.database)
+    opening.migrate(path, "0006")
+    taken = opening.back_up
+
+    def with_another(source: Path, target: Path) -> None:
+        monkeypatch.setattr(opening, "back_up", taken)
+        opening.ensure(source)  # the other program, in the same second
+        taken(source, target)
+
+    monkeypatch.setattr(opening, "back_up", with_another)
+    opening.ensure(path)
+    assert opening.look(path) is opening.FileState.CURRENT
+    assert len(list(path.parent.glob("*.before-*"))) == 2
+    with pytest.raises(sqlite3.Error):
+        opening.back_up(path.parent / "no such folder" / "x.db", path.parent / "half.db")
+    assert not (path.parent / "half.db").exists()
+
+
+def test_a_new_file_is_taken_away_again_only_while_nobody_else_fills_it(tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "new.db"
+    schema.create(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening.discard_unfilled(path)
+        assert path.exists(), "another program fills it"
+        other.execute("ROLLBACK")
+    opening.discard_unfilled(path)
+    assert not list(tmp_path.glob("new.db*"))
+    opening.discard_unfilled(Path(settings.database))
+    assert opening.look(Path(settings.database)) is opening.FileState.CURRENT

@@ -1,6 +1,7 @@
 """Listings, facets and counts agree with each other whichever way they are run."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -165,4 +166,55 @@ def test_a_template_by_a_number_that_nothing_can_have_finds_nothing(settings: Se
     for named in ("²", "x@²", "9" * 30, "9" * 5000, "x@" + "9" * 5000):
         browser = _browser(settings, tmp_path, f"template:{named}")
         assert not browser.ids(), named[:10]
+        browser.close()
+
+
+def test_what_is_excluded_leaves_all_the_others(settings: Settings, tmp_path: Path) -> None:
+    with sqlite3.connect(settings.database) as connection:
+        connection.execute(
+            "update conversations set template_version_id = (select id from prompt_templates "
+            "where template_id = 'tier1_generic') where number = 21"
+        )
+    connection.close()
+    excluded = ("-template:tier1_generic", 99), ("template:tier1_generic", 1), ("-id:fp_marcus_002", 99)
+    for query, left in (*excluded, ('reason:""', 100), ('-reason:""', 0)):  # nothing in quotation marks: no value
+        browser = _browser(settings, tmp_path, query)
+        assert len(browser.ids()) == left, query
+        assert sum(count for _, count in browser.facets(parse(query), ["tone"])["tone"]) == left, query
+        browser.close()
+
+
+def test_the_last_day_of_the_calendar_has_no_day_after_it_and_is_no_failure(settings: Settings, tmp_path: Path) -> None:
+    for query, found in (("updated:>9999-12-31", 0), ("updated:<=9999-12-31", 100)):
+        browser = _browser(settings, tmp_path, query)
+        assert len(browser.ids()) == found, query
+        browser.close()
+
+
+def test_a_day_is_the_one_that_the_list_shows_in_the_zone_of_this_machine(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(settings.database) as connection:
+        connection.execute("update conversations set updated_at = '2026-11-21 01:30:00.000000' where number = 21")
+    connection.close()
+    try:
+        for zone, day in (("UTC0", 21), ("PST8", 20), ("JST-9", 21)):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            for query, found in ((f"updated:2026-11-{day}", 1), (f"updated:<2026-11-{day}", 0)):
+                browser = _browser(settings, tmp_path, f"number:21 {query}")
+                assert len(browser.ids()) == found, (zone, query)
+                browser.close()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_amount_of_money_is_met_exactly(settings: Settings, tmp_path: Path) -> None:
+    with sqlite3.connect(settings.database) as connection:
+        connection.execute("update conversations set actual_cost_microusd = 70000 where number = 21")
+    connection.close()
+    for query, found in (("cost:0.07", 1), ("cost:>=0.07", 1), ("cost:>0.07", 0), (f"cost:<{'9' * 400}", 1)):
+        browser = _browser(settings, tmp_path, query)
+        assert len(browser.ids()) == found, query
         browser.close()

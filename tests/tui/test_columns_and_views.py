@@ -9,9 +9,11 @@ from contextlib import closing
 import pytest
 from driving import Opened, answer, settled
 from test_listing import typed
+from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Static
 
-from core.query import SORTS
+from core.query import SORTS, parse
 from tui.app import BrightrunApp
 from tui.screens.columns_dialog import ColumnsDialog
 from tui.screens.heading import Heading
@@ -120,4 +122,30 @@ async def test_what_waits_for_review_and_who_reviews_is_never_cut_off(opened: Op
             line = heading.narrow(width)
             assert "90 to review" in line.plain, width
             assert "a.long" in line.plain, width
+            assert not line.plain.strip().startswith("·"), width
             assert line.cell_length <= width
+
+
+async def test_while_a_view_is_named_its_keys_are_told(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await pressed(pilot, ("V", "s"))
+        assert "enter saves it under this name" in str(app.screen.query_one("#keys", Static).content)
+
+
+@pytest.mark.slow
+async def test_a_column_of_a_newer_version_is_passed_over(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await app.main.set_columns(("topic", "of_a_newer_version"))
+        await pressed(pilot, ("c", "enter"))
+        assert shown(app) == ["topic"]
+
+
+@pytest.mark.slow
+async def test_a_filter_dropped_twice_takes_no_other_with_it(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        await app.main.apply(parse("tier:seed persona:marcus status:approved"))
+        await pressed(pilot, ("f", "home", "down"))
+        for _ in range(2):  # as a slow connection delivers them: at once
+            app.post_message(events.Key("space", " "))
+        await settled(pilot)
+        assert len(app.browser.criteria.values) == 2

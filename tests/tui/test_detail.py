@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from driving import Opened, until
+from driving import Opened, messages, until
 from textual.pilot import Pilot
 
 from core.browse import Browser
@@ -211,3 +211,20 @@ async def test_a_saved_view_of_an_older_version_is_built_anew(settings: Settings
     del browser._statements["facts"]
     browser.remember()
     assert not Browser(Path(settings.database), tmp_path).restore()
+
+
+async def test_a_row_that_somebody_took_out_of_the_plan_is_said_to_be_gone(opened: Opened, settings: Settings) -> None:
+    async with opened() as (app, pilot):
+        await detail(app, pilot)
+        assert app.main.row is not None
+        with sqlite3.connect(settings.database) as other:
+            other.execute("PRAGMA foreign_keys = ON")
+            other.execute("DELETE FROM conversations WHERE id = ?", (app.main.row.id,))
+        other.close()
+        await until(pilot, lambda: app.main.row is None)
+        for key in ("a", "y", "R"):
+            await pilot.press(key)
+            await until(pilot, lambda: messages(app) == ["This row is gone: . in the list builds it again."])
+            app.hush()
+        await pilot.press("escape", "full_stop")
+        await until(pilot, lambda: app.main.row is not None and len(app.main.ids) == 99)

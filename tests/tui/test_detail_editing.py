@@ -14,6 +14,7 @@ from hostile import ALL, fill
 from test_detail import detail, flat, text_of
 from textual.widgets import Input, Static
 
+from core.services import Services
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
 from tui.pages.setting import entries, plain
@@ -264,3 +265,17 @@ async def test_texts_that_command_a_terminal_are_shown_harmlessly_in_every_tab(
         signs = {sign for sign in seen if not sign.isprintable() and sign not in "\n\xa0"}
         bad = [seen[max(0, at - 80) : at + 20] for sign in signs if (at := seen.index(sign)) >= 0]
         assert not bad, bad
+
+
+@pytest.mark.slow
+async def test_a_reason_leaves_a_note_of_several_lines_as_it_is(
+    opened: Opened, services: Services, to_review: tuple[str, ...]
+) -> None:
+    note = "the first line\nthe second"
+    async with opened() as (app, pilot):
+        assert app.main.row is not None
+        await services.review.note(to_review[0], note, expected_version=app.main.row.version)
+        await until(pilot, lambda: app.main.row is not None and app.main.row.reviewer_notes == note)
+        await pilot.press("alt+r", "1")
+        await until(pilot, lambda: app.browser.row(to_review[0]).status == "rejected")
+        assert app.browser.row(to_review[0]).reviewer_notes == note  # type: ignore[union-attr]

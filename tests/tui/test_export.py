@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from driving import Opened, settled, until
+from driving import Opened, messages, settled, until
 from textual.widgets import Input, RadioSet, Static
 
 from core.export.request import ExportRequest
@@ -123,3 +123,26 @@ async def test_balance_seed_context_and_one_file_are_chosen_as_on_the_command_li
         assert "every persona and tier has as many as the rarest" in told
         screen.query_one("#balance", Input).value = "mood"
         await until(pilot, lambda: "no dimension 'mood'" in str(screen.query_one("#count", Static).content))
+
+
+@pytest.mark.slow
+async def test_a_folder_below_a_home_that_nobody_has_is_a_folder_of_that_name(opened: Opened) -> None:
+    async with opened((160, 48)) as (app, pilot):
+        await pilot.press("E")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ExportDialog)
+        screen.query_one("#folder", Input).value = "~nosuchperson/out"
+        await settled(pilot)
+        assert screen._request().folder == Path.cwd() / "~nosuchperson" / "out"
+        assert "10 conversations" in str(screen.query_one("#count", Static).content)
+
+
+async def test_what_nobody_expected_in_a_dialog_is_told(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: ExportDialog) -> ExportRequest:
+        raise ZeroDivisionError("by nobody's fault")
+
+    monkeypatch.setattr(ExportDialog, "_request", broken)
+    async with opened() as (app, pilot):
+        await pilot.press("E")
+        await until(pilot, lambda: "ZeroDivisionError: by nobody's fault" in messages(app))

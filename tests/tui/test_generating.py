@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 from driving import Opened, answer, messages, settled, until
 from textual.widgets import Checkbox, Input, Static
 
-from core.engine.orders import Proposal
+from core.engine.orders import Order, Proposal
+from core.errors import StorageError
 from core.settings.fields import Settings
 from tui.screens.generate_dialog import GenerateDialog
 
@@ -75,6 +80,9 @@ async def test_the_filtered_rows_are_ordered_from_the_filter_pane(opened: Opened
         assert isinstance(app.screen, GenerateDialog)
         await answer(pilot, "y")
         assert app.progress.job is not None and app.progress.job.total == 15
+        assert app.main.table.has_focus  # there the keys that were told steer the job
+        await pilot.press("p")
+        await until(pilot, lambda: app.progress.job is not None and app.progress.job.status == "paused")
 
 
 async def test_a_written_row_says_why_it_is_not_generated(opened: Opened) -> None:
@@ -193,3 +201,30 @@ async def test_the_depth_is_changed_in_the_question_and_priced_anew(opened: Open
         assert app.progress.job is not None
         view = app.browser.job_view(app.progress.job.id)
         assert view is not None and view.settings["depth"] == "full"
+
+
+async def test_rows_that_somebody_took_while_the_question_stood_are_told(opened: Opened, settings: Settings) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("G", "x")
+        await until(pilot, lambda: isinstance(app.screen, GenerateDialog))
+        assert app.main.row is not None
+        with closing(sqlite3.connect(settings.database, isolation_level=None)) as other:
+            taken = "UPDATE conversations SET status = 'queued', version = version + 1 WHERE id = ?"
+            other.execute(taken, (app.main.row.id,))
+        await answer(pilot, "d")  # priced anew, and nothing is left to price
+        assert app.screen is app.main
+        assert any(text.startswith("Nothing to generate: ") for text in messages(app))
+
+
+@pytest.mark.slow
+async def test_a_count_that_fails_is_told_in_the_question(opened: Opened) -> None:
+    async def recount() -> Proposal:
+        raise StorageError("The rows changed meanwhile.")
+
+    async with opened() as (app, pilot):
+        assert app.services is not None
+        proposal = replace(await app.services.generation.propose(Order("all")), provider="live")
+        dialog = GenerateDialog(proposal, type_number_above=50, recount=recount)
+        app.push_screen(dialog)
+        await until(pilot, lambda: "rows changed" in str(dialog.query_one("#problem", Static).content))
+        assert "the service counts" not in str(dialog.query_one("#totals", Static).content)

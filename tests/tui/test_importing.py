@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import re
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from core.importing import service
+from core.importing.report import ImportEntry
 from core.services import Services
 from core.settings.fields import Settings
 from tests.core.conftest import pair
 from tests.hostile import write as write_hostile
 from tui.app import BrightrunApp
+from tui.pages.importing import import_list
 from tui.screens.dialogs import ConfirmDialog
 from tui.screens.importing import ImportsScreen
 from tui.screens.importing_dialogs import ColumnsForm, PathDialog, RepairDialog, fitting, typed_path
@@ -270,9 +274,11 @@ async def test_a_path_is_completed_as_far_as_the_names_agree(opened: Opened, fol
         for typed, completed in (("i", "in/"), ("b", "in/b"), ("r", "in/broken.json")):
             await pilot.press(typed, "tab")
             assert box.value == completed
-        box.value = "in/nothing.json"
-        await pilot.press("enter")
-        await until(pilot, lambda: "does not exist" in str(app.screen.query_one("#problem", Static).content))
+        for nothing in ("in/nothing.json", "~nosuchperson/in"):
+            box.value = nothing
+            await pilot.press("tab", "enter")
+            told = f"{nothing} does not exist"
+            await until(pilot, lambda: told in str(app.screen.query_one("#problem", Static).content))  # noqa: B023
 
 
 def test_names_that_fit_are_folders_and_files_that_can_be_imported(
@@ -324,6 +330,13 @@ async def test_keys_that_can_do_nothing_say_why(opened: Opened, folder: Path) ->
             await pilot.press(key)
             assert why in messages(app)[-1]
         assert "Repair" not in footer(app)
+
+
+def test_a_long_name_in_the_list_of_imports_does_not_run_into_the_date() -> None:
+    at = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    one = ImportEntry(1, "a_long_name" * 9, "", "vi", at, {"conversations": 1}, (), None)
+    for width in (50, 78, 120):
+        assert re.search(r"… 20\d\d-", "".join(text for text, _ in import_list([one], width)[1].line))
 
 
 SIZES = [(80, 24), (160, 48)]

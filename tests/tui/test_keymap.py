@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from driving import Opened, until
+from driving import Opened, settled, until
 from textual.command import CommandList
 
 from tui.entry import _wants_command_line
@@ -69,3 +69,24 @@ async def test_the_palette_finds_a_command_by_what_its_description_says(opened: 
         await until(pilot, lambda: found() == ["Drop last filter"])
         await pilot.press("enter")
         await until(pilot, lambda: app.main.table.total == 100)
+
+
+def test_two_commands_may_swap_their_keys_and_the_later_of_two_that_clash_is_refused() -> None:
+    swapped = Keymap({"review.approve": "r", "review.reject": "a"})
+    assert (swapped.keys("review.approve"), swapped.keys("review.reject"), swapped.problems) == (("r",), ("a",), [])
+    clash = Keymap({"review.approve": "ctrl+b", "review.reject": "ctrl+b", "review.flag": "a"})
+    assert (clash.keys("review.reject"), clash.keys("review.flag")) == (("r",), ("a",))
+    assert clash.problems == ["[keys] review.reject: ctrl+b already means approve (review.approve)."]
+
+
+@pytest.mark.slow
+async def test_commands_without_a_key_are_pointed_to_in_the_palette(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        app.keymap = Keymap({"generate.selected": "", "generate.row": ""})
+        await pilot.press("f")
+        await settled(pilot)
+        assert app.main.facets.summary.endswith("ctrl+p generates these")
+        assert "ctrl+p Generate these" in app.main.footer.text
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert "Generate" not in app.main.footer.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from driving import Opened, messages, settled, until
 
+from core.query import Criteria
 from core.services import Services
 from core.status import Verdict
 
@@ -119,3 +120,54 @@ async def test_an_empty_list_fills_by_itself_and_what_comes_later_is_not_marked_
             assert app.main.table.total == 1 and app.main.stale == marked
         await pilot.press("asterisk")
         assert app.main.table.marks == {"fp_marcus_002"}
+
+
+async def test_the_pane_is_counted_when_a_wider_window_brings_it_back(opened: Opened, services: Services) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("f")
+        await until(pilot, lambda: dict(app.main.facets.counts.get("is", [])).get("to_review") == 0)
+        await pilot.press("escape")
+        await services.review.decide_many(["fp_marcus_002"], Verdict.REOPEN)
+        app.database_watch.look()
+        await pilot.resize_terminal(160, 48)
+        await until(pilot, lambda: dict(app.main.facets.counts["is"])["to_review"] == 1)
+
+
+async def test_a_line_that_letters_are_typed_into_takes_away_what_was_told_of_keys(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        for key, hint in (("f", "a-z Find"), ("slash", "Take the word")):
+            await pilot.press("escape")
+            assert "q quits" in app.main.footer.text
+            await pilot.press(key)
+            await settled(pilot)
+            assert hint in app.main.footer.text
+            await pilot.press("escape")
+
+
+async def test_the_order_of_review_goes_with_its_list_and_any_other_stays(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened(view="persona:marcus sort:-number") as (app, pilot):
+        await pilot.press("F")
+        assert (app.browser.criteria.sort, app.browser.criteria.descending) == ("number", True)
+        await pilot.press("t")
+        assert app.browser.criteria.sort == "review"
+        await pilot.press("F")
+        assert app.browser.criteria == Criteria()
+
+
+async def test_on_a_narrow_line_the_filter_is_told_before_the_place_in_the_list(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened(view="is:to_review sort:review") as (app, pilot):
+        await pilot.press("space", "space")
+        app.main.stale = 43
+        app.main.draw_chips()
+        shown = app.main.chips_bar.text
+        assert "is:to_review" in shown and "2 marked" in shown and "43 changed" in shown and "1 to 3" not in shown
+
+
+async def test_where_the_keys_of_a_pane_do_not_fit_the_way_back_is_left(opened: Opened) -> None:
+    async with opened((60, 15)) as (app, pilot):
+        await pilot.press("f")
+        await until(pilot, lambda: app.main.footer.text.rstrip().endswith("esc Back"))

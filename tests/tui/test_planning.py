@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from driving import Opened, answer, messages, reached, ready, settled, until
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from core.doctor import Check
 from core.settings.fields import Settings, config_file
@@ -64,7 +64,8 @@ async def test_a_changed_share_leads_to_rows_that_are_looked_at_and_added(opened
         assert proposals.rows[1]["tone"] == "casual"
         await pilot.press("a")
         await answer(pilot, "y")
-        await reach(pilot, CoverageScreen)
+        coverage = await reach(pilot, CoverageScreen)
+        await until(pilot, lambda: "4 rows planned" in coverage.footer.text)
         await pilot.press("escape")
         await until(pilot, lambda: app.overview.total == 104)
         assert len(app.main.ids) == 104
@@ -90,16 +91,50 @@ async def test_enter_on_a_cell_shows_its_rows_and_an_empty_one_can_be_planned(op
         assert {(row["tier"], row["persona"]) for row in proposals.rows} == {("scenario", "jennifer")}
 
 
+async def test_a_planned_row_that_the_filter_hides_is_told_to_be_hidden(opened: Opened) -> None:
+    async with opened(view="status:approved") as (app, pilot):
+        await app.main.planned(["fp_marcus_007"])
+        assert "the filter hides it, F shows all" in app.main.footer.text
+        await pilot.press("F")
+        await app.main.planned(["fp_marcus_007"])
+        assert "hides" not in app.main.footer.text
+        assert app.main.row is not None and app.main.row.conversation_id == "fp_marcus_007"
+
+
 @pytest.mark.slow
 async def test_a_row_by_hand(opened: Opened) -> None:
     async with opened() as (app, pilot):
         form = await reach(pilot, PlanForm, "N", *"tem", "tab", "tab", *"grief", "tab")  # faster than the form comes up
         assert form.query_one("#field-tier", Input).value == "template"
         assert form.query_one("#field-arc", Input).value == "grief_to_healing"
+        await pilot.press("up", "down", "down")  # the arrows go from line to line
+        assert app.focused is form.query_one("#field-scenario")
         form.query_one("#field-topic", Input).value = "A watch to sell"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.screen is app.main)
         assert app.overview.total == 101
+        assert app.main.row is not None and app.main.row.topic == "A watch to sell"
+
+
+async def test_a_row_is_planned_once_by_a_button_pressed_twice_and_keeps_texts_of_several_lines(
+    opened: Opened, settings: Settings
+) -> None:
+    lines = "The first line.\nThe second."
+    with sqlite3.connect(settings.database) as database:
+        database.execute("UPDATE conversations SET session_context = ? WHERE number = 99", (lines,))
+    async with opened(view="number:99") as (app, pilot):
+        await app.main.action_run("plan.clone")
+        form = await reached(pilot, PlanForm)
+        database.execute("BEGIN IMMEDIATE")  # so that the second press comes while the first is stored
+        form.query_one("#yes", Button).press()
+        form.query_one("#yes", Button).press()
+        await pilot.pause()
+        database.execute("ROLLBACK")
+        await until(pilot, lambda: app.screen is app.main)
+        assert app.browser.overview().total == 101
+    texts = database.execute("SELECT session_context FROM conversations WHERE session_context LIKE 'The first line.%'")
+    assert texts.fetchall() == [(lines,)] * 2
+    database.close()
 
 
 async def test_a_setting_is_changed_in_place(opened: Opened) -> None:

@@ -10,8 +10,10 @@ from driving import Opened, answer, footer, messages, seen, settled, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from core.quality.dashboard import Deviation
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
+from tui.pages.dashboard import _deviation
 from tui.screens.quality import QualityScreen
 from tui.screens.write_file import WriteFileDialog
 
@@ -108,3 +110,8 @@ async def test_the_report_is_written_where_one_says(opened: Opened, tmp_path: Pa
         assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 11
         assert "The report is in" in footer(app)
         assert messages(app) == []
+
+
+def test_a_group_that_is_as_good_as_the_seeds_is_never_below_them_by_nothing() -> None:
+    line = _deviation(Deviation("tier edge case", 15, 9.6, -0.02, ""), 78)
+    assert "+0.0" in "".join(text for text, _ in line)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from driving import Opened, answer, messages, settled, until
 from textual import events
+from textual.widgets import Static
 
 from core.services import Services
 from core.status import Verdict
@@ -195,8 +196,10 @@ async def test_at_the_end_of_a_list_comes_what_was_written_for_it_meanwhile(open
         assert _here(app) == "fp_marcus_007"
         await pilot.press("a")
         assert _here(app) == "fp_marcus_011"
-        await pilot.press("a", "a")
-        assert _status(app, "fp_marcus_012") == "approved"
+        for _ in range(2):
+            await settled(pilot)  # a key typed ahead of its row is not applied
+            await pilot.press("a")
+        await until(pilot, lambda: _status(app, "fp_marcus_012") == "approved")
         assert "t shows the 1 left elsewhere" in app.main.footer.text
 
 
@@ -301,10 +304,21 @@ async def test_deleting_asks_clears_by_default_and_undo_brings_it_back(
         await until(pilot, lambda: _status(app, to_review[0]) == "generated")
         total = app.main.table.total
         await pilot.press("D")
+        await until(pilot, lambda: app.screen is not app.main)
+        await pilot.press("y")  # which of two things is not said
+        assert app.screen is not app.main and _status(app, to_review[0]) == "generated"
         await answer(pilot, "right", "right", "enter")
         assert app.browser.row(to_review[0]) is None and app.main.table.total == total - 1
         await pilot.press("u")
         await until(pilot, lambda: _status(app, to_review[0]) == "generated" and _here(app) == to_review[0])
+
+
+async def test_of_a_planned_row_only_its_removal_is_offered(opened: Opened) -> None:
+    async with opened(view="status:planned") as (app, pilot):
+        await pilot.press("D")
+        await until(pilot, lambda: app.screen is not app.main)
+        told = " ".join(str(one.content) for one in app.screen.query(Static))
+        assert "Either" not in told and "It is kept whole" in told and not app.screen.query("#clear")
 
 
 async def test_good_ones_are_approved_and_bad_ones_flagged_by_the_bounds_of_the_settings(
@@ -318,7 +332,11 @@ async def test_good_ones_are_approved_and_bad_ones_flagged_by_the_bounds_of_the_
         assert [_status(app, f"fp_marcus_00{n}") for n in (7, 8)] == ["approved", "generated"]
         app.main.do_review_flag_low()
         await settled(pilot)
-        await answer(pilot, "right", "enter")
+        await answer(pilot, "n")
+        assert not app.browser.row("fp_marcus_009").needs_review  # type: ignore[union-attr]
+        app.main.do_review_flag_low()
+        await settled(pilot)
+        await answer(pilot, "y")
         row = app.browser.row("fp_marcus_009")
         assert row is not None and row.needs_review
 

@@ -1,4 +1,4 @@
-"""While a person waits: what is done is in its box, and another program's lock holds up no key and is told."""
+"""While a person waits: what is done is in its box, another program's lock holds up no key, and no key counts twice."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from driving import Opened, messages, settled, until
+from driving import DEADLINE_S, Opened, messages, reached, settled, until, working
+from textual import events
 
 from core.errors import StorageError
 from core.settings.fields import Settings
 from tui.app import BrightrunApp
+from tui.screens.detail import DetailScreen
+from tui.screens.dialogs import Dialog
 from tui.screens.loading import LoadingScreen
 
 
@@ -50,3 +53,60 @@ async def test_the_steps_of_a_first_start_stand_in_a_box(tmp_path: Path, monkeyp
         assert box.region.x > 0 and box.region.y > 0
         release.set()
         await settled(pilot)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("n", "h", "i", "enter", "escape"),
+        pytest.param(("w", "escape"), marks=pytest.mark.slow),
+        pytest.param(("escape", "n", "h", "i", "enter", "q"), marks=pytest.mark.slow),
+    ],
+    ids=["note", "verdict", "quit"],
+)
+async def test_what_was_answered_is_stored_though_its_screen_or_the_app_is_left_at_once(
+    opened: Opened,
+    settings: Settings,
+    to_review: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    keys: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr("tui.screens.outside.ENDING_S", DEADLINE_S)
+    other = sqlite3.connect(settings.database, isolation_level=None)
+    async with opened() as (app, pilot):
+        await pilot.press("enter")
+        await reached(pilot, DetailScreen)
+        monkeypatch.setattr("tui.screens.bound.PATIENCE_S", 0.2)
+        other.execute("BEGIN IMMEDIATE")
+        for key in keys:
+            was = app.screen
+            await pilot.press(key)
+            if key in ("n", "enter", "escape"):  # another screen comes up
+                await until(pilot, lambda: app.screen is not was, busy=True)  # noqa: B023
+            elif key == "w":
+                await until(pilot, lambda: messages(app), busy=True)
+        assert app.screen is app.main
+        other.execute("ROLLBACK")
+        await until(pilot, lambda: app._exit if keys[-1] == "q" else not working(app, ("flow",)))
+    found = other.execute("SELECT status, reviewer_notes FROM conversations WHERE conversation_id = ?", to_review[:1])
+    assert found.fetchone() == (("reviewed", "") if "w" in keys else ("generated", "hi"))
+    other.close()
+
+
+async def test_a_key_pressed_twice_asks_once_and_is_answered_once(opened: Opened, to_review: tuple[str, ...]) -> None:
+    async with opened() as (app, pilot):
+        for name in ("i", "B", "c", "E", "n"):
+            for _ in range(2):  # as a slow connection delivers them: at once
+                app.post_message(events.Key(name, name))
+            await until(pilot, lambda: isinstance(app.screen, Dialog))
+            await settled(pilot)
+            assert app.screen_stack[-2] is app.main, name
+            if name == "n":
+                break
+            await pilot.press("escape")
+            await settled(pilot)
+        for _ in range(2):
+            app.post_message(events.Key("enter", None))
+        await settled(pilot)
+        assert app.screen is app.main, "the second one closed what lay under the note"
+        assert app.browser.row(to_review[0]).reviewer_notes == "n"  # type: ignore[union-attr]

@@ -230,7 +230,7 @@ def _deviation(group: Deviation, width: int) -> Line:
         sign, tone = ("▼ ", "error") if group.gap < 0 else ("▲ ", "warning")
     else:
         sign, tone = "  ", "text"
-    tail = f"{group.score:>5.1f} {group.gap:>+6.1f}"
+    tail = f"{group.score:>5.1f} {round(group.gap, 1) + 0.0:>+6.1f}"  # never -0.0
     notable = "  over a point" if group.is_notable else ""
     head = fit(safe_line(f"{group.name} ({group.rows:,})", 80), max(12, width - 29))
     return (sign, tone), (head, "text"), (tail, tone), (notable, tone)

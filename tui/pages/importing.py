@@ -85,7 +85,7 @@ def import_list(found: Sequence[ImportEntry], width: int) -> list[Entry]:
             Entry(
                 (
                     (f"{sign} ", tone),
-                    (fit(safe_line(file, 300), room - 2), "muted" if back else "text"),
+                    (fit(safe_line(file, 300), room - 3) + " ", "muted" if back else "text"),
                     (f"{one.at.astimezone():%Y-%m-%d %H:%M}  ", "muted"),
                     (figures, "muted" if back else "text"),
                     (warned, "warning" if one.warnings and not back else "muted"),

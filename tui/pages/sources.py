@@ -47,8 +47,8 @@ def list_line(chunk: ListedChunk | None, width: int, *, marked: bool) -> Line:
         ("✓ " if marked else "  ", "warning"),
         ("★ " if chunk.is_example else "  ", "accent"),
         (fit(safe_line(chunk.document_title or chunk.document_id, 100), document) + " ", "muted"),
-        (fit(named, title), "text"),
-        (fit(words(safe_line(chunk.primary_category, 60)), category), "muted"),
+        (fit(named, title - 1) + " ", "text"),
+        (fit(words(safe_line(chunk.primary_category, 60)), category - 1) + " ", "muted"),
         (used, "success" if chunk.links else "muted"),
     )
 

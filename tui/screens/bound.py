@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingsMap
 from textual.content import Content
 from textual.screen import Screen
@@ -49,6 +50,9 @@ class BoundScreen(Screen[None]):
         self._quiet_timer: Timer | None = None
         self._asking: tuple[Worker[Any], str] | None = None  # a question that is being prepared, and how it is called
         self._command = ""
+        self._did: tuple[str, int | None] = ("", None)  # the last command, and the row that it was for
+        self._asked_for: tuple[str, int | None] = ("", None)  # those of the question that is being prepared
+        self._begun: set[Worker[Any]] = set()  # under way, with nothing asked yet: these end with the screen
         self._no_room: Static | None = None
 
     @property
@@ -93,11 +97,14 @@ class BoundScreen(Screen[None]):
         command = BY_ID[command_id]
         if command_id == "app.back" and (not self.is_current or self._given_up()):
             return  # a key that was meant for a question which is only just coming, or is there by now
+        wanted = command_id, self.row.id if self.row is not None else None
+        if self._asking is not None and not self._asking[0].is_finished and wanted == self._asked_for:
+            return  # the same key again: the question is on its way, and one is enough
         reason = self.why_not(command)
         if reason:
             self.warn(reason)
             return
-        self._command = command.label
+        self._command, self._did = command.label, wanted
         try:
             result = getattr(self, command.method)()
             if inspect.isawaitable(result):
@@ -121,16 +128,21 @@ class BoundScreen(Screen[None]):
         async def rest() -> None:
             await work
 
-        self.flow(rest())
+        self._begun.discard(self.flow(rest()))  # it is stored, also where the screen is left meanwhile
 
-    def flow(self, steps: Coroutine[Any, Any, None], *, asks: bool = False) -> None:
+    def flow(self, steps: Coroutine[Any, Any, None], *, asks: bool = False) -> Worker[None]:
         """Run a command that asks something on its way, beside the keys; what goes wrong is told, never raised.
 
-        One that `asks` before it changes anything can be left with the key that goes back while it prepares that.
+        One that `asks` before it changes anything can be left with the key that goes back while it prepares that. One
+        that has asked goes on to its end, also where its screen is left meanwhile: what was answered is stored.
         """
-        worker = self.run_worker(self._guarded(steps), group="flow", exit_on_error=False)
+        main = self.bright.main
+        worker = main.run_worker(self._guarded(steps), group="flow", exit_on_error=False)
+        self._begun = {one for one in self._begun if not one.is_finished} | {worker}
         if asks:
+            self._asked_for = self._did
             self.preparing(self._command, worker)
+        return worker
 
     def preparing(self, what: str, worker: Worker[Any] | None = None) -> None:
         """A question is being prepared: told when that takes long, and left with the key that goes back."""
@@ -151,7 +163,7 @@ class BoundScreen(Screen[None]):
         self.say(f"{asking[1]}: left before anything was asked.")
         return True
 
-    async def _guarded(self, steps: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, steps: Awaitable[None]) -> None:
         try:
             await steps
         except BrightrunError as error:
@@ -177,9 +189,9 @@ class BoundScreen(Screen[None]):
         if need == "later":
             return f"{command.label} is not available yet in this version."
         if need == "row":
-            return "" if row is not None else "The list is empty: there is no row to act on."
+            return "" if row is not None else self.why_no_row()
         if need == "text":
-            return _why_no_text(row, app.keymap.key("generate.row"))
+            return _why_no_text(row, app.keymap.key("generate.row")) if row is not None else self.why_no_row()
         if need == "plannable":
             return _why_not_plannable(row, app.keymap.key("generate.again"))
         if need == "undo":
@@ -195,6 +207,12 @@ class BoundScreen(Screen[None]):
             return "" if app.overview.remaining else "Nothing remains: every row of the plan has a text."
         return ""
 
+    def why_no_row(self) -> str:
+        """Why there is no row to act on: the list has none, or somebody took this one out of the plan."""
+        if not self.bright.main.ids:
+            return "The list is empty: there is no row to act on."
+        return f"This row is gone: {self.bright.keymap.key('filter.refresh')} in the list builds it again."
+
     # The last line
 
     def say(self, *parts: Words) -> None:
@@ -202,6 +220,9 @@ class BoundScreen(Screen[None]):
 
         Parts are shortened to fit, where they have shorter forms; what still does not fit is told above the line.
         """
+        if self not in self.app.screen_stack:  # it was left while its command went on
+            self.bright.main.say(*parts)
+            return
         text = fitted(parts, self.app.size.width - 2)
         if Content(text).cell_length > self.app.size.width - 2:
             self._parts = ()
@@ -256,12 +277,22 @@ class BoundScreen(Screen[None]):
     def on_screen_suspend(self) -> None:
         """Something is put over this screen: its keys mean nothing meanwhile."""
         self._asking = None
+        self._begun.clear()
         self.quiet()
         self.bright.hush()
 
     def on_screen_resume(self) -> None:
         """Its keys count again."""
         self.draw_footer()
+
+    def on_unmount(self) -> None:
+        """What was only being looked up for it is wanted no more."""
+        for worker in self._begun:
+            worker.cancel()
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close it. One that is closed already is left alone: Textual would close what lies under it."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def warn(self, text: str, *, severe: bool = False) -> None:
         """Tell why something was not done."""
@@ -276,9 +307,7 @@ def _no_room(width: int, height: int) -> Content:
     return Content("\n".join(line for line in (needed, here, way) if line))
 
 
-def _why_no_text(row: Row | None, key: str) -> str:
-    if row is None:
-        return "The list is empty: there is no row to act on."
+def _why_no_text(row: Row, key: str) -> str:
     if row.turn_count:
         return ""
     if row.status in ("queued", "generating"):

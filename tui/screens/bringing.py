@@ -18,6 +18,7 @@ from tui.figures import counted
 from tui.keymap import Command
 from tui.screens.bars import Part, spread
 from tui.screens.jobs import ListScreen
+from tui.steps import Steps
 from tui.widgets.document_view import DocumentView
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class BringingScreen(ListScreen):
                 main.bringing = None
                 redraw()
 
-        now.task = main.run_worker(main._guarded(whole()), group="import", exit_on_error=False)
+        now.task = main.run_worker(Steps(main._guarded, Steps(whole)), group="import", exit_on_error=False)
         self.draw()
 
     def _missing(self, need: str, command: Command) -> str:

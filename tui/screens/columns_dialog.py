@@ -45,7 +45,7 @@ class ColumnsDialog(ListDialog[Chosen | None]):
 
     def __init__(self, wanted: Sequence[str], shown: Sequence[str], sort: str, descending: bool) -> None:
         super().__init__()
-        self._ticked = list(wanted or shown)
+        self._ticked = [name for name in wanted if name in COLUMNS] or list(shown)  # a newer version may know others
         self._is_usual = not wanted
         self._sort, self._descending = sort, descending
         # Those that show first, as they stand; the others as they are listed.

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.screens.jobs import ListScreen
+from tui.steps import Steps
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
@@ -44,7 +45,7 @@ class CountedScreen(ListScreen):
             self._stale = True
         elif self.bright.services is not None:
             self._busy, self._stale = True, False
-            self.run_worker(self._count(), group="count", exit_on_error=False)
+            self.run_worker(Steps(self._count), group="count", exit_on_error=False)
 
     async def _count(self) -> None:
         began = time.monotonic()

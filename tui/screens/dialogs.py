@@ -10,11 +10,13 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
+from textual.worker import Worker
 
 from core.errors import BrightrunError
 from core.text.terminal import safe_line, safe_text
@@ -47,6 +49,14 @@ class Dialog(ModalScreen[Answer]):
         # Without grace also keys count that were typed ahead: they were held back for the line of this dialog.
         self.ready_at = self.app.now() + self.GRACE if self.GRACE else 0.0  # type: ignore[attr-defined]
         self.call_after_refresh(self.app.held_keys.release)  # type: ignore[attr-defined]
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Give the answer. A second one, of a key pressed twice, is none: Textual would close what lies under it."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The app tells what nobody expected; of itself such a message goes no further than here."""
+        self.app.on_worker_state_changed(event)  # type: ignore[attr-defined]
 
     def action_cancel(self) -> None:
         """No answer."""

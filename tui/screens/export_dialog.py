@@ -5,6 +5,7 @@ Opened from the list and from the detail (then for its conversation). Writes thr
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from core.query import Criteria
 from core.text.terminal import safe_line, safe_text
 from tui.figures import counted
 from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.steps import Steps
 from tui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -165,6 +167,11 @@ class ExportDialog(Dialog[Any]):
     def _text(self, name: str) -> str:
         return self.query_one(name, Input).value.strip()
 
+    @property
+    def _folder(self) -> Path:
+        typed = self.query_one("#folder", Input).value
+        return Path(os.path.expanduser(typed)).absolute()  # noqa: PTH111  Path's own raises: no such user
+
     def _request(self) -> ExportRequest:
         from core.export.request import ExportRequest
 
@@ -176,7 +183,7 @@ class ExportDialog(Dialog[Any]):
         return ExportRequest(
             format=kind.name,
             criteria=criteria,
-            folder=Path(self.query_one("#folder", Input).value).expanduser(),
+            folder=self._folder,
             include_simulated=self._ticked("#simulated"),
             approved_only=approved,
             per=per if len(kind.per) > 1 else None,  # type: ignore[arg-type]
@@ -190,7 +197,7 @@ class ExportDialog(Dialog[Any]):
         )
 
     def _look(self) -> None:
-        self.run_worker(self._preview(), group="preview", exclusive=True, exit_on_error=False)
+        self.run_worker(Steps(self._preview), group="preview", exclusive=True, exit_on_error=False)
 
     async def _preview(self) -> None:
         services = self._bright.services
@@ -272,14 +279,14 @@ class ExportDialog(Dialog[Any]):
     def action_write(self) -> None:
         """Write the export."""
         if self._writing is None:
-            self._writing = self.run_worker(self._write(), group="write", exit_on_error=False)
+            self._writing = self.run_worker(Steps(self._write), group="write", exit_on_error=False)
 
     def action_cancel(self) -> None:
         """Stop the writing, and stay; else leave."""
         if self._writing is None:
             self.dismiss(None)
         else:
-            self.run_worker(self._stop(self._writing), group="stop", exclusive=True, exit_on_error=False)
+            self.run_worker(Steps(self._stop, self._writing), group="stop", exclusive=True, exit_on_error=False)
 
     async def _stop(self, writing: Worker[None]) -> None:
         writing.cancel()
@@ -291,7 +298,7 @@ class ExportDialog(Dialog[Any]):
 
     def action_history(self) -> None:
         """Former exports; the one that is chosen is written again."""
-        self.run_worker(self._choose_former(), group="history", exclusive=True, exit_on_error=False)
+        self.run_worker(Steps(self._choose_former), group="history", exclusive=True, exit_on_error=False)
 
     async def _choose_former(self) -> None:
         from tui.screens.export_history import ExportHistory
@@ -308,7 +315,7 @@ class ExportDialog(Dialog[Any]):
         except BrightrunError as error:
             self._tell(Content.styled(_here(str(error)), "$text-error"), Content(""))
             return
-        self._again = replace(request, folder=Path(self.query_one("#folder", Input).value).expanduser())
+        self._again = replace(request, folder=self._folder)
         await self._preview()
         note = f"\n{counted(changed, 'conversation')} changed since then." if changed else ""
         again = f"\nThe same rows as {KINDS[request.format].title} once more: y writes.{note}"

@@ -52,7 +52,8 @@ def told(text: str, width: int) -> Content:
 def keys_line(screen: BoundScreen, width: int, *, back: bool = False) -> Content:
     """The keys of a screen that do something now, the most needed first; help stands last and always fits."""
     commands = [c for c in COMMANDS if c.footer and screen.WHERE in c.where.split() and c.id != "app.help"]
-    wanted = sorted((c for c in commands if not screen.why_not(c)), key=lambda c: c.footer)
+    keyed = (c for c in commands if screen.bright.keymap.key(c.id))  # the others are in the palette
+    wanted = sorted((c for c in keyed if not screen.why_not(c)), key=lambda c: c.footer)
     tail = _key(screen, "app.help", BY_ID["app.help"].label)
     begin = Content(" ")
     if back:

@@ -48,8 +48,9 @@ class FormDialog(Dialog[Answer]):
 
     @on(Button.Pressed)
     async def pressed(self, event: Button.Pressed) -> None:
-        """A button is an answer."""
-        await self.answer(str(event.button.id))
+        """A button is an answer; pressed twice it is one."""
+        if self.is_active:
+            await self.answer(str(event.button.id))
 
     async def answer(self, name: str) -> None:
         """What a button does: `yes` stores, others leave all as it was."""

@@ -14,9 +14,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Checkbox, Input, Static
 
+from core.errors import BrightrunError
 from core.text.terminal import safe_line
 from tui.figures import counted, dollar_range, dollars, duration_range
 from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.steps import Steps
 from tui.widgets.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -85,11 +87,17 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
     def on_mount(self) -> None:
         """Have the service count the prompts while the person reads."""
         if self._recount is not None:
-            self.run_worker(self._count(self._recount), group="count", exclusive=True, exit_on_error=False)
+            self.run_worker(Steps(self._count, self._recount), group="count", exclusive=True, exit_on_error=False)
 
     async def _count(self, recount: Callable[[], Awaitable[Proposal]]) -> None:
-        self._proposal = await recount()
+        try:
+            found = await recount()
+        except BrightrunError as error:  # rows may have changed meanwhile: what was estimated stays, and it is said
+            found = self._proposal
+            self.query_one("#problem", Static).update(Content.styled(safe_line(str(error), 300), "$text-error"))
         self._recount = None
+        if [row.conversation_id for row in found.rows] == [row.conversation_id for row in self._proposal.rows]:
+            self._proposal = found  # else somebody took some of them: what was shown is refused when it is ordered
         self.query_one("#totals", Static).update(self._totals())
         self.query_one("#typing").display = self._typed
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from tui.figures import counted
 from tui.own_words import job_view_of
 from tui.screens.bound import BoundScreen
+from tui.steps import Steps
 
 if TYPE_CHECKING:
     from core.browse import FailedItem, Job
@@ -71,12 +72,12 @@ class GenerateCommands(BoundScreen):
         self.preparing("Estimating time and cost")
         propose = partial(self.opened.propose, large=self.bright.is_large)
         proposal = await propose(order)
-        if not proposal.rows:
-            conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")
-            more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
-            self.warn(f"Nothing to generate: {conversation_id} {why}{more}.")
-            return False
         while True:
+            if not proposal.rows:  # or none any more, when another depth is priced
+                conversation_id, why = proposal.skipped[0] if proposal.skipped else ("", "nothing remains")
+                more = f" ({counted(len(proposal.skipped) - 1, 'other')} likewise)" if len(proposal.skipped) > 1 else ""
+                self.warn(f"Nothing to generate: {conversation_id} {why}{more}.")
+                return False
             dialog = GenerateDialog(
                 proposal,
                 type_number_above=self.bright.settings.type_number_above,
@@ -100,7 +101,10 @@ class GenerateCommands(BoundScreen):
             pause_after_tier=answer.pause_after_tier,
             notify=wishes(self.bright.settings, mail=answer.mail, desktop=answer.notify) or {},
         )
-        self.bright.main.do_mark_clear()
+        main = self.bright.main
+        main.do_mark_clear()
+        if main.facets.has_focus:  # there the keys that steer the job are letters to search for
+            main.table.focus() if main.is_wide else main.do_filter_pane()
         self.bright.database_watch.look()
         key = self.bright.keymap.key
         self.say(
@@ -116,7 +120,7 @@ class GenerateCommands(BoundScreen):
             self.warn(trouble, severe=True)
             return
         self.bright.worker_watch.started()
-        self.bright.main.run_worker(self._await_worker(), group="worker", exclusive=True, exit_on_error=False)
+        self.bright.main.run_worker(Steps(self._await_worker), group="worker", exclusive=True, exit_on_error=False)
 
     async def _await_worker(self) -> None:
         for wait in WORKER_LOOKS_S:  # the order has just started one: it needs a moment to be seen

@@ -60,7 +60,7 @@ class Heading:
             ([blank, total, *short], self._brief("simulated", 12)),
             ([blank, total, *short], self._brief("sim", 10)),
             ([blank, total, *shorter], self._brief("sim", 10)),
-            ([blank, *[p for n, p in enumerate(shortest) if n != 0]], self._brief("sim", 8)),
+            ([blank, (f"{self.overview.to_review:,} to review", "bold"), *shortest[2:]], self._brief("sim", 8)),
         ]
         for left, right in forms:
             if _fits(left, right, width):

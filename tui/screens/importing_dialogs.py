@@ -29,6 +29,7 @@ from tui.figures import counted
 from tui.screens.dialogs import Dialog, buttons, field, line
 from tui.screens.forms import FormDialog
 from tui.screens.menus import Menu
+from tui.steps import Steps
 from tui.widgets.cells import cut, fit, wrap
 from tui.widgets.line_input import CompletingInput
 
@@ -78,7 +79,7 @@ class PathDialog(Dialog[Path | None]):
     def typed(self) -> None:
         """Look for names that fit; of a slow folder the keys feel nothing."""
         self.query_one("#problem", Static).update("")
-        self.run_worker(self._fit(), group="names", exclusive=True, exit_on_error=False)
+        self.run_worker(Steps(self._fit), group="names", exclusive=True, exit_on_error=False)
 
     async def _fit(self) -> None:
         text = self.query_one("#path", Input).value
@@ -102,7 +103,7 @@ class PathDialog(Dialog[Path | None]):
     @on(Input.Submitted)
     async def submitted(self, event: Input.Submitted) -> None:
         """Take it if it is there."""
-        path = Path(typed_path(event.value.strip()) or ".").expanduser()
+        path = Path(os.path.expanduser(typed_path(event.value.strip()) or "."))  # noqa: PTH111  as there
         if "\0" in event.value or not await asyncio.to_thread(os.path.lexists, path):
             text = f"{safe_line(str(path), 200)} does not exist."
             self.query_one("#problem", Static).update(Content.styled(text, "$text-error"))
@@ -122,7 +123,7 @@ def fitting(text: str) -> list[str]:
         return ["~/"]
     folder, slash, begun = text.rpartition("/")
     folder += slash
-    place = Path(folder or ".").expanduser()
+    place = os.path.expanduser(folder or ".")  # noqa: PTH111  Path's own raises where there is no such user
     found: list[str] = []
     try:
         with os.scandir(place) as entries:

@@ -23,6 +23,7 @@ from tui.own_words import own_words
 from tui.pages.importing import Choices, Keys, Shown, Stage, report_page
 from tui.screens.bringing import ReportScreen, Tell
 from tui.screens.importing import PAGE_WIDTH
+from tui.steps import Steps
 
 if TYPE_CHECKING:
     from core.importing.repair import Repair
@@ -112,7 +113,7 @@ class ImportFilesScreen(ReportScreen):
         """Read the files, and say what they would bring."""
         self.stage, self._read = "looking", (0, 0)
         self.draw()
-        self.run_worker(self._guarded(self._look()), group="look", exclusive=True, exit_on_error=False)
+        self.run_worker(Steps(self._guarded, Steps(self._look)), group="look", exclusive=True, exit_on_error=False)
 
     async def _look(self) -> None:
         order, paths = self.chosen, list(self.paths)

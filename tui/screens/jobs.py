@@ -128,7 +128,7 @@ class JobCommands(ListScreen):
     def do_job_retry_all(self) -> None:
         """Order all failed rows of this job again."""
         if self.job is not None:
-            self.flow(self.retry(self.job.id))
+            self.flow(self.retry(self.job.id), asks=True)
 
     def do_job_summary(self) -> None:
         """What the job came to."""

@@ -124,7 +124,7 @@ class JobScreen(JobCommands):
     def do_job_retry_row(self) -> None:
         """Generate the failed row again."""
         if isinstance(self.item, FailedItem):
-            self.flow(self.retry(self._job_id, only=self.item))
+            self.flow(self.retry(self._job_id, only=self.item), asks=True)
 
     def do_job_drop(self) -> None:
         """Take the row out of the job, after a question; of a failed one, dismiss the error."""
@@ -132,7 +132,7 @@ class JobScreen(JobCommands):
         if isinstance(item, FailedItem):
             self.flow(self.dismiss_error(item.item_id))
         elif isinstance(item, RunningItem | WaitingItem):
-            self.flow(self._drop(item))
+            self.flow(self._drop(item), asks=True)
 
     async def _drop(self, item: RunningItem | WaitingItem) -> None:
         from tui.screens.dialogs import ConfirmDialog

@@ -122,6 +122,8 @@ class MainLayout(BoundScreen):
         self.set_class(not wide, "-narrow")
         self.set_class(wide and height >= TALL, "-groups")
         shown = self.facets_wanted if self.facets_wanted is not None and wide else width >= ROOMY
+        if shown and not self.has_class("-filters"):
+            self.call_after_refresh(self.read_facets)  # nothing was counted while nobody looked
         self.set_class(shown, "-filters")
         self.call_after_refresh(self.fit_columns)
         if not self._columns:
@@ -302,6 +304,8 @@ class MainLayout(BoundScreen):
             right.append(
                 (f"{first + 1:,} to {min(first + size, len(self.ids)):,} of {len(self.ids):,} ", "$foreground 60%")
             )
+            if not criteria.is_empty and Content.assemble(*left[:3], *right).cell_length + 2 > self.app.size.width:
+                right.pop()  # what filters is needed more
         self.chips_bar.show(spread(left, right, self.app.size.width))
 
     def keys_shown(self, width: int) -> Content:
@@ -312,6 +316,8 @@ class MainLayout(BoundScreen):
         parts = [
             Content.assemble((f" {key}", "bold $text-accent"), (f" {text} ", "$foreground 60%")) for key, text in hints
         ]
+        while len(parts) > 1 and sum(part.cell_length for part in parts) > width:
+            del parts[-2]  # the way back, which stands last, is needed most
         return Content.assemble(*parts).truncate(width)
 
     def label_of(self, command: Command) -> str:
@@ -325,7 +331,7 @@ class MainLayout(BoundScreen):
         if self.has_class("-searching"):
             return ("enter", "Keep"), ("esc", "Give the old filter back"), ("tab", "Take the word"), ("↑ ↓", "Move")
         if self.facets.has_focus:
-            key = self.bright.keymap.key_list("generate.selected").split()[-1]
+            key = self.bright.keymap.last_key("generate.selected")
             return ("space", "Switch"), ("a-z", "Find"), ("← →", "Fold"), (key, "Generate these"), ("esc", "Back")
         if self.panel.has_focus:
             return ("enter", "Open"), ("r", "Retry"), ("d", "Dismiss"), ("esc", "Back")

@@ -16,6 +16,7 @@ from core.errors import SettingsError
 from core.query import Criteria, chips, toggled, toggled_state, write
 from tui.figures import counted, dollars
 from tui.screens.layout import MainLayout
+from tui.steps import Steps
 from tui.widgets.facet_list import FacetList
 
 PRICE_AFTER_S = 1.0  # for a price that a process has to be started for
@@ -42,9 +43,10 @@ class ListCommands(MainLayout):
         self.bright.tidying.soon()
 
     async def do_filter_clear(self) -> None:
-        """All rows again, in the same order."""
+        """All rows again, in the same order; that of what is to review goes with its list."""
         old = self.bright.browser.criteria
-        await self.apply(replace(Criteria(), sort=old.sort, descending=old.descending))
+        goes = "to_review" in old.states and old.sort == "review"
+        await self.apply(Criteria() if goes else replace(Criteria(), sort=old.sort, descending=old.descending))
 
     async def do_filter_pop(self) -> None:
         """Drop the filter that stands last."""
@@ -68,7 +70,7 @@ class ListCommands(MainLayout):
 
     def do_filter_sort(self) -> None:
         """Choose the order."""
-        self.flow(self._sort())
+        self.flow(self._sort(), asks=True)
 
     async def _sort(self) -> None:
         from tui.screens.sort_menu import SortMenu
@@ -80,7 +82,7 @@ class ListCommands(MainLayout):
 
     def do_view_columns(self) -> None:
         """Choose the columns, their order, and what is sorted by."""
-        self.flow(self._choose_columns())
+        self.flow(self._choose_columns(), asks=True)
 
     async def _choose_columns(self) -> None:
         from tui.screens.columns_dialog import ColumnsDialog
@@ -113,6 +115,7 @@ class ListCommands(MainLayout):
             self.remember_soon()
         self.call_after_refresh(self.fit_columns)
         if shown:
+            self.quiet()  # the keys that were just told are letters here
             self.facets.focus()
             self.read_facets()
         else:
@@ -130,8 +133,10 @@ class ListCommands(MainLayout):
 
     @on(FacetList.ChipDropped)
     async def chip_dropped(self, event: FacetList.ChipDropped) -> None:
-        """Drop one of the active filters."""
-        await self.action_drop_chip(event.number)
+        """Drop one of the active filters; where it is gone already, no other in its place."""
+        without = dict(chips(self.bright.browser.criteria)).get(event.text)
+        if without is not None:
+            await self.apply(without)
 
     @on(FacetList.RangeAsked)
     def range_asked(self, event: FacetList.RangeAsked) -> None:
@@ -149,7 +154,7 @@ class ListCommands(MainLayout):
     def read_facets(self) -> None:
         """Count the values of the dimensions, in a thread, when anybody looks."""
         if self.has_class("-filters") and self.bright.services is not None:
-            self.run_worker(self._read_facets(), group="facets", exclusive=True, exit_on_error=False)
+            self.run_worker(Steps(self._read_facets), group="facets", exclusive=True, exit_on_error=False)
 
     async def _read_facets(self) -> None:
         criteria, browser = self.bright.browser.criteria, self.bright.browser
@@ -165,7 +170,7 @@ class ListCommands(MainLayout):
             self._summarize(remaining, await self._price(remaining))
 
     def _summarize(self, remaining: int, price: str) -> None:
-        key = self.bright.keymap.key_list("generate.selected").split()[-1]
+        key = self.bright.keymap.last_key("generate.selected")
         shown = f"{len(self.ids):,} shown"
         if remaining:
             self.facets.summary = f"{shown}, {remaining:,} to generate{price}: {key} generates these"

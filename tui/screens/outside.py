@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
 
 from core.browse import Reading, Row
 from core.text.terminal import safe_text
@@ -12,6 +15,7 @@ from tui.screens.bound import BoundScreen
 if TYPE_CHECKING:
     from tui.screens.bringing import Bringing
 
+ENDING_S = 2.0  # so long leaving waits for what was answered just before
 COPY_LIMIT = 75_000  # terminals drop longer OSC 52 sequences without a word
 
 
@@ -33,11 +37,11 @@ class OutsideCommands(BoundScreen):
 
     def do_export_open(self) -> None:
         """Export approved rows."""
-        self.flow(self._export())
+        self.flow(self._export(), asks=True)
 
     def do_export_one(self) -> None:
         """Export the conversation that is shown."""
-        self.flow(self._export(self.row.conversation_id if self.row else ""))
+        self.flow(self._export(self.row.conversation_id if self.row else ""), asks=True)
 
     async def _export(self, one: str = "") -> None:
         from tui.screens.export_dialog import ExportDialog
@@ -124,12 +128,22 @@ class OutsideCommands(BoundScreen):
         if self.bright.main.bringing is not None and not await self._may_end(self.bright.main.bringing):
             return
         self.bright.main.remember()
+        await self._let_end()
         job = self.bright.progress.job
         message = None
         if job is not None and job.is_open:
             state = "is paused" if job.status == "paused" else "goes on"
             message = Text(f"Job {job.id} {state} ({job.ended} of {job.total} done). brightrun shows it again.")
         self.app.exit(message=message)
+
+    async def _let_end(self) -> None:
+        """Wait a moment for acts that are being stored: those that were answered just before the key that leaves."""
+        me = get_current_worker()
+        acts = [one for one in self.bright.workers if one.group == "flow" and one is not me]
+        waits = {asyncio.ensure_future(one.wait()) for one in acts if not one.is_finished and one not in self._begun}
+        if waits:
+            ended, _ = await asyncio.wait(waits, timeout=ENDING_S)
+            await asyncio.gather(*ended, return_exceptions=True)  # what went wrong with one was told by then
 
     async def _may_end(self, now: Bringing) -> bool:
         """Ask whether an import may end with the program, and end it."""

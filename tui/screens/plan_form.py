@@ -23,6 +23,7 @@ from tui.widgets.line_input import CompletingInput
 
 Save = Callable[[dict[str, str]], Awaitable[None]]
 LABEL_SIZE = 14
+LONGEST = 4_000
 
 
 class PlanForm(FormDialog[bool | None]):
@@ -35,6 +36,7 @@ class PlanForm(FormDialog[bool | None]):
     ) -> None:
         super().__init__()
         self._title, self._row, self._choices, self._save, self._yes = title, row, choices, save, yes
+        self._lines = {column: safe_line(row.get(column, ""), LONGEST) for column, _ in FORM}  # as one line shows it
 
     def compose(self) -> ComposeResult:
         """Every column, what the one with the cursor may say, and the problem."""
@@ -45,7 +47,7 @@ class PlanForm(FormDialog[bool | None]):
                     known = self._choices.get(column, {})
                     with Horizontal(classes="row"):
                         yield line(label.ljust(LABEL_SIZE), "$foreground 60%", "label")
-                        yield CompletingInput(safe_line(self._row.get(column, ""), 4000), known, id=f"field-{column}")
+                        yield CompletingInput(self._lines[column], known, id=f"field-{column}")
             yield Static("", id="hint")
             yield Static("", id="problem")
             keys = "tab completes · ctrl+s stores · esc cancels"
@@ -72,7 +74,7 @@ class PlanForm(FormDialog[bool | None]):
 
     async def action_store(self) -> None:
         """Store the row, or say what is wrong and go there."""
-        row = {column: self.query_one(f"#field-{column}", Input).value.strip() for column, _ in FORM}
+        row = {column: self._typed(column) for column, _ in FORM}
         try:
             await self._save(row)
         except BrightrunError as error:
@@ -80,3 +82,8 @@ class PlanForm(FormDialog[bool | None]):
             self.refuse(str(error), self.query_one(f"#field-{wrong}", Input) if wrong else None)
             return
         self.dismiss(True)
+
+    def _typed(self, column: str) -> str:
+        """What is meant for a column: a text that was only looked at stays as it was, whole and with its lines."""
+        value = self.query_one(f"#field-{column}", Input).value
+        return self._row.get(column, "") if value == self._lines[column] else value.strip()

@@ -18,7 +18,7 @@ from tui.keymap import Command
 from tui.screens.bars import Part, spread
 from tui.screens.jobs import ListScreen
 from tui.screens.planning import PlanCommands
-from tui.widgets.cells import fit
+from tui.widgets.cells import cut, fit
 from tui.widgets.progress_items import Entry, ItemList
 from tui.widgets.tones import Line
 
@@ -104,7 +104,8 @@ class ProposalsScreen(PlanCommands, ListScreen):
         basis = row["scenario"] or row["edge_case"] or row["arc"]
         lines: list[Line] = [(("─" * width, "faint"),)]
         lines.append((("built on  ", "muted"), (safe_line(words(basis), 80), "accent")))
-        lines.append((("is        ", "muted"), (safe_line(" · ".join(words(f) for f in facts if f), 300), "text")))
+        told = safe_line(" · ".join(words(fact) for fact in facts if fact), 300)
+        lines.append((("is        ", "muted"), (cut(told, max(10, width - 10)), "text")))
         for label, column in (
             ("story", "topic_description"),
             ("session", "session_context"),
@@ -113,8 +114,8 @@ class ProposalsScreen(PlanCommands, ListScreen):
             text = Content(safe_line(row[column], 600)).wrap(max(10, width - 10)) if row[column] else []
             most = 3 if column == "topic_description" else 2
             for number, part in enumerate(text[:most]):
-                cut = " …" if number == most - 1 and len(text) > most else ""
-                lines.append(((fit("" if number else label, 10), "muted"), (part.plain.rstrip() + cut, "text")))
+                more = " …" if number == most - 1 and len(text) > most else ""
+                lines.append(((fit("" if number else label, 10), "muted"), (part.plain.rstrip() + more, "text")))
         return lines
 
     def on_item_list_moved(self) -> None:
@@ -163,7 +164,7 @@ class ProposalsScreen(PlanCommands, ListScreen):
 
     def do_proposals_add(self) -> None:
         """Add the ticked rows, after a question."""
-        self.flow(self._add())
+        self.flow(self._add(), asks=True)
 
     async def _add(self) -> None:
         from tui.screens.dialogs import ConfirmDialog

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.keymap import Command
+from tui.screens.bound import BoundScreen
 from tui.screens.generating import GenerateCommands
 
 
@@ -43,12 +44,12 @@ class PlanCommands(GenerateCommands):
     def do_plan_edit(self) -> None:
         """Change what is planned for the row under the cursor."""
         if self.row is not None:
-            self.flow(self._edit(self.row.conversation_id))
+            self.flow(self._edit(self.row.conversation_id), asks=True)
 
     def do_plan_clone(self) -> None:
         """Plan another row like the one under the cursor."""
         if self.row is not None:
-            self.flow(self._clone(self.row.conversation_id))
+            self.flow(self._clone(self.row.conversation_id), asks=True)
 
     async def plan_row(self, row: Mapping[str, str]) -> None:
         """Ask for a row that begins like this, and plan it."""
@@ -96,10 +97,17 @@ class PlanCommands(GenerateCommands):
             self.say(f"{conversation_id} is changed.")
 
     async def planned(self, ids: list[str]) -> None:
-        """Rows were added: the list has them, and it is said."""
-        main = self.bright.main
+        """Rows were added: the list has them, a single one under the cursor, and the screen that is seen says so."""
+        main, key = self.bright.main, self.bright.keymap.key
         self.bright.database_watch.look()
         await main.apply(self.bright.browser.criteria)
-        what = ids[0] if len(ids) == 1 else counted(len(ids), "row")
-        undo = self.bright.keymap.key("review.undo")
-        self.say(safe_line(f"{what} planned; {undo} in the main list takes that back.", 200))
+        what, hidden = counted(len(ids), "row"), ""
+        if len(ids) == 1:
+            row = self.bright.browser.row(ids[0])
+            what = safe_line(ids[0], 100)
+            if row is None or not main.table.move_to_id(row.id):
+                hidden = f"the filter hides it, {key('filter.clear')} shows all"
+        undo = key("review.undo")
+        screen = self.app.screen
+        teller = screen if isinstance(screen, BoundScreen) else self
+        teller.say(f"{what} planned", (f"{undo} in the main list takes that back", f"{undo} takes it back"), hidden)

@@ -113,7 +113,8 @@ class WordsDialog(Dialog[tuple[str, str] | None]):
 
     @property
     def _text(self) -> str:
-        return self.query_one(Input).value.strip()
+        value = self.query_one(Input).value
+        return self._note if value == safe_line(self._note) else value.strip()  # only looked at, it keeps its lines
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,15 @@ class _Listing(Dialog[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,pagedown", "scroll(1)", show=False),
         Binding("k,pageup", "scroll(-1)", show=False),
+        Binding("y", "yes", show=False),
+        Binding("n", "cancel", show=False),
     ]
+
+    def action_yes(self) -> None:
+        """Yes, where only one answer is a yes."""
+        found = [button for button in self.query(Button) if button.id != "no"]
+        if len(found) == 1:
+            found[0].press()
 
     def action_scroll(self, step: int) -> None:
         """Most of a page of the list."""
@@ -207,7 +216,8 @@ class DeleteDialog(_Listing[Act | None]):
             if clear.takes:
                 yield line(f"• Clear: {_of(clear)} back to planned, to be generated again.")
             yield line(f"• Remove: {_of(remove)} out of the plan.")
-            yield line("Either is kept whole in the history, and undo brings it back.", QUIET)
+            kept = "Either" if clear.takes else "It"
+            yield line(f"{kept} is kept whole in the history, and undo brings it back.", QUIET)
             skipped = clear if clear.takes else remove
             if skipped.skipped:
                 yield line(f"• {_skipped(skipped)}")

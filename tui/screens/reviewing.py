@@ -247,7 +247,7 @@ class ReviewCommands(BulkCommands):
 
     def _past_undo(self) -> str:
         palette, name = self.bright.keymap.key("app.palette"), BY_ID["review.pass_over"].label
-        return f"{palette} and {name} goes on to the act before."
+        return f"In the palette ({palette}), {name} goes on to the act before."
 
     async def do_review_pass_over(self) -> None:
         """What undo would take back stays as it is."""

@@ -39,7 +39,9 @@ class AgainCommands(GenerateCommands, EditCommands):
     def _missing(self, need: str, command: Command) -> str:
         if need == "again":
             marked = self.WHERE == "main" and bool(self.bright.main.table.marks)
-            return "" if marked else why_not_changeable(self.row, self.bright.keymap.key("review.reopen"))
+            if marked or self.row is None:
+                return "" if marked else self.why_no_row()
+            return why_not_changeable(self.row, self.bright.keymap.key("review.reopen"))
         return super()._missing(need, command)
 
 
@@ -177,10 +179,8 @@ class TurnCommands(AgainCommands):
             self.say(planned, (back, ""))
 
 
-def why_not_changeable(row: Row | None, key: str) -> str:
+def why_not_changeable(row: Row, key: str) -> str:
     """Why a text cannot be written again or edited; "" when it can."""
-    if row is None:
-        return "The list is empty: there is no row to act on."
     if row.status in ("queued", "generating"):
         return f"{row.conversation_id} is still being written."
     if not row.turn_count:

@@ -18,6 +18,7 @@ from core.query import Criteria, parse, write
 from core.text.terminal import safe_line
 from tui.screens.bars import spread
 from tui.screens.listing import ListCommands
+from tui.steps import Steps
 from tui.widgets.query_input import QueryInput
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class SearchCommands(ListCommands):
         self._hint(None)
         self.query_input.focus()
         self.call_after_refresh(self.bright.held_keys.release)
-        self.draw_footer()
-        self.run_worker(self._read_values(), group="values", exclusive=True, exit_on_error=False)
+        self.quiet()  # the keys that were just told are letters here
+        self.run_worker(Steps(self._read_values), group="values", exclusive=True, exit_on_error=False)
 
     async def _read_values(self) -> None:
         """The values that occur, which the line offers; those of the whole plan, so that none is missing."""

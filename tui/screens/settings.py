@@ -24,6 +24,7 @@ from tui.figures import dollars
 from tui.keymap import Command
 from tui.screens.bars import Part, spread
 from tui.screens.jobs import ListScreen
+from tui.steps import Steps
 from tui.widgets.cells import fit
 from tui.widgets.line_input import LineInput
 from tui.widgets.progress_items import Entry, ItemList
@@ -250,7 +251,7 @@ class SettingsScreen(ListScreen):
     def do_settings_doctor(self) -> None:
         """Look at everything, in a thread: some of it reads the whole database."""
         self.checking = True
-        self.run_worker(self._examine(), group="doctor", exclusive=True, exit_on_error=False)
+        self.run_worker(Steps(self._examine), group="doctor", exclusive=True, exit_on_error=False)
 
     async def _examine(self) -> None:
         flags = self.bright.flags

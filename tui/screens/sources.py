@@ -24,6 +24,7 @@ from tui.screens.bars import Part, spread
 from tui.screens.counted import CountedScreen
 from tui.screens.jobs import ListScreen
 from tui.screens.plan_proposals import ProposalsScreen
+from tui.steps import Steps
 from tui.widgets.document_view import DocumentView
 from tui.widgets.progress_items import Entry, ItemList
 from tui.widgets.tones import Line
@@ -274,7 +275,9 @@ class SourcesScreen(ChunkCommands, CountedScreen):
         """Other facts, other keys; what is not known yet is read."""
         self.list.show(self._entries, pinned=1, foot=self._foot(max(20, self.app.size.width - 3)))
         self.draw_footer()
-        self.run_worker(self._guarded(self._read_around()), group="around", exclusive=True, exit_on_error=False)
+        self.run_worker(
+            Steps(self._guarded, Steps(self._read_around)), group="around", exclusive=True, exit_on_error=False
+        )
 
     def on_item_list_opened(self) -> None:
         """A double click opens, as enter does."""

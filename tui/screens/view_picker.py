@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from core.text.terminal import safe_line
@@ -18,6 +18,7 @@ from core.views import View
 from tui.screens.dialogs import field, line
 from tui.screens.menus import ListDialog
 
+QUIET = "$foreground 60%"
 Picked = tuple[str, str]  # what to do ("open", "delete", "save"), and with which name
 
 
@@ -43,7 +44,8 @@ class ViewPicker(ListDialog[Picked | None]):
                 yield line("No view is saved yet: s keeps the filter, order and columns as they are now.", "", "gap")
             yield OptionList(*(Option(self._words(view), id=view.name) for view in self._views), compact=True)
             yield field("", placeholder="name of the view", classes="field gap")
-            yield line("enter opens · s saves the present one · d deletes", "$foreground 60%", "gap")
+            keys = "enter opens · s saves the present one · d deletes" if self._views else "s saves · esc leaves it"
+            yield Static(Content.styled(keys, QUIET), id="keys", classes="gap")
 
     def _words(self, view: View) -> Content:
         is_present = view.line == self._present
@@ -73,6 +75,7 @@ class ViewPicker(ListDialog[Picked | None]):
         name.display = True
         name.value = next((view.name for view in self._views if view.line == self._present), "")
         name.focus()
+        self.query_one("#keys", Static).update(Content.styled("enter saves it under this name · esc leaves it", QUIET))
 
     def action_delete(self) -> None:
         """Remove the view."""

@@ -19,7 +19,7 @@ class ViewCommands(SearchCommands):
 
     def do_view_pick(self) -> None:
         """Open, save or delete a view."""
-        self.flow(self._pick_view())
+        self.flow(self._pick_view(), asks=True)
 
     async def _pick_view(self) -> None:
         from tui.screens.view_picker import ViewPicker

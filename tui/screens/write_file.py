@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class WriteFileDialog(Dialog[Path | None]):
     @on(Input.Submitted)
     async def submitted(self, event: Input.Submitted) -> None:
         """Write it."""
-        path = Path(event.value.strip() or ".").expanduser()
+        path = Path(os.path.expanduser(event.value.strip() or "."))  # noqa: PTH111  Path's own raises
         try:
             await self._write(path)
         except BrightrunError as error:

@@ -12,7 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from core.query import Criteria, chips
+from core.query import Criteria
 from core.text.terminal import safe_line
 from tui.widgets.cells import cut, fit, width_of, wrap
 from tui.widgets.facet_entries import ACTIVE, OPEN_AT_FIRST, QUICK, RANGED, Entry, sections
@@ -57,10 +57,10 @@ class FacetList(LineView, inherit_bindings=False):
             super().__init__()
 
     class ChipDropped(Message):
-        """One of the active filters was dropped: `number` counts them from 0."""
+        """One of the active filters was dropped: `text` is what its chip says."""
 
-        def __init__(self, number: int) -> None:
-            self.number = number
+        def __init__(self, text: str) -> None:
+            self.text = text
             super().__init__()
 
     class RangeAsked(Message):
@@ -151,6 +151,8 @@ class FacetList(LineView, inherit_bindings=False):
             for index, entry in enumerate(self._entries):
                 if (entry.section, entry.value, entry.is_heading) == (kept.section, kept.value, kept.is_heading):
                     return index
+        if self._search:
+            return min(1, len(self._entries) - 1) if self._entries else 0  # the first value that was found
         return max(0, min(self._cursor, len(self._entries) - 1))
 
     def _line_of_cursor(self) -> int:
@@ -228,7 +230,8 @@ class FacetList(LineView, inherit_bindings=False):
         if height < 1:
             return
         line = self._line_of_cursor()
-        first = 0 if self._cursor == 0 else line
+        # What is searched for stands above all values: it is seen as long as the cursor is, too.
+        first = 0 if self._cursor == 0 or (self._search and line < height) else line
         if first < self._top:
             self._top = first
         elif line >= self._top + height:
@@ -277,7 +280,7 @@ class FacetList(LineView, inherit_bindings=False):
         elif entry.section == QUICK:
             self.post_message(self.StateToggled(entry.value))
         elif entry.section == ACTIVE:
-            self.post_message(self.ChipDropped([text for text, _ in chips(self._criteria)].index(entry.value)))
+            self.post_message(self.ChipDropped(entry.value))
         elif entry.section == RANGED:
             self.post_message(self.RangeAsked(entry.value))
         else:

@@ -35,7 +35,11 @@ class LineInput(Input):
 class CompletingInput(LineInput):
     """A line with words that it may say: `tab` takes the completion that is shown, else goes on to the next line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", show=False),
+        Binding("up", "app.focus_previous", show=False),  # else the list around it scrolls away from the cursor
+        Binding("down", "app.focus_next", show=False),
+    ]
 
     def __init__(self, value: str, words: Iterable[str], **options: Any) -> None:
         self.words = list(words)

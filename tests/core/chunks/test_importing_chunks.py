@@ -164,12 +164,28 @@ async def test_an_import_is_taken_back_as_a_whole_unless_its_chunks_are_in_use(
     with pytest.raises(ImportFileError, match="chunk D1#1 was linked since"):
         await services.imports.undo(report.import_id)
     await services.chunks.unlink(["D1#1"], ["fp_marcus_007"])
+    await services.chunks.mark(["D1#2"], is_example=True)
+    with pytest.raises(ImportFileError, match="chunk D1#2 was marked since") as refused:
+        await services.imports.undo(report.import_id)
+    assert "--no-example" in refused.value.hint
+    await services.chunks.mark(["D1#2"], is_example=False)
     undone = await services.imports.undo(report.import_id)
     assert undone.sentence() == f"Took import {report.import_id} back: 3 chunks and 2 documents removed"
     assert await services.chunks.ids(filter_of("mortgage")) == []
     again = await services.chunks.run(str(write(tree)))
     assert again.chunks == 3
     assert len(await services.chunks.ids(filter_of("mortgage"))) == 1
+
+
+@pytest.mark.parametrize("long", ["", " and what follows from it" * 8])
+async def test_categories_of_a_document_may_stand_in_one_text_and_are_found_by_it(
+    services: Services, write: Write, long: str
+) -> None:
+    document = {"document_id": "d", "title": "T", "document_categories": f"Roth conversion{long}; Tax"}
+    await services.chunks.run(str(write({"documents": [{**document, "chunks": [{"text": "Convert in low years."}]}]})))
+    names = [f"Roth conversion{long}", "Tax"]
+    assert sorted(name for name, _, _ in await services.chunks.categories()) == names
+    assert [len(await services.chunks.ids(filter_of(categories=[name]))) for name in names] == [1, 1]
 
 
 async def test_chunks_that_are_numbered_anew_in_each_document_get_ids_of_their_own(

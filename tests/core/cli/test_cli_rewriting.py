@@ -29,6 +29,9 @@ def test_a_turn_is_edited_compared_and_put_back_from_the_command_line(on: Any, t
     assert [turn["target_response"] for turn in now] == [turn["target_response"] for turn in was]
     file.write_text("=== client ===\n\n=== advisor ===\nYes.\n")
     bad = on("edit", SEED, "--turn", "1", "--file", file)
+    file.write_bytes(b"=== client ===\nHi \xff\n=== advisor ===\nYes.\n")
+    no_text = on("edit", SEED, "--turn", "1", "--file", file)
+    assert no_text.code == 1 and "turn.txt is not UTF-8 text; nothing was changed." in no_text.err
     assert bad.code == 1 and "line 1: the client says nothing" in bad.err
     missing = on("restore-version", SEED, "9999")
     assert missing.code == 1 and "has no kept version 9999" in missing.err

@@ -38,6 +38,14 @@ def test_an_empty_database_name_is_wrong_usage(cli: Cli) -> None:
         assert "--db is empty: name a file." in result.err
 
 
+def test_a_filter_that_is_blank_names_no_rows_to_change(cli: Cli) -> None:
+    acts = ("review", "--approve"), ("delete", "--yes"), ("flag",), ("regenerate", "--yes"), ("generate", "--yes")
+    for command in acts:
+        result = cli(*command, "--where", " ")
+        assert result.code == 2
+        assert "--where is empty: name the rows." in result.err
+
+
 def test_an_address_of_a_sqlite_file_is_taken(cli: Cli, database: Path) -> None:
     assert cli("status", "--db", f"sqlite:///{database}").out.split()[:2] == ["database", str(database)]
 
@@ -178,3 +186,12 @@ def test_a_file_that_may_not_be_read_is_told_by_the_command_itself(command: tupl
         found = found.commands[found.default]  # type: ignore[attr-defined]
     paths = [option.type for option in found.params if isinstance(option.type, click.Path)]
     assert paths and not any(path.readable for path in paths)  # click would answer with usage and no way out
+
+
+def test_bytes_that_are_no_text_and_numbers_beyond_any_are_sentences(on: Cli) -> None:
+    for command in (("plan", "list", "--where", "a\udcff"), ("review", "a\udcff", "--approve"), ("show", "a\udcff")):
+        assert (on(*command).code, on(*command).err) == (
+            1,
+            "brightrun: An argument is not UTF-8 text.\n  Write it in UTF-8.\n",
+        )
+    assert "A number is larger than any that a database holds." in on("audit", "--limit", "9" * 30).err

@@ -153,7 +153,10 @@ async def test_a_written_turn_whose_annotation_fails_is_not_paid_again(bench: Be
     made = Counter(attempt["stage"] for attempt in await bench.attempts(name)) - calls
     assert made == Counter({"annotation:2": 1}), "the turn itself is not written a second time"
     assert (await said(bench, name))[1] != before[1]
-    assert (await bench.row(name))["error_message"] == ""
+    row = await bench.row(name)
+    assert row["error_message"] == ""
+    spent = sum(attempt["cost_microusd"] for attempt in await bench.attempts(name))
+    assert row["actual_cost_microusd"] == spent, "with what the order that failed had cost"
     await bench.check_counters()
 
 

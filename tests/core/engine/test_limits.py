@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from workbench import Bench
 
@@ -32,8 +34,6 @@ async def test_two_workers_take_from_the_same_bucket(bench: Bench, settings: Set
 
 
 async def test_a_hold_is_for_all_and_a_clock_that_jumps_does_not_prolong_it_for_ever(bench: Bench) -> None:
-    from datetime import timedelta
-
     now = utc_now()
     async with bench.services.database.write() as session:
         found = await rates.look(session, "live x", "m", 60, now)
@@ -43,6 +43,18 @@ async def test_a_hold_is_for_all_and_a_clock_that_jumps_does_not_prolong_it_for_
         early = await rates.look(session, "live x", "m", 60, now - timedelta(hours=1))
         assert early.hold_s <= rates.LONGEST_HOLD_S
         assert (await rates.look(session, "live x", "m", 60, now + timedelta(seconds=31))).hold_s == 0
+
+
+async def test_after_a_clock_was_set_back_the_bucket_refills_and_a_hold_is_as_long_as_it_was(bench: Bench) -> None:
+    now = utc_now()
+    async with bench.services.database.write() as session:
+        found = await rates.look(session, "live x", "m", 60, now + timedelta(hours=1))
+        found.buckets.take(Amount(5))
+        await rates.keep(session, "live x", "m", found.buckets, now + timedelta(hours=1), hold_s=30)
+        held = await rates.look(session, "live x", "m", 60, now)
+        later = await rates.look(session, "live x", "m", 60, now + timedelta(seconds=40))
+    assert (held.hold_s, held.buckets.wait_for(Amount()) > 0) == (pytest.approx(30), True)
+    assert (later.hold_s, later.buckets.wait_for(Amount())) == (0, 0)
 
 
 async def test_the_headers_correct_the_shared_bucket_and_no_key_is_in_it(

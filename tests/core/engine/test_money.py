@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import math
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 
 import pytest
+from aiohttp import web
 from workbench import PATIENCE_S, Bench
 
 from core.engine.orders import Order
 from core.errors import GenerationError, PriceError
 from core.providers import counting
-from core.providers.pricing import MARGIN, Price
+from core.providers.pricing import MARGIN, Price, price_of
 from core.providers.simulator.faults import Faults
 from core.providers.simulator.server import Simulator
 from core.text.tokens import most_tokens
@@ -227,3 +231,50 @@ async def test_the_estimate_learns_from_what_calls_have_taken(bench: Bench, live
     (cost,) = job["costs"]
     assert (cost["stage"], cost["calls"], cost["rejected"]) == ("dialogue", 4, 0)
     assert cost["cost_microusd"] == job["actual_cost_microusd"]
+
+
+async def test_a_call_that_is_broken_off_costs_what_the_service_said_by_then(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        usage = {"input_tokens": 12_000, "cache_read_input_tokens": 40_000, "output_tokens": 1}
+        for said in (
+            {"type": "message_start", "message": {"model": "claude-sonnet-5-5", "usage": usage}},
+            {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "<turn>"}},
+        ):
+            await response.write(f"event: {said['type']}\ndata: {json.dumps(said)}\n\n".encode())
+        await over.wait()
+        return response
+
+    app = web.Application()
+    app.router.add_post("/v1/messages", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test-key-of-nobody")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://{host}:{port}")
+    bench.use(provider="live")
+    job_id = await bench.order(1)
+
+    async def stop() -> None:
+        await bench.until_written(1)
+        await bench.services.generation.stop(job_id, now=True)
+
+    await bench.run(stop)
+    over.set()
+    await runner.cleanup()
+    (log,) = await bench.select("generation_logs")
+    assert (log["error_class"], log["input_tokens"], log["cache_read_input_tokens"]) == ("Cancelled", 12_000, 40_000)
+    assert (await overall(bench))["spent_microusd"] == log["cost_microusd"] >= 12_000 * 2
+    await bench.check_counters()
+
+
+@pytest.mark.parametrize("wrong", [-1.0, math.nan, math.inf, "cheap"])
+def test_a_price_that_is_none_is_refused_before_anything_is_called(wrong: Any) -> None:
+    with pytest.raises(PriceError, match="price of m"):
+        price_of("m", {"m": {"input": 1.0, "output": wrong}}, on=date(2026, 11, 21))

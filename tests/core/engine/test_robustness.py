@@ -421,6 +421,9 @@ def test_who_starts_a_worker_decides_on_its_key(settings: Settings, monkeypatch:
     lock.sign_lock(held, replace(mine, access="other"))
     assert "was started by hand with another API key" in launch.ensure_worker(path, access.mark)
     assert started == []
+    lock.sign_lock(held, replace(mine, access="", is_detached=True, host="a-container-beside"))
+    assert "on a-container-beside) has another API key or none" in launch.ensure_worker(path, access.mark)
+    assert (child.poll(), started) == (None, []), "its number is another process's here"
     lock.sign_lock(held, replace(mine, access="", is_detached=True))
     assert launch.ensure_worker(path, access.mark) == ""
     assert child.wait(PATIENCE_S) == -signal.SIGTERM, "it is asked to finish what it writes"

@@ -354,6 +354,32 @@ async def test_a_job_ends_also_when_one_of_its_rows_was_deleted(bench: Bench) ->
     assert (job["status"], job["done"]) == ("completed", 2)
 
 
+@pytest.mark.slow
+async def test_a_stopped_job_ends_also_when_a_paid_row_cannot_be_finished_and_its_text_waits_for_the_same_plan(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("a defect")
+
+    job_id = await bench.order(2)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.pipeline.run_item.check_text", broken)
+        await bench.run()
+        assert "An unexpected RuntimeError" in (await bench.job(job_id))["reason"]
+        await bench.services.generation.stop(job_id, now=False)
+        await bench.run()
+    job = await bench.job(job_id)
+    assert (job["status"], job["failed"], job["calls"]) == ("cancelled", 2, 2)
+    same, other = [item["conversation_id"] for item in await bench.items(job_id)]
+    await bench.services.editing.edit(other, {"topic": "Selling a boat"})
+    await bench.order([same, other])
+    await bench.run()
+    assert [len(await bench.attempts(name)) for name in (same, other)] == [1, 2], "only the edited one is written anew"
+    turns = await bench.select(f"conversation_turns WHERE conversation_id = '{other}'")
+    assert any("boat" in turn["user_input"] for turn in turns)
+    await bench.check_counters()
+
+
 async def test_a_job_that_cannot_be_read_pauses_and_says_so(bench: Bench) -> None:
     bench.use(simulator_faults="nonsense@1")
     job_id = await bench.order(2)

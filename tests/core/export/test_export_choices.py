@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from core.errors import ExportError, NotFoundError
 from core.export.catalogue import KINDS
 from core.export.request import ExportRequest
+from core.export.splitting import root_of
 from core.export.verifying import detect, examine
+from core.export.writing import Outbox
 from core.services import Services
-from data import conversations
+from core.settings.fields import Settings
+from data import conversations, outgoing
 from data.criteria import Criteria
 from data.vocabulary import Status
 
@@ -95,7 +103,75 @@ async def test_a_failed_export_assigns_no_split(services: Services, tmp_path: Pa
     (tmp_path / "out").write_text("a file")
     with pytest.raises(ExportError, match="cannot be written to"):
         await services.export.write(_request(tmp_path / "out", split=(0.8, 0.1, 0.1)))
+    with pytest.raises(ExportError, match="must add up to 100"):
+        await services.export.write(_request(tmp_path / "a", split=(float("nan"), 0.5, 0.5)))
     assert await _splits(services) == {}
+
+
+async def test_of_two_exports_at_once_the_slower_one_never_contradicts_the_parts_that_were_given_out(
+    services: Services, settings: Settings, tmp_path: Path
+) -> None:
+    async def faster() -> None:
+        other = await Services.open(settings)
+        await other.export.write(_request(tmp_path / "b", split=(0.5, 0.25, 0.25), seed=77))
+        await other.close()
+
+    def overtake(done: int, total: int) -> None:
+        if done == 1:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(asyncio.run, faster()).result(60)
+
+    with pytest.raises(ExportError, match="another export gave out parts of a split at the same time"):
+        await services.export.write(_request(tmp_path / "a", split=(0.5, 0.25, 0.25), seed=1), overtake)
+    assert not (tmp_path / "a").exists()
+    again = await services.export.write(_request(tmp_path / "a", split=(0.5, 0.25, 0.25), seed=1))
+    assert again.splits == {"train": 5, "dev": 3, "test": 2}
+    wide = await services.export.preview(_request(tmp_path, split=(1.0, 0.0, 0.0)))
+    assert wide.splits == again.splits
+
+
+async def test_a_part_without_rows_is_told_with_its_true_reason(services: Services, tmp_path: Path) -> None:
+    few = Criteria(ids=("fp_marcus_002",))
+    preview = await services.export.preview(_request(tmp_path, split=(0.8, 0.1, 0.1), criteria=few))
+    assert "no conversation falls to dev or test: there are too few for these shares" in preview.warnings
+    await services.export.write(_request(tmp_path / "a", split=(1.0, 0.0, 0.0)))
+    preview = await services.export.preview(_request(tmp_path, split=(0.8, 0.1, 0.1)))
+    assert "no conversation falls to dev or test: all of them keep the part that they have" in preview.warnings
+
+
+async def test_a_family_stays_together_when_a_variation_between_two_of_it_is_removed(services: Services) -> None:
+    ids = ("fp_marcus_007", "fp_marcus_008", "fp_marcus_009")
+    for source, varied in pairwise(ids):
+        await _change(services, varied, variation_of=source)
+    await services.review.delete([ids[1]], remove=True)
+    async with services.database.read() as session:
+        assert await conversations.get(session, ids[1]) is None
+        parents = await outgoing.variation_parents(session)
+    assert root_of(ids[2], parents) == ids[0]
+
+
+def test_what_another_export_has_put_in_its_place_outlives_one_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text("of a person", encoding="utf-8")
+    boxes = [Outbox(tmp_path, f"{number:012x}", overwrite=True) for number in range(2)]
+    for box in boxes:
+        draft = box.open("own.json")
+        draft.write(str(box is boxes[1]))
+        draft.finish()
+        box.publish("x")
+    boxes[1].settle()
+    boxes[0].discard()
+    assert (tmp_path / "own.json").read_text(encoding="utf-8") == "True"
+
+
+async def test_nothing_beside_the_data_names_a_system_prompt_that_no_advisor_has(
+    services: Services, tmp_path: Path
+) -> None:
+    async with services.database.write() as session:
+        await session.execute(text("UPDATE packs SET advisor = json_set(advisor, '$.system_prompt', ' ')"))
+    result = await services.export.write(_request(tmp_path, "alpaca"))
+    (described,) = _read(result.folder / "dataset_info.json").values()
+    assert "system" not in described["columns"]
+    assert "| system prompt | left out |" in (result.folder / "README.md").read_text(encoding="utf-8")
 
 
 async def test_a_balanced_export_has_as_many_of_each_and_says_what_stays_out(
@@ -222,11 +298,15 @@ def test_what_is_no_training_file_is_refused_with_its_reason(tmp_path: Path) -> 
         (b"hello", "f.pdf", "no PDF"),
         (b"text", "g.md", "line 1"),
         (b'{"export": {"conversations": 2}, "conversations": []}', "h.json", "says 2 conversations"),
+        (b'{"export": {}, "conversations": []}', "i.json", "no conversation"),
     ]:
         path = tmp_path / name
         path.write_bytes(content)
         assert problem in examine(path).problems[0]
     assert "folder" in examine(tmp_path).problems[0]
+    os.mkfifo(tmp_path / "j.jsonl")
+    for endless in (tmp_path / "j.jsonl", Path("/dev/zero")):
+        assert "pipe or device" in examine(endless).problems[0]
 
 
 def test_too_few_examples_are_a_warning_and_one_type_per_field_is_a_rule(tmp_path: Path) -> None:

@@ -274,9 +274,54 @@ async def test_a_number_that_is_none_stops_the_export_by_name(services: Services
 
 async def test_half_a_character_stops_the_export_by_name(services: Services, tmp_path: Path) -> None:
     await _generate(services, "fp_marcus_007", history=["\ud800"])
+    wanted = _request(tmp_path / "out", ids=("fp_marcus_007",))
     with pytest.raises(ExportError, match="fp_marcus_007 holds half a character"):
-        await services.export.write(_request(tmp_path / "out", ids=("fp_marcus_007",)))
+        await services.export.write(wanted)
     assert _names(tmp_path / "out") == []
+    preview = await services.export.preview(wanted)
+    assert any("fp_marcus_007 holds half a character" in warning for warning in preview.warnings)
+
+
+@pytest.mark.parametrize("format_", ["json", "sharegpt"])
+@pytest.mark.parametrize(("value", "says"), [(float("nan"), "a number that is none"), ("\ud800", "half a character")])
+async def test_annotation_that_no_file_can_hold_is_named_in_every_format(
+    services: Services, tmp_path: Path, make_pair: MakePair, seed_file: SeedFile, format_: str, value: Any, says: str
+) -> None:
+    await services.imports.run([seed_file("a.json", [make_pair("own_001", 1)])])
+    async with services.database.write() as session:
+        text = await conversations.text_of(session, "own_001")
+        text.emotions[0]["indicators"] = {"felt": [value]}
+        await conversations.delete_text(session, "own_001")
+        await conversations.insert_text(session, text)
+    wanted = _request(tmp_path / "out", format_, ("own_001",), annotation=True)
+    with pytest.raises(ExportError, match=f"own_001.* holds {says}"):
+        await services.export.write(wanted)
+    assert any(says in warning for warning in (await services.export.preview(wanted)).warnings)
+
+
+async def test_a_former_text_brought_back_goes_out_as_the_file_that_it_came_in(
+    services: Services, tmp_path: Path, make_pair: MakePair, seed_file: SeedFile
+) -> None:
+    path = seed_file("a.json", [make_pair("own_001", n) for n in (1, 2)], dataset_metadata={"of": "a"})
+    await services.imports.run([path])
+    asked = {"conversation_id": "own_001", "current_user_input": "What now?", "target_response": None}
+    answered = {"conversation_id": "own_001", "current_user_input": None, "target_response": "We look at it."}
+    other = seed_file("b.json", [asked, answered], dataset_metadata={"of": "b"})
+    await services.imports.run([other], replace=True)
+    await services.rewriting.restore("own_001", 1)
+    result = await services.export.write(_request(tmp_path / "out", ids=("own_001",), approved_only=False))
+    assert [file.name for file in result.files] == ["a.json"]
+    assert _read(result.files[0]) == _read(path)
+
+
+async def test_a_pair_that_says_nothing_comes_out_as_it_went_in(
+    services: Services, tmp_path: Path, make_pair: MakePair, seed_file: SeedFile
+) -> None:
+    path = seed_file("a.json", [])
+    path.write_text(json.dumps([make_pair("own_001", 1), {}]), encoding="utf-8")
+    await services.imports.run([path])
+    result = await services.export.write(_request(tmp_path / "out", ids=("own_001",), approved_only=False))
+    assert _read(result.files[0]) == _read(path)
 
 
 @pytest.mark.parametrize("format_", ["seed-json", "openai"])

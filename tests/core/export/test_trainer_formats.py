@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zlib
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -153,20 +154,27 @@ def test_a_table_is_held_to_our_columns_where_it_is_ours_and_is_told_apart_where
 
 
 def test_markdown_shows_what_was_written_and_obeys_nothing_of_it() -> None:
-    turn = Exchange(1, ("Feels: shame",), "# no heading\n<script>\n1. one\n- two", "*not bold* [no](link)")
+    turn = Exchange(1, ("Feels: shame",), "# no heading\n<script>\n1. one\n- two\n--\n==", "*not bold* [no](link)")
     text = markdown.text_of(Document("T", (("Client", "M"),), "Marcus", "Elena", (turn,), True))
     assert "\\# no heading" in text
     assert "\\<script\\>" in text
     assert "1\\. one" in text
-    assert "\\- two" in text
+    assert "\\- two\n\\--\n\\==\n" in text  # nor a heading of the line before
     assert "\\*not bold\\* \\[no\\](link)" in text
     assert "Practice result" in text
+
+
+def _pieces(text: str) -> int:
+    """In how many pieces of text the page of a PDF is drawn."""
+    raw = pdf.pages_of(Document("T", (), "C", "A", (Exchange(1, (), text, "y"),), False))
+    return zlib.decompress(raw.partition(b"stream\n")[2].partition(b"\nendstream")[0]).count(b" Tj")
 
 
 def test_a_pdf_is_whole_the_same_every_time_and_writes_out_what_its_font_lacks() -> None:
     document = Document(
         "Ärger 😀", (("Client", "Ελένη"),), "Marcus", "Elena", (Exchange(1, (), "日", "é" * 5000),), False
     )
+    assert _pieces("pages {nb} end") == _pieces("pages {no} end")  # as written, without a number of pages put in
     first = pdf.pages_of(document)
     assert pdf.problems(first) == []
     assert pdf.pages_of(document) == first

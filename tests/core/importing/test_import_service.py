@@ -13,7 +13,7 @@ from core.errors import ImportFileError, NotFoundError, StaleRowError
 from core.importing.service import Order
 from core.services import Services
 from core.status import Verdict
-from data import audit, conversations, versions
+from data import audit, conversations, outgoing, versions
 from data.vocabulary import Status
 
 EXAMPLES = Path(__file__).parents[3] / ".." / "shared" / "examples"
@@ -330,6 +330,38 @@ async def test_an_undo_is_refused_when_a_row_was_changed_since(
     with pytest.raises(StaleRowError, match="own_002 was changed since and is rejected now"):
         await services.imports.undo(report.files[0].import_id)
     assert await _everything(services) == before
+
+
+async def test_what_was_taken_back_since_does_not_keep_an_import_from_being_undone(
+    services: Services, make_pair: MakePair, seed_file: SeedFile
+) -> None:
+    before = await _everything(services)
+    pair = make_pair("own_001", 1)
+    first = await services.imports.run([seed_file("a.json", [pair, make_pair("fp_marcus_007", 1)])])
+    pair["target_response"] = "Another answer altogether. Shall we begin there?"
+    second = await services.imports.run([seed_file("b.json", [pair])], replace=True)
+    await services.imports.undo(second.files[0].import_id)
+    row = await _row(services, "fp_marcus_007")
+    await services.review.decide("fp_marcus_007", Verdict.REJECT, expected_version=row["version"])
+    with pytest.raises(StaleRowError, match="fp_marcus_007 was changed since"):
+        await services.imports.undo(first.files[0].import_id)
+    await services.review.undo()
+    await services.imports.undo(first.files[0].import_id)
+    assert await _everything(services) == before
+
+
+async def test_the_part_of_a_split_outlives_an_undo_and_comes_back_with_its_conversation(
+    services: Services, make_pair: MakePair, seed_file: SeedFile
+) -> None:
+    parts = {"own_001": "test", "fp_marcus_007": "dev"}
+    path = seed_file("a.json", [make_pair(name, 1) for name in parts])
+    report = await services.imports.run([path])
+    async with services.database.write() as session:  # as an export does, which leaves the version as it is
+        await outgoing.set_splits(session, parts, tuple(parts.values()))
+    await services.imports.undo(report.files[0].import_id)
+    assert (await _row(services, "fp_marcus_007"))["split"] == "dev"
+    await services.imports.run([path])
+    assert {name: (await _row(services, name))["split"] for name in parts} == parts
 
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the examples are not part of the repository")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.engine.orders import Order as JobOrder
 from core.errors import BrightrunError, ImportFileError, PackError
 from core.importing.proposals import columns_of_tables
 from core.importing.service import Order
@@ -138,6 +141,36 @@ async def test_an_imported_table_is_listed_and_taken_back_as_a_whole(services: S
     assert (await row_of(services, "own_1"))["status"] == "planned"
     await services.imports.undo(report.files[0].import_id)
     assert await _ids(services) == before
+
+
+async def test_a_job_that_was_stopped_does_not_keep_a_table_from_being_taken_back(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.engine.launch.start_worker", lambda database: "")  # nobody takes the row meanwhile
+    path = tmp_path / "plan.csv"
+    path.write_text("tier,arc,persona,topic\ntemplate,shame_to_acceptance,Marcus,Bills\n", encoding="utf-8")
+    before = await _ids(services)
+    report = await services.imports.run([path])
+    (planned,) = report.files[0].planned
+    proposal = await services.generation.propose(JobOrder("selected", (planned,)))
+    job = await services.generation.submit(proposal, cap_microusd=5_000_000)
+    with pytest.raises(BrightrunError, match="is queued now"):
+        await services.imports.undo(report.files[0].import_id)
+    await services.generation.stop(job, now=True)
+    await services.imports.undo(report.files[0].import_id)
+    assert await _ids(services) == before
+
+
+async def test_a_dry_run_fills_what_a_table_of_the_same_order_plans(
+    services: Services, tmp_path: Path, make_pair: Callable[..., dict[str, Any]]
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{HEADING.replace('Client', 'persona')}\n{ROW}\n", encoding="utf-8")
+    for name in ("b.json", "c.json"):
+        (tmp_path / name).write_text(json.dumps({"training_pairs": [make_pair("own_1", 1)]}), encoding="utf-8")
+    for work in (services.imports.preview, services.imports.run):
+        report = await work([tmp_path])
+        assert [(file.planned, file.filled) for file in report.files] == [(("own_1",), ()), ((), ("own_1",))]
+        assert [Path(refusal.file).name for refusal in report.failures] == ["c.json"]
 
 
 async def test_several_tables_take_each_its_own_mappings(services: Services, tmp_path: Path) -> None:

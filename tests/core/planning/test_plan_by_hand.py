@@ -14,6 +14,7 @@ from core.services import Services
 from core.settings.fields import Settings
 from core.setup import prepare_async
 from data import audit, conversations
+from data.variations import vary_of
 
 EDGE = "fp_mixed_042"
 BY_HAND = {"tier": "template", "arc": "shame_to_acceptance", "persona": "Jennifer", "topic": "A drawer of bills"}
@@ -196,3 +197,27 @@ async def test_only_planned_rows_are_removed_outright(services: Services) -> Non
     await services.review.undo()
     async with services.database.read() as session:
         assert await conversations.get(session, EDGE) is not None
+
+
+async def test_a_row_of_the_pack_that_was_removed_stays_away_when_a_newer_pack_comes(
+    services: Services, settings: Settings
+) -> None:
+    removed, last = "fp_marcus_012", "fp_mixed_056"
+    assert (await services.review.delete([removed, last], remove=True)).done == 2
+    await services.plan_rows.add([BY_HAND])  # which takes the number of the last row
+    with sqlite3.connect(settings.database) as db:
+        db.execute("update packs set content_hash = 'older'")
+    db.close()
+    assert (await prepare_async(settings)).load.added_rows == 0
+    async with services.database.read() as session:
+        _, ids = await conversations.numbers_and_ids(session)
+    assert not ids & {removed, last}
+
+
+async def test_what_a_variation_is_to_vary_comes_back_with_its_row(services: Services) -> None:
+    plan = await services.variations.propose("fp_marcus_002", 1, ("tone", "length"))
+    (name,) = await services.variations.add(plan)
+    await services.review.undo()
+    await services.review.redo()
+    async with services.database.read() as session:
+        assert await vary_of(session, [name]) == {name: ["tone", "length"]}

@@ -204,6 +204,29 @@ async def test_a_server_with_a_style_of_its_own_works_as_the_vendors_does() -> N
     assert result.limits.requests.limit is None
 
 
+async def test_half_characters_are_joined_or_replaced_and_counts_below_zero_are_none() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream", "request-id": "r\udcff"})
+        await response.prepare(request)
+        usage = {"input_tokens": -1, "output_tokens": 0}
+        pieces = ["Naïve \ud83d", "\ude42 ", "\ud83d", "no\ude42", " end\ud83d"]
+        for name, data in (
+            ("message_start", {"message": {"model": "local\udc80", "usage": usage}}),
+            *(("content_block_delta", {"delta": {"type": "text_delta", "text": piece}}) for piece in pieces),
+            ("message_delta", {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}}),
+        ):
+            payload = json.dumps({"type": name, **data})  # as \\ud83d, which is how a half character travels
+            await response.write(f"event: {name}\ndata: {payload}\n\n".encode())
+        return response
+
+    async with serving(answer) as base_url:
+        result, heard = await ask(base_url)
+    assert isinstance(result, Reply), result
+    assert result.text == heard == "Naïve 🙂 \ufffdno\ufffd end"
+    assert (result.model, result.usage.input_tokens, result.usage.output_tokens) == ("local\ufffd", 0, 3)
+    assert result.request_id.encode()
+
+
 async def test_a_server_that_knows_no_streams_is_understood() -> None:
     async def answer(_: web.Request) -> web.Response:
         content = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": TEXT}]

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from core.quality.report import CHECKER_VERSION
 from core.services import Services
+from core.status import Verdict
 from data import conversations
 
 ID = "fp_marcus_002"
@@ -61,3 +62,19 @@ async def test_a_flag_that_a_person_set_survives(services: Services) -> None:
     await services.review.flag(ID, expected_version=row["version"])
     await services.quality.check_again([ID])
     assert (await judged(services))[0]["needs_review"]
+
+
+async def test_an_undone_verdict_does_not_make_a_row_ready_that_the_checks_have_turned_down_since(
+    services: Services,
+) -> None:
+    row, _ = await judged(services)
+    assert row["ready_for_training"]
+    await services.review.decide(ID, Verdict.REJECT, expected_version=row["version"])
+    async with services.database.write() as session:
+        figures = await conversations.quality_of(session, ID) or {}
+        del figures["id"]
+        gate = {"check": "blame", "severity": "gate", "message": "", "advice": ""}
+        await conversations.put_quality(session, {**figures, "findings": [gate]})
+    await services.review.undo()
+    back, _ = await judged(services)
+    assert (back["status"], back["ready_for_training"]) == ("approved", False)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from core.rewriting.comparing import pieces
 from core.rewriting.marked import EditTextError, as_text, read_text
 from core.rewriting.note import prompt_note
 from core.rewriting.turns import edited, no_longer_fit, rewritten
 from core.rewriting.variations import copied, read_vary
+from core.services import Services
+from data import conversations
 
 PAIR = {
     "current_user_input": "I owe $420.",
@@ -95,3 +98,22 @@ def test_a_variation_that_repeats_its_source_is_told() -> None:
     assert (finding.check, finding.turn, finding.role) == ("like_source", 1, "client")
     assert copied("fp_x_001", theirs, [("My rent went up in June and I have not told him.", "By how much?")]) == []
     assert read_vary("Numbers, persona") == ("numbers", "persona")
+
+
+async def test_a_turn_of_a_file_that_was_only_looked_at_in_the_editor_is_not_changed(services: Services) -> None:
+    name, client = "fp_marcus_002", "  I owe $420.  \r\nAnd\u2028more. "
+    async with services.database.write() as session:
+        row = await conversations.get(session, name) or {}
+        await conversations.update_guarded(session, name, row["version"], {"status": "generated"}, by="t")
+        await session.execute(
+            text("update conversation_turns set user_input = :said where conversation_id = :id and turn_number = 1"),
+            {"said": client, "id": name},
+        )
+    user, advisor, turns, version = await services.rewriting.turn(name, 1)
+    assert user == client
+    seen = read_text(as_text(name, 1, turns, user, advisor))
+    assert seen is not None
+    assert await services.rewriting.edit_turn(name, 1, *seen, expected_version=version) is None
+    edited_too = await services.rewriting.edit_turn(name, 1, seen[0], "Call them.", expected_version=version)
+    assert edited_too is not None
+    assert (await services.rewriting.turn(name, 1))[0] == client

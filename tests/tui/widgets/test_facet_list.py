@@ -105,3 +105,12 @@ async def test_values_from_outside_are_only_text(text: str) -> None:
         await pilot.press("end")
         await pilot.pause()
         check_drawing(app.facets)
+
+
+async def test_what_is_searched_for_is_seen_also_where_the_list_was_scrolled() -> None:
+    app = FacetApp()
+    async with app.run_test(size=(32, 12)) as pilot:
+        await pilot.press("end", "space", "end")
+        assert "quick filters" not in text_of(app.facets)
+        await pilot.press("t")  # not in "referral", where the cursor is, and in many others
+        assert text_of(app.facets).splitlines()[0].strip().startswith("/t  esc clears")
