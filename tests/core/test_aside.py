@@ -26,6 +26,7 @@ async def test_prices_and_proposals_of_another_process_are_those_of_this_one(ser
     assert len(there.rows) > len(ROWS)
 
 
+@pytest.mark.slow
 async def test_an_error_comes_back_as_it_was_raised(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     settings = dataclasses.replace(services.settings, provider="")

@@ -64,6 +64,7 @@ async def test_where_there_is_no_room_beside_it_the_facts_fold_too(opened: Opene
         assert "hoped for" in text_of(screen.page)
 
 
+@pytest.mark.slow
 async def test_a_note_on_the_turn_that_is_read_is_stored_shown_and_undone(opened: Opened, settings: Settings) -> None:
     note = f"SELECT note FROM conversation_turns WHERE turn_id = '{ID}_turn2'"
     async with opened((160, 48)) as (app, pilot):

@@ -61,6 +61,7 @@ async def test_nothing_is_left_of_an_export_that_is_stopped(opened: Opened, tmp_
         await until(pilot, lambda: app.screen is app.main)
 
 
+@pytest.mark.slow
 async def test_a_filter_that_holds_nothing_approved_gives_way_to_all_approved_rows(opened: Opened) -> None:
     async with opened(view="is:remaining") as (app, pilot):
         await pilot.press("E")
@@ -70,6 +71,7 @@ async def test_a_filter_that_holds_nothing_approved_gives_way_to_all_approved_ro
         assert screen.query_one("#scope", RadioSet).pressed_index == 1
 
 
+@pytest.mark.slow
 async def test_the_detail_exports_the_conversation_it_shows(opened: Opened, tmp_path: Path) -> None:
     async with opened() as (app, pilot):
         await pilot.press("enter")

@@ -52,6 +52,7 @@ async def test_the_marked_rows_are_ordered_and_others_are_skipped_with_reasons(o
         assert not app.main.table.marks
 
 
+@pytest.mark.slow
 async def test_all_that_remains_shows_tiers_in_order_and_takes_a_cap(opened: Opened) -> None:
     async with opened((160, 48)) as (app, pilot):
         await pilot.press("A")

@@ -77,6 +77,7 @@ async def _ids(services: Services, *ids: str) -> dict[str, Any]:
         return await conversations.get_many(session, ids)
 
 
+@pytest.mark.slow
 async def test_a_folder_is_seen_mended_mapped_brought_in_and_taken_back(opened: Opened, folder: Path) -> None:
     async with opened() as (app, pilot):
         services = app.services

@@ -208,6 +208,7 @@ async def test_what_ended_while_the_app_was_away_is_told_at_the_next_start(
         assert app.screen is app.main
 
 
+@pytest.mark.slow
 async def test_a_summary_opens_over_nobody_who_types_and_its_keys_are_told(
     services: Services, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +227,7 @@ async def test_a_summary_opens_over_nobody_who_types_and_its_keys_are_told(
         await reached(pilot, SummaryDialog)
 
 
+@pytest.mark.slow
 async def test_a_verdict_typed_the_moment_a_summary_opens_is_stored(
     services: Services, opened: Opened, to_review: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

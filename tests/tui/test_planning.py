@@ -137,6 +137,7 @@ async def test_a_row_is_planned_once_by_a_button_pressed_twice_and_keeps_texts_o
     database.close()
 
 
+@pytest.mark.slow
 async def test_a_setting_is_changed_in_place(opened: Opened) -> None:
     async with opened() as (app, pilot):
         app.flags = {"database": app.settings.database, "provider": "simulated"}

@@ -67,6 +67,7 @@ async def test_what_checks_say_never_reaches_the_terminal_as_it_is(opened: Opene
 
 
 @pytest.mark.usefixtures("written")
+@pytest.mark.slow
 async def test_good_rows_are_approved_and_low_ones_flagged_after_a_question(opened: Opened) -> None:
     async with opened((120, 40)) as (app, pilot):
         screen = await _open(app, pilot)

@@ -142,6 +142,7 @@ async def test_the_list_of_imports_tells_chunks_from_rows(opened: Opened, stored
         assert "0 conversations" not in seen(app)
 
 
+@pytest.mark.slow
 async def test_rows_proposed_from_chunks_are_looked_at_then_added_and_linked(opened: Opened, stored: Services) -> None:
     async with opened() as (app, pilot):
         await open_list(app, pilot, "About the roth")
@@ -167,6 +168,7 @@ async def test_a_mark_as_an_example_shows_and_is_taken_away_again(opened: Opened
         await sees(pilot, "no example any more")
 
 
+@pytest.mark.slow
 async def test_undo_in_the_list_takes_a_link_and_a_mark_back(opened: Opened, stored: Services) -> None:
     async with opened() as (app, pilot):
         await pilot.press("G")

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SEED = "fp_marcus_002"
 
 
+@pytest.mark.slow
 def test_a_turn_is_edited_compared_and_put_back_from_the_command_line(on: Any, tmp_path: Path) -> None:
     file = tmp_path / "turn.txt"
     file.write_text("=== client ===\nHello.\n\n=== advisor ===\nGood evening. What came today?\n")

@@ -160,6 +160,7 @@ async def test_a_written_turn_whose_annotation_fails_is_not_paid_again(bench: Be
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_an_edited_turn_is_checked_at_once_and_never_ready_until_it_is_annotated(bench: Bench) -> None:
     (name,) = await written(bench, depth="full")
     services, before = bench.services, await said(bench, name)
@@ -193,6 +194,7 @@ async def test_an_edited_turn_is_checked_at_once_and_never_ready_until_it_is_ann
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_edits_and_restored_versions_are_undone_and_redone_and_never_overwrite(bench: Bench) -> None:
     (name,) = await written(bench)
     services, before = bench.services, await said(bench, name)

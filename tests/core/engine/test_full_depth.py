@@ -232,6 +232,7 @@ async def test_an_exported_full_depth_conversation_is_a_seed_file_that_comes_bac
     assert json.loads(second.read_text()) == json.loads(file.read_text())
 
 
+@pytest.mark.slow
 async def test_a_retry_is_priced_by_the_stages_that_are_still_to_be_run(bench: Bench) -> None:
     bench.use(depth="full", concurrency=1, simulator_faults='bad_json@key="Annotate turn 2"*3')
     (name,) = (await bench.rows("status = 'planned' AND tier = 'template'"))[:1]

@@ -87,6 +87,7 @@ async def test_fifty_calls_at_once_never_exceed_either_cap_also_when_they_cost_a
     assert (now["warned_percent"], job["warned_percent"]) == (90, 50)
 
 
+@pytest.mark.slow
 async def test_the_overall_cap_pauses_the_job_and_a_higher_one_lets_it_go_on(bench: Bench, live: Simulator) -> None:
     job_id = await bench.order(8)
     row = await bench.services.generation.set_budget(150_000)
@@ -215,6 +216,7 @@ async def test_without_an_answer_the_estimate_is_our_own(
     assert proposal.basis.startswith("estimated from characters: The connection to the service failed")
 
 
+@pytest.mark.slow
 async def test_the_estimate_learns_from_what_calls_have_taken(bench: Bench, live: Simulator) -> None:
     del live
     ids = await bench.rows("status = 'planned' AND tier = 'template'")

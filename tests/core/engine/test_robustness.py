@@ -169,6 +169,7 @@ def test_a_stopped_worker_that_nobody_replaced_commits_nothing_under_its_old_lea
     assert endpoint.calls - calls == 4 - (calls - len(in_hand)), "each is asked for once more, the others once"
 
 
+@pytest.mark.slow
 async def test_what_a_worker_had_in_hand_when_its_lease_lapsed_is_begun_anew_and_stored_once(bench: Bench) -> None:
     bench.use(concurrency=2)
     job_id = await bench.order(4)
@@ -270,6 +271,7 @@ async def test_a_full_disk_pauses_the_job_with_its_reason_and_it_goes_on_when_th
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_only_what_paused_for_room_goes_on_by_itself(bench: Bench) -> None:
     from data import jobs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from workbench import Bench
 
 from core.engine.orders import Order
@@ -40,6 +41,7 @@ async def loaded(bench: Bench, tmp_path: Path) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.slow
 async def test_the_request_holds_what_was_linked_and_the_conversation_names_it(bench: Bench, tmp_path: Path) -> None:
     first, second = await loaded(bench, tmp_path)
     bench.use(source_characters=600)

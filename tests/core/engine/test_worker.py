@@ -208,6 +208,7 @@ async def test_a_service_that_stays_down_pauses_the_job_and_no_row_has_failed(
     await bench.check_counters()
 
 
+@pytest.mark.slow
 async def test_rows_that_failed_only_because_the_service_was_down_for_a_moment_are_taken_again(bench: Bench) -> None:
     bench.use(simulator_faults="500@1-6", concurrency=1)
     job_id = await bench.order(5)

@@ -314,6 +314,7 @@ async def test_a_former_text_brought_back_goes_out_as_the_file_that_it_came_in(
     assert _read(result.files[0]) == _read(path)
 
 
+@pytest.mark.slow
 async def test_a_pair_that_says_nothing_comes_out_as_it_went_in(
     services: Services, tmp_path: Path, make_pair: MakePair, seed_file: SeedFile
 ) -> None:

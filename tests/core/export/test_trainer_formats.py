@@ -170,6 +170,7 @@ def _pieces(text: str) -> int:
     return zlib.decompress(raw.partition(b"stream\n")[2].partition(b"\nendstream")[0]).count(b" Tj")
 
 
+@pytest.mark.slow
 def test_a_pdf_is_whole_the_same_every_time_and_writes_out_what_its_font_lacks() -> None:
     document = Document(
         "Ärger 😀", (("Client", "Ελένη"),), "Marcus", "Elena", (Exchange(1, (), "日", "é" * 5000),), False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from core.quality.report import CHECKER_VERSION
@@ -37,6 +38,7 @@ async def test_an_edited_fact_is_judged_at_once_and_undo_takes_the_judgement_bac
     ]
 
 
+@pytest.mark.slow
 async def test_what_an_older_version_of_the_checks_judged_is_judged_again_once(services: Services) -> None:
     async with services.database.write() as session:
         await session.execute(text("update quality_metrics set checker_version = '1', findings = '[]'"))
