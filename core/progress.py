@@ -245,13 +245,13 @@ def seconds_left(job: Job, pace: Sequence[str], now: datetime) -> float | None:
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     if len(gaps) < FEW_GAPS:
         elapsed = (now - parse_time(job.started_at)).total_seconds()
-        return max(0.0, elapsed / job.ended * left) if job.ended else None
+        return elapsed / job.ended * left if job.ended and elapsed > 0 else None
     # Several are written at once and may end together, so the usual gap is a mean, not a median.
     longest = LONG_GAP * max(1.0, sum(sorted(gaps)[:-1]) / (len(gaps) - 1))
     usual = [gap for gap in gaps if gap <= longest]
     each = sum(usual) / len(usual)
     silent = (now - times[-1]).total_seconds()
-    return max(0.0, each * left - min(silent, each))
+    return max(0.0, each * left - max(0.0, min(silent, each)))  # the clock may have been put back
 
 
 def stage_words(stage: str) -> str:

@@ -126,13 +126,13 @@ def _dimension(name: str, values: Iterable[str]) -> ColumnElement[bool]:
     column = C[DIMENSIONS[name]]
     if name != "template":
         return column.in_(list(values))
-    return or_(*(_made_with(value) for value in values))
+    return or_(*(_made_with(value) if value else column.is_(None) for value in values))
 
 
-def _outside(name: str, values: Iterable[str]) -> ColumnElement[bool]:
+def _outside(name: str, values: Collection[str]) -> ColumnElement[bool]:
     """Rows with none of these values: also those that have no value at all, which SQL alone would leave out."""
     outside = not_(_dimension(name, values))
-    return or_(C.template_version_id.is_(None), outside) if name == "template" else outside
+    return or_(C.template_version_id.is_(None), outside) if name == "template" and "" not in values else outside
 
 
 def _made_with(template: str) -> ColumnElement[bool]:

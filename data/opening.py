@@ -154,10 +154,16 @@ def discard_unfilled(path: Path) -> None:
         with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
             if not db.execute("SELECT EXISTS (SELECT 1 FROM packs)").fetchone()[0]:
-                for suffix in ("", "-wal", "-shm"):
-                    path.with_name(path.name + suffix).unlink(missing_ok=True)
-    except sqlite3.OperationalError:
-        return  # locked: it is the other program's now
+                _unlink(path)
+    except sqlite3.OperationalError as error:
+        # Locked, or only begun: it is the other program's now. Where not even this can be read, the disk is full.
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_ERROR):
+            _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def migrate(path: Path, revision: str) -> None:

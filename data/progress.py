@@ -144,12 +144,20 @@ def job_errors() -> Select[Any]:
 
 
 def _failed() -> Select[Any]:
+    # A row that failed in several orders is told once: with how the last of them ended.
+    later = table_of(QueueItem).alias()
+    failed_later = select(later.c.id).where(
+        later.c.conversation_id == _ITEMS.conversation_id,
+        later.c.status == ItemStatus.FAILED,
+        later.c.finished_at > _ITEMS.finished_at,
+    )
     return (
         select(*_OF_ITEM, _ITEMS.error, _ITEMS.attempts)
         .select_from(_QUEUED_ROWS)
         .where(
             _ITEMS.status == ItemStatus.FAILED,
             _ITEMS.error_dismissed.is_(False),
+            ~failed_later.exists(),
             # A row that had a text keeps it, and says what went wrong since.
             or_(_ROWS.status == "failed", and_(_ROWS.error_message == _ITEMS.error, _ROWS.status.in_(_WITH_TEXT))),
         )

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Text, delete, insert, literal, select, update
+from sqlalchemy import Text, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.tables import ExportLog, ImportRecord, table_of
@@ -33,11 +33,17 @@ async def get_import(session: AsyncSession, import_id: int) -> dict[str, Any] | 
     return dict(row) if row else None
 
 
-async def imports(session: AsyncSession, *, sha256: str = "", limit: int = 200) -> list[dict[str, Any]]:
-    """Import records, newest first; of one file's content when its hash is given."""
-    statement = select(_IMPORTS).order_by(_IMPORTS.c.id.desc()).limit(limit)
-    if sha256:
-        statement = statement.where(_IMPORTS.c.sha256 == sha256)
+async def imports(session: AsyncSession) -> list[dict[str, Any]]:
+    """All import records, newest first, their counts without the rows: those of ten thousand are not for a list."""
+    told = func.json_remove(_IMPORTS.c.counts, "$.rows", type_=_IMPORTS.c.counts.type).label("counts")
+    columns = [told if column.name == "counts" else column for column in _IMPORTS.c]
+    statement = select(*columns).order_by(_IMPORTS.c.id.desc())
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def imports_of(session: AsyncSession, sha256: str) -> list[dict[str, Any]]:
+    """The imports of a file with this content, newest first."""
+    statement = select(_IMPORTS).where(_IMPORTS.c.sha256 == sha256).order_by(_IMPORTS.c.id.desc())
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 

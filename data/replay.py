@@ -18,7 +18,7 @@ from data.criteria import Statement
 from data.errors import StorageError
 from data.migrations import HEAD
 
-FORMAT = 2
+FORMAT = 3
 CACHE_KB = 512  # of SQLite's own for a connection: the system keeps the file in memory anyway
 
 

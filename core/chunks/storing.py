@@ -228,7 +228,7 @@ async def _report(session: AsyncSession, incoming: Incoming, placed: _Placed, ma
     documents = {chunk.document_id for chunk in placed.new}
     named = Counter(incoming.documents[chunk.document_id].primary_category for chunk in placed.new)
     warnings = list(incoming.notes)
-    before = [r for r in await records.imports(session, sha256=incoming.sha256) if r["undone_at"] is None]
+    before = [r for r in await records.imports_of(session, incoming.sha256) if r["undone_at"] is None]
     if before:
         warnings.insert(0, f"this content was imported before (import {before[0]['id']})")
     if named.pop("", 0):

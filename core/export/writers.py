@@ -141,8 +141,9 @@ async def first_records(writing: Writing, number: int) -> list[str]:
     async for some in writing.all(rows, whole=_is_whole(request)):
         for dialogue in some:
             with expressible(dialogue.conversation_id):
-                found += _preview_of(writing, dialogue)
-                "".join(found).encode()
+                shown = _preview_of(writing, dialogue)
+                "".join(shown).encode()
+                found += shown
     return found[: number + 1] if request.format == "csv" else found[:number]
 
 

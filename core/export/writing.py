@@ -203,6 +203,8 @@ class Outbox:
         for aside, path in reversed(self._set_aside):
             if _identity(path) is None:
                 aside.rename(path)
+            else:
+                aside.unlink(missing_ok=True)  # as it would have gone with the one that stands there now
         self._set_aside.clear()
         self._leave()
         for folder in reversed(self._made):
@@ -220,8 +222,8 @@ class Outbox:
         for draft in self.drafts:
             if not _rename_to_new(draft.path, folder / draft.name):
                 raise OSError(f"{draft.name} was made by another program in this moment")
-            self._published.append(folder / draft.name)
             self._identities[folder / draft.name] = _identity(folder / draft.name)
+            self._published.append(folder / draft.name)
         return True
 
     def _replace(self) -> list[Path]:

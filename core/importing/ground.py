@@ -69,7 +69,7 @@ async def warnings_of(session: Session, file: IncomingFile, ground: Ground) -> t
     former = {one.conversation_id: ground.contents[one.said] for one in file.noted if one.said in ground.contents}
     twins = {**await _twins(session, file.noted, ground), **former, **twins_within(file.noted)}
     found = remarks(file, twins)
-    before = [r for r in await records.imports(session, sha256=file.document.sha256) if r["undone_at"] is None]
+    before = [r for r in await records.imports_of(session, file.document.sha256) if r["undone_at"] is None]
     again = (f"this content was imported before (import {before[0]['id']})",) if before else ()
     return (*again, *found), twins
 

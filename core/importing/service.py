@@ -164,7 +164,7 @@ class ImportService:
                 row["sha256"],
                 row["by"],
                 row["at"],
-                {name: value for name, value in (row["counts"] or {}).items() if name != "rows"},
+                row["counts"] or {},
                 tuple(row["warnings"] or ()),
                 row["undone_at"],
             )

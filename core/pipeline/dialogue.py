@@ -13,6 +13,8 @@ from functools import lru_cache
 _TURN = re.compile(r"<turn(?:\s[^<>]*)?>(.*?)</turn\s*>", re.DOTALL | re.IGNORECASE)
 _MESSAGE = re.compile(r"<(user|client|advisor|assistant)(?:\s[^<>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?(?:turn|user|client|advisor|assistant)\b[^<>]*>", re.IGNORECASE)
+_MESSAGE_TAG = re.compile(r"</?(?:user|client|advisor|assistant)\b[^<>]*>", re.IGNORECASE)
+_MOST_TAGS = 600  # of a hundred turns; a model that writes nothing but tags must not take minutes to read
 _ROLE = {"user": "user", "client": "user", "advisor": "advisor", "assistant": "advisor"}
 
 
@@ -41,14 +43,19 @@ def parse_dialogue(text: str) -> Dialogue:
     """Read an answer. Raises NotADialogueError when turns are missing, cut, or in the wrong order."""
     if not _ANY_TAG.search(text):
         raise NotADialogueError("the answer has no <turn> tags")
+    if (tags := sum(1 for _ in _ANY_TAG.finditer(text))) > _MOST_TAGS:
+        raise NotADialogueError(f"the answer has {tags} tags, more than any dialogue has")
     blocks = _TURN.findall(text)
     repaired = ""
     opened, closed = len(re.findall(r"<turn\b", text, re.I)), len(re.findall(r"</turn\s*>", text, re.I))
     if not blocks and not opened:
         blocks, repaired = _pairs_without_turns(text), "the <turn> tags were missing"
     elif opened != closed:
-        tail = text[text.lower().rfind("<turn") :]
-        if opened == closed + 1 and len(_MESSAGE.findall(tail)) == 2:
+        *_, last = re.finditer(r"<turn\b|\Z", text, re.I) if not opened else re.finditer(r"<turn\b", text, re.I)
+        tail = text[last.start() :]
+        if opened > closed and re.search(r"</turn\s*>", tail, re.I):
+            repaired = "a <turn> stood alone"  # in what is said before the dialogue; no turn is cut
+        elif opened == closed + 1 and len(_MESSAGE.findall(tail)) == 2:
             blocks, repaired = [*blocks, tail], "the last </turn> was missing"
         else:
             raise NotADialogueError(f"the answer is cut: {opened} turns begin and {closed} end")

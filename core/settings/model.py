@@ -83,7 +83,8 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
         if not values[name].strip():
             raise _refused(name, values[name], "must not be empty", given, file)
     for name in ("key_file", "smtp_password_file"):
-        if redacted(values[name]) != values[name]:  # the key itself, which is shown and stored nowhere
+        # The key itself, which is shown and stored nowhere; a file may be called like one.
+        if redacted(values[name]) != values[name] and not os.path.isfile(os.path.expanduser(values[name])):
             raise SettingsError(
                 f"{_place(name, given, file)} holds an API key; it must name a file.",
                 "Put the key into a file that only you can read (chmod 600), and name that file.",

@@ -93,7 +93,7 @@ def _nothing(shown: Shown) -> Iterator[Item]:
 def _standing(shown: Shown, width: int) -> list[Line]:
     """Where the rows of the plan stand, and what is complete of those with a text."""
     board, figures = shown.board, shown.figures
-    lines: list[Line] = [heading("Where the rows stand", width, f"{board.total:,} rows")]
+    lines: list[Line] = [heading("Where the rows stand", width, counted(board.total, "row"))]
     room = max(6, width - LABEL - 16)
     for status, glyph in STATUS_GLYPHS.items():
         number = board.by_status.get(status, 0)

@@ -12,7 +12,7 @@ from core.rewriting.comparing import Change, Passage, Span
 from core.text.terminal import safe_line
 from tui.figures import counted
 from tui.pages.setting import WIDE_PAGE, heading, plain
-from tui.widgets.cells import width_of, wrap
+from tui.widgets.cells import padded, width_of, wrap
 from tui.widgets.document_view import Anchor, Item
 from tui.widgets.reading_text import BLANK, Block
 from tui.widgets.tones import Line
@@ -32,7 +32,7 @@ def difference_page(passages: Sequence[Passage], left: str, right: str, width: i
         return
     if width >= WIDE_PAGE:
         half = (width - GAP) // 2
-        yield ((plain(left).ljust(half + GAP), "strong"), (plain(right), "strong"))
+        yield ((padded(plain(left), half + GAP), "strong"), (plain(right), "strong"))
     else:
         yield (("- ", "accent"), (plain(left), "strong"))
         yield (("+ ", "accent"), (plain(right), "strong"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tui.figures import counted
 from tui.pages import setting
 from tui.pages.curve import curve
 from tui.pages.setting import Pair
@@ -102,7 +103,7 @@ def _indicators(indicators: Any, width: int) -> Iterator[Item]:
         yield BLANK
         return
     number = sum(len(quotes) if isinstance(quotes, list) else 1 for quotes in indicators.values())
-    yield setting.title(f"Indicators: {number} in {len(indicators)} categories")
+    yield setting.title(f"Indicators: {number} in {counted(len(indicators), 'category', 'categories')}")
     column = min(max(14, width // 3), max(width_of(setting.named(name)) for name in indicators) + 2)
     for name, quotes in indicators.items():
         if isinstance(quotes, Mapping):

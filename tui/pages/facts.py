@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from core.browse import Reading, Row, Source
 from core.detail import Facts, parsed
 from core.status import words
-from tui.figures import dollars, duration
+from tui.figures import counted, dollars, duration
 from tui.pages.history import when
 from tui.pages.setting import entries, fraction, named, plain, title
 from tui.widgets.cells import cut
@@ -130,9 +130,9 @@ def _journey(row: Row, facts: Facts | None) -> Pairs:
 def _length(row: Row) -> str:
     planned = row.target_turns
     if not row.turn_count:
-        return f"{planned} turns planned" if planned else ""
+        return f"{counted(planned, 'turn')} planned" if planned else ""
     plan = f" of {planned} planned" if planned and planned != row.turn_count else ""
-    return f"{row.turn_count} turns{plan}, {row.word_count:,} words"
+    return f"{counted(row.turn_count, 'turn')}{plan}, {counted(row.word_count, 'word')}"
 
 
 def _dimensions(row: Row) -> Pairs:

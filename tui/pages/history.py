@@ -99,7 +99,7 @@ def _origin(row: Row, facts: Facts | None) -> Iterator[Item]:
         yield _line(facts.created_at, "written by hand" if by_hand else named(row.generation_method), source)
     if facts.approved_at:
         yield _line(facts.approved_at, "approved", f"by {plain(facts.approved_by)}")
-    if facts.reviewed_at:
+    elif facts.reviewed_at:
         yield _line(facts.reviewed_at, named(row.status), f"by {plain(row.reviewed_by)}")
 
 

@@ -9,7 +9,7 @@ from core.browse import Reading
 from core.detail import Facts
 from tui.pages import setting
 from tui.pages.setting import Pair
-from tui.widgets.cells import cut, width_of
+from tui.widgets.cells import cut, padded, width_of
 from tui.widgets.document_view import Anchor, Item
 from tui.widgets.glyphs import FLAG, NOT_MEASURED, score_cell, stars
 from tui.widgets.reading_text import BLANK, Block, place_of
@@ -51,7 +51,7 @@ def _score(reading: Reading, width: int) -> Iterator[Item]:
         weighs = f"× {weight:g}" if weight is not None else ""
         if score is None:
             line = setting.line_of(
-                (f"  {cut(name, NAME - 1):<{NAME}}", "muted"), (NOT_MEASURED.ljust(setting.BAR_WIDTH + 6), "muted")
+                (f"  {padded(cut(name, NAME - 1), NAME)}", "muted"), (NOT_MEASURED.ljust(setting.BAR_WIDTH + 6), "muted")
             )
         else:
             line = setting.bar_line(name, score, width, NAME, top=10.0, figure=f"{score:>4.1f} ")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.text.sentences import split_sentences
+from tui.figures import counted
 from tui.pages import setting
 from tui.pages.setting import Pair
 from tui.widgets.document_view import Anchor, Item
@@ -34,7 +35,8 @@ def sentences_page(pairs: Sequence[Pair], width: int) -> Iterator[Item]:
             yield BLANK
         found = _sentences(pair)
         whole = len(split_sentences(str(pair.get("target_response", ""))))
-        tail = f"{len(found)} of {whole} sentences" if len(found) != whole else f"{whole} sentences"
+        tail = counted(whole, "sentence")
+        tail = f"{len(found)} of {tail}" if len(found) != whole else tail
         number = pair.get("turn_number")
         yield from setting.turn_heading(number, len(pairs), width, tail)
         if not found:

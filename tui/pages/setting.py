@@ -11,7 +11,7 @@ from typing import Any
 
 from core.status import words
 from core.text.terminal import safe_line, safe_text
-from tui.widgets.cells import cut, width_of
+from tui.widgets.cells import cut, padded, width_of
 from tui.widgets.document_view import Anchor, Item
 from tui.widgets.glyphs import bar
 from tui.widgets.reading_text import BLANK, Block
@@ -48,7 +48,12 @@ def named(value: Any) -> str:
 
 def share(value: Any) -> float | None:
     """A figure that is one, else None."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a file may hold a number of a thousand digits
+        return None
 
 
 def fraction(value: float) -> str:
@@ -112,7 +117,7 @@ def bar_line(label: str, value: float, width: int, column: int, *, top: float = 
     """A labelled bar with its figure."""
     room = max(6, min(BAR_WIDTH, width - column - 10))
     filled, rest = bar(round(1000 * max(0.0, min(1.0, value / top))), 1000, room)
-    name = cut(label, column - 1).ljust(column)
+    name = padded(cut(label, column - 1), column)
     return (f"  {name}", "text"), (filled, "primary"), (rest, "faint"), (f" {figure or fraction(value)}", "text")
 
 

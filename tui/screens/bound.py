@@ -28,6 +28,7 @@ from tui.screens.footer import Words, fitted, keys_line, told
 
 if TYPE_CHECKING:
     from tui.app import BrightrunApp
+    from tui.screens.main import MainScreen
 
 LEAST = (50, 12)  # columns and lines below which not everything that is needed can be seen
 MESSAGE_S = 6.0
@@ -275,9 +276,10 @@ class BoundScreen(Screen[None]):
             self._no_room.update(_no_room(width, height))
 
     def on_screen_suspend(self) -> None:
-        """Something is put over this screen: its keys mean nothing meanwhile."""
+        """Something is put over this screen, or it is closed: its keys mean nothing meanwhile."""
         self._asking = None
-        self._begun.clear()
+        if self in self.app.screen_stack:
+            self._begun.clear()
         self.quiet()
         self.bright.hush()
 
@@ -289,6 +291,14 @@ class BoundScreen(Screen[None]):
         """What was only being looked up for it is wanted no more."""
         for worker in self._begun:
             worker.cancel()
+
+    def back_to_list(self) -> MainScreen:
+        """Close all that lies over the list; the command that does so goes on there."""
+        self._begun.clear()
+        main = self.bright.main
+        while self.app.screen is not main:
+            self.app.pop_screen()
+        return main
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close it. One that is closed already is left alone: Textual would close what lies under it."""

@@ -103,7 +103,7 @@ class BringingScreen(ListScreen):
     def do_import_stop(self) -> None:
         """Stop what is being brought in, after a question."""
         if self.bringing is not None:
-            self.flow(self._stop(self.bringing))
+            self.flow(self._stop(self.bringing), asks=True)
 
     async def _stop(self, now: Bringing) -> None:
         from tui.screens.dialogs import ConfirmDialog

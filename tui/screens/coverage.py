@@ -154,7 +154,7 @@ class CoverageScreen(PlanCommands, ListScreen):
 
     def on_matrix_view_opened(self) -> None:
         """A double click opens, as enter does."""
-        self.flow(self.do_coverage_show())
+        self._begun.discard(self.flow(self.do_coverage_show()))  # it closes this screen
 
     # Commands
 
@@ -186,11 +186,11 @@ class CoverageScreen(PlanCommands, ListScreen):
 
     def do_coverage_rows(self) -> None:
         """Choose what the rows are."""
-        self.flow(self._choose("rows"))
+        self.flow(self._choose("rows"), asks=True)
 
     def do_coverage_columns(self) -> None:
         """Choose what the columns are."""
-        self.flow(self._choose("columns"))
+        self.flow(self._choose("columns"), asks=True)
 
     async def do_coverage_swap(self) -> None:
         """Rows become columns."""
@@ -223,7 +223,7 @@ class CoverageScreen(PlanCommands, ListScreen):
 
     def do_coverage_target(self) -> None:
         """Change the target shares of the rows' dimension, or of another."""
-        self.flow(self._target())
+        self.flow(self._target(), asks=True)
 
     async def _target(self) -> None:
         from tui.screens.coverage_dialogs import DimensionMenu, TargetsDialog
@@ -240,13 +240,13 @@ class CoverageScreen(PlanCommands, ListScreen):
 
     def do_coverage_fill(self) -> None:
         """Propose the rows that the shares lack."""
-        self.flow(self._propose(None, {}))
+        self.flow(self._propose(None, {}), asks=True)
 
     def do_coverage_fill_cell(self) -> None:
         """Propose rows for the cell under the cursor."""
         at = self.matrix.current
         if at is not None:
-            self.flow(self._fill_cell(*at))
+            self.flow(self._fill_cell(*at), asks=True)
 
     async def _fill_cell(self, row: Value, column: Value) -> None:
         from tui.screens.coverage_dialogs import NumberDialog

@@ -68,6 +68,12 @@ def line(text: str, style: str = "", classes: str = "") -> Static:
     return Static(Content.styled(safe_text(text), style), classes=classes)
 
 
+def answers(*others: tuple[str, str, str], no: str = "No") -> Horizontal:
+    """No, and what else can be answered, with the keys that do it: y where only one answer is a yes."""
+    keyed = [(name, f"{label} (y)" if len(others) == 1 else label, kind) for name, label, kind in others]
+    return buttons(("no", f"{no} (n)", "default"), *keyed)
+
+
 def buttons(*labels: tuple[str, str, str]) -> Horizontal:
     """A row of buttons: id, label, variant. The first has the focus."""
     row = [Button(Content(f" {label} "), id=name, variant=kind, compact=True) for name, label, kind in labels]  # type: ignore[arg-type]
@@ -94,7 +100,7 @@ class ConfirmDialog(Dialog[bool]):
             with VerticalScroll(classes="facts", can_focus=False):
                 for text in self._lines:
                     yield line(text)
-            yield buttons(("no", "No", "default"), ("yes", self._yes, "error" if self._destructive else "primary"))
+            yield answers(("yes", self._yes, "error" if self._destructive else "primary"))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:

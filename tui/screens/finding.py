@@ -82,6 +82,12 @@ class FindCommands(BoundScreen):
     def do_find_next(self, step: int = 1) -> None:
         """The next place that was searched for."""
         place, number = self.page.go_to_match(step)
+        if not number:  # searched for on another page, or what has it was folded since
+            self.to_search(self.page.wanted)
+            place, number = self.page.go_to_match(step)
+        if not number:
+            self.say(f"“{safe_line(self.page.wanted, 40)}” is not here.")
+            return
         key = self.bright.keymap.key
         self.say(
             f"line {place} of {counted(number, 'line')} with “{safe_line(self.page.wanted, 30)}”",

@@ -17,7 +17,7 @@ from textual.widgets import Button, Checkbox, Input, Static
 from core.errors import BrightrunError
 from core.text.terminal import safe_line
 from tui.figures import counted, dollar_range, dollars, duration_range
-from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.screens.dialogs import Dialog, answers, field, line
 from tui.steps import Steps
 from tui.widgets.tick_box import TickBox
 
@@ -131,7 +131,7 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
                 yield field("", id="number", restrict=r"[0-9]*", max_length=9)
             yield Static("", id="problem")
             verb = "Practise" if proposal.provider == "simulated" else "Generate"
-            yield buttons(("no", "No", "default"), ("yes", f"{verb} {counted(number, 'row')}", "primary"))
+            yield answers(("yes", f"{verb} {counted(number, 'row')}", "primary"))
 
     def _heading(self) -> Content:
         proposal = self._proposal
@@ -185,8 +185,8 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
             yield Static(Content("\n").join(lines), classes="nowrap")
         if skipped:
             reasons = Counter(why for _, why in skipped).most_common()
-            text = "; ".join(f"{number:,} × {safe_line(why, 60)}" for why, number in reasons[:2])
-            text += "; …" if len(reasons) > 2 else ""
+            text = "; ".join(_left_out(number, safe_line(why, 60)) for why, number in reasons[:3])
+            text += "; …" if len(reasons) > 3 else ""
             yield line(f"{len(skipped):,} skipped: {text}", "$text-warning")
 
     def _tiers(self) -> ComposeResult:
@@ -267,3 +267,9 @@ class GenerateDialog(Dialog[GenerateAnswer | OtherDepth | None]):
     def _refuse(self, field_id: str, why: str) -> None:
         self.query_one("#problem", Static).update(Content.styled(safe_line(why, 300), "$text-error"))
         self.query_one(field_id).focus()
+
+
+def _left_out(number: int, why: str) -> str:
+    """`11 approved` where each of them "is approved: it has its text"; other reasons stand as they are."""
+    state, _, _ = why.removeprefix("is ").partition(":")
+    return f"{number:,} {state}" if why.startswith("is ") else f"{number:,} × {why}"

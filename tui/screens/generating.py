@@ -203,9 +203,7 @@ class GenerateCommands(BoundScreen):
         if dialog.gave_way:
             self.bright.news.announce(job_id)
         elif step == "review":
-            while self.app.screen is not self.bright.main:
-                self.app.pop_screen()
-            await self.bright.main.action_run("filter.to_review")
+            await self.back_to_list().action_run("filter.to_review")
         elif step == "retry":
             await self.retry(job_id)
 
@@ -247,7 +245,7 @@ class GenerateCommands(BoundScreen):
 
     def do_practice_clear(self) -> None:
         """Put simulated rows back to planned."""
-        self.flow(self._clear_practice())
+        self.flow(self._clear_practice(), asks=True)
 
     async def _clear_practice(self) -> None:
         from tui.screens.dialogs import ConfirmDialog

@@ -98,7 +98,7 @@ class ImportsScreen(BringingScreen, CountedScreen):
 
     def do_import_new(self) -> None:
         """Choose files, and look at them."""
-        self.flow(self._bring_in())
+        self.flow(self._bring_in(), asks=True)
 
     async def _bring_in(self) -> None:
         from tui.screens.importing_dialogs import PathDialog
@@ -117,7 +117,7 @@ class ImportsScreen(BringingScreen, CountedScreen):
     def do_import_undo(self) -> None:
         """Take it back, after a question."""
         if self.entry is not None:
-            self.flow(self._undo(self.entry))
+            self.flow(self._undo(self.entry), asks=True)
 
     async def _undo(self, one: ImportEntry) -> None:
         from tui.pages.importing import taken_back

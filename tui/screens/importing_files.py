@@ -157,7 +157,7 @@ class ImportFilesScreen(ReportScreen):
 
     def do_import_add(self) -> None:
         """Another file or folder."""
-        self.flow(self._add())
+        self.flow(self._add(), asks=True)
 
     async def _add(self) -> None:
         from tui.screens.importing_dialogs import PathDialog
@@ -169,7 +169,7 @@ class ImportFilesScreen(ReportScreen):
 
     def do_import_format(self) -> None:
         """What the files are."""
-        self.flow(self._format())
+        self.flow(self._format(), asks=True)
 
     async def _format(self) -> None:
         from tui.screens.importing_dialogs import FormatMenu
@@ -180,7 +180,7 @@ class ImportFilesScreen(ReportScreen):
 
     def do_import_columns(self) -> None:
         """What the headings of a table mean."""
-        self.flow(self._columns())
+        self.flow(self._columns(), asks=True)
 
     async def _columns(self) -> None:
         from tui.screens.importing_dialogs import ColumnsForm
@@ -194,7 +194,7 @@ class ImportFilesScreen(ReportScreen):
 
     def do_import_repair(self) -> None:
         """See the repairs one by one."""
-        self.flow(self._repair())
+        self.flow(self._repair(), asks=True)
 
     async def _repair(self) -> None:
         from tui.screens.importing_dialogs import RepairDialog
@@ -213,7 +213,7 @@ class ImportFilesScreen(ReportScreen):
 
     def do_import_run(self) -> None:
         """Bring it in; replacing is asked for once more."""
-        self.flow(self._run())
+        self.flow(self._run(), asks=True)
 
     async def _run(self) -> None:
         from tui.screens.dialogs import ConfirmDialog

@@ -133,12 +133,12 @@ class JobCommands(ListScreen):
     def do_job_summary(self) -> None:
         """What the job came to."""
         if self.job is not None:
-            self.flow(self.show_summary(self.job.id))
+            self.flow(self.show_summary(self.job.id), asks=True)
 
     def do_job_log(self) -> None:
         """Write the log of the job to a file."""
         if self.job is not None:
-            self.flow(self._write_log(self.job.id))
+            self.flow(self._write_log(self.job.id), asks=True)
 
     async def _write_log(self, job_id: int) -> None:
         from core.engine.job_log import write_log

@@ -98,7 +98,7 @@ class OutsideCommands(BoundScreen):
 
     def do_app_tour(self) -> None:
         """The five steps, from where they were left."""
-        self.flow(self.tour(int(self.bright.browser.view_state.get("tour_step", 0) or 0)))
+        self.flow(self.tour(int(self.bright.browser.view_state.get("tour_step", 0) or 0)), asks=True)
 
     async def tour(self, step: int) -> None:
         """Show the tour from a step on, and do what the person wants to try."""

@@ -142,7 +142,7 @@ class ProposalsScreen(PlanCommands, ListScreen):
     def do_proposals_edit(self) -> None:
         """Change the row before it is added."""
         if self.list.current is not None:
-            self.flow(self._edit_proposal(self.list.current))
+            self.flow(self._edit_proposal(self.list.current), asks=True)
 
     async def _edit_proposal(self, index: int) -> None:
         from tui.screens.plan_form import PlanForm

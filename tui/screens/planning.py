@@ -39,7 +39,7 @@ class PlanCommands(GenerateCommands):
 
     def do_plan_new(self) -> None:
         """Plan a row by hand."""
-        self.flow(self.plan_row({}))
+        self.flow(self.plan_row({}), asks=True)
 
     def do_plan_edit(self) -> None:
         """Change what is planned for the row under the cursor."""

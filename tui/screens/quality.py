@@ -147,7 +147,7 @@ class QualityScreen(BulkCommands, CountedScreen):
 
     def do_quality_open_rows(self) -> None:
         """Show the rows of what is picked in the main list."""
-        self.flow(self._open_rows(self.picked))
+        self.flow(self._open_rows(self.picked), asks=True)
 
     async def _open_rows(self, picked: Any) -> None:
         from core.query import Criteria, parse
@@ -173,9 +173,7 @@ class QualityScreen(BulkCommands, CountedScreen):
 
     async def show_rows(self, criteria: Any, what: str) -> None:
         """Filter the main list to some rows and go there."""
-        main = self.bright.main
-        while self.app.screen is not main:
-            self.app.pop_screen()
+        main = self.back_to_list()
         await main.apply(criteria)
         clear = self.bright.keymap.key("filter.clear")
         main.say(f"{what}: {counted(len(main.ids), 'row')} · {clear} shows all again")
@@ -190,7 +188,7 @@ class QualityScreen(BulkCommands, CountedScreen):
 
     def do_quality_report(self) -> None:
         """Write the report as CSV."""
-        self.flow(self._report())
+        self.flow(self._report(), asks=True)
 
     async def _report(self) -> None:
         from tui.screens.write_file import WriteFileDialog

@@ -21,7 +21,7 @@ from core.review.acts import EXPLAINED, REASONS, VERB, Act, BulkPlan, Taken
 from core.status import words
 from core.text.terminal import safe_line
 from tui.figures import counted
-from tui.screens.dialogs import Answer, Dialog, buttons, field, line
+from tui.screens.dialogs import Answer, Dialog, answers, field, line
 from tui.screens.menus import ListDialog
 
 LISTED = 200  # rows that a question names; nobody reads more
@@ -174,10 +174,9 @@ class BulkDialog(_Listing[BulkAnswer | None]):
                 yield Static(_listed(plan.takes), classes="nowrap")
             if plan.act in EXPLAINED:
                 yield Static(_reasons(), id="reasons", classes="gap")
-            yield buttons(*self._answers(verb, number))
+            yield answers(*self._answers(verb, number), no="Neither" if self._only else "No")
 
     def _answers(self, verb: str, number: int) -> Iterator[tuple[str, str, str]]:
-        yield "no", "Neither" if self._only else "No", "default"
         if self._only:
             yield "only", f"Only {self._only}", "default"
         if number:
@@ -223,11 +222,8 @@ class DeleteDialog(_Listing[Act | None]):
                 yield line(f"• {_skipped(skipped)}")
             with VerticalScroll(classes="list gap", can_focus=False):
                 yield Static(_listed(remove.takes), classes="nowrap")
-            answers = [("no", "No", "default")]
-            if clear.takes:
-                answers.append(("clear", f"Clear {_number(clear)}", "primary"))
-            answers.append(("remove", f"Remove {_number(remove)}", "error"))
-            yield buttons(*answers)
+            first = [("clear", f"Clear {_number(clear)}", "primary")] if clear.takes else []
+            yield answers(*first, ("remove", f"Remove {_number(remove)}", "error"))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:

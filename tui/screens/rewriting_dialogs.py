@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from core.rewriting.variations import MOST, USUAL, VARY
 from core.text.terminal import safe_line
-from tui.screens.dialogs import Dialog, buttons, field, line
+from tui.screens.dialogs import Dialog, answers, field, line
 from tui.widgets.tick_box import TickBox
 
 
@@ -73,7 +73,7 @@ class VaryDialog(Dialog[VaryAnswer | None]):
                     text = words.removeprefix("the ")
                     yield TickBox(text, name in USUAL, id=f"vary-{name}", compact=True)
             yield Static("", id="problem")
-            yield buttons(("no", "No", "default"), ("yes", "Plan them", "primary"))
+            yield answers(("yes", "Plan them", "primary"))
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:

@@ -266,14 +266,14 @@ class SettingsScreen(ListScreen):
     def do_settings_change(self) -> None:
         """Change the setting under the cursor."""
         if self.list.current == BUDGET:
-            self.flow(self._change_budget())
+            self.flow(self._change_budget(), asks=True)
         elif self.setting is not None:
-            self.flow(self._change(self.setting))
+            self.flow(self._change(self.setting), asks=True)
 
-    def do_settings_default(self) -> None:
+    async def do_settings_default(self) -> None:
         """Take the setting out of the file."""
         if self.setting is not None:
-            self.flow(self._store(self.setting, None))
+            await self._store(self.setting, None)
 
     async def _change(self, one: Setting) -> None:
         from tui.screens.settings_dialogs import SettingDialog

@@ -63,7 +63,7 @@ class ChunkCommands(ListScreen):
 
     def do_sources_link(self) -> None:
         """Let conversations draw on them."""
-        self.flow(self._link(self.chosen))
+        self.flow(self._link(self.chosen), asks=True)
 
     async def _link(self, chosen: Sequence[str]) -> None:
         from tui.screens.sources_dialogs import AskDialog
@@ -80,7 +80,7 @@ class ChunkCommands(ListScreen):
 
     def do_sources_unlink(self) -> None:
         """Take them away from conversations."""
-        self.flow(self._unlink(self.chosen))
+        self.flow(self._unlink(self.chosen), asks=True)
 
     async def _unlink(self, chosen: Sequence[str]) -> None:
         from tui.screens.sources_dialogs import AskDialog
@@ -95,9 +95,9 @@ class ChunkCommands(ListScreen):
             done = await self.opened.chunks.unlink(list(chosen), ids)
             await self._told(f"{done.sentence('unlinked')}.")
 
-    def do_sources_example(self) -> None:
+    async def do_sources_example(self) -> None:
         """An example of style, or none any more."""
-        self.flow(self._example(self.chosen))
+        await self._example(self.chosen)
 
     async def _example(self, chosen: Sequence[str]) -> None:
         first = await self.opened.chunks.get(chosen[0])
@@ -107,7 +107,7 @@ class ChunkCommands(ListScreen):
 
     def do_sources_propose(self) -> None:
         """Rows from them."""
-        self.flow(self._propose(self.chosen))
+        self.flow(self._propose(self.chosen), asks=True)
 
     async def _propose(self, chosen: Sequence[str]) -> None:
         proposals = await self.opened.chunks.propose(list(chosen))
@@ -116,13 +116,13 @@ class ChunkCommands(ListScreen):
             return
         self.app.push_screen(ChunkProposalsScreen(self.bright, proposals))
 
-    def do_review_undo(self) -> None:
+    async def do_review_undo(self) -> None:
         """Take the last act back: a link, a mark, or whatever was done before."""
-        self.flow(self._travel(back=True))
+        await self._travel(back=True)
 
-    def do_review_redo(self) -> None:
+    async def do_review_redo(self) -> None:
         """Do it again."""
-        self.flow(self._travel(back=False))
+        await self._travel(back=False)
 
     async def _travel(self, *, back: bool) -> None:
         review = self.opened.review
@@ -140,9 +140,7 @@ class ChunkCommands(ListScreen):
         from core.query import parse
 
         chunk = await self.opened.chunks.get(chunk_id)
-        main = self.bright.main
-        while self.app.screen is not main:
-            self.app.pop_screen()
+        main = self.back_to_list()
         await main.apply(parse("id:" + ",".join(use.conversation_id for use in chunk.used_by)))
         main.say(
             f"{counted(len(main.ids), 'row')} from this source · {self.bright.keymap.key('filter.clear')} shows all"
@@ -298,7 +296,7 @@ class SourcesScreen(ChunkCommands, CountedScreen):
 
     def do_sources_find(self) -> None:
         """Search and filter."""
-        self.flow(self._find())
+        self.flow(self._find(), asks=True)
 
     async def _find(self) -> None:
         from tui.screens.sources_dialogs import AskDialog
@@ -364,11 +362,11 @@ class SourcesScreen(ChunkCommands, CountedScreen):
     def do_sources_rows(self) -> None:
         """Who draws on it."""
         if self.chunk is not None:
-            self.flow(self.show_rows(self.chunk.chunk_id))
+            self.flow(self.show_rows(self.chunk.chunk_id), asks=True)
 
     def do_sources_import(self) -> None:
         """Ask what to bring in, and look at it."""
-        self.flow(self._bring_in())
+        self.flow(self._bring_in(), asks=True)
 
     async def _bring_in(self) -> None:
         from tui.screens.sources_dialogs import SourceDialog

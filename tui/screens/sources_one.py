@@ -86,7 +86,7 @@ class ChunkScreen(ChunkCommands):
 
     def do_sources_rows(self) -> None:
         """Who draws on it."""
-        self.flow(self.show_rows(self._chunk_id))
+        self.flow(self.show_rows(self._chunk_id), asks=True)
 
     @on(DocumentView.Clicked)
     def clicked(self, event: DocumentView.Clicked) -> None:

@@ -111,7 +111,7 @@ class TemplatesScreen(CountedScreen):
     def do_templates_view(self) -> None:
         """The text of the version."""
         if self.version is not None:
-            self.flow(self._view(self.version))
+            self.flow(self._view(self.version), asks=True)
 
     async def _view(self, version: TemplateVersion) -> None:
         from tui.screens.templates_page import text_screen
@@ -122,7 +122,7 @@ class TemplatesScreen(CountedScreen):
     def do_templates_diff(self) -> None:
         """What differs from the version before; of the first, from the one after."""
         if self.version is not None:
-            self.flow(self._diff(self.version))
+            self.flow(self._diff(self.version), asks=True)
 
     async def _diff(self, version: TemplateVersion) -> None:
         from tui.screens.templates_page import diff_screen
@@ -137,7 +137,7 @@ class TemplatesScreen(CountedScreen):
         """The prompt with the row that is under the cursor of the main list."""
         row = self.bright.main.row
         if self.version is not None and row is not None:
-            self.flow(self._render_with(self.version, row.conversation_id))
+            self.flow(self._render_with(self.version, row.conversation_id), asks=True)
 
     async def _render_with(self, version: TemplateVersion, conversation_id: str) -> None:
         from tui.screens.templates_page import rendered_screen
@@ -148,14 +148,12 @@ class TemplatesScreen(CountedScreen):
     def do_templates_rows(self) -> None:
         """The rows made with the version, in the main list."""
         if self.version is not None:
-            self.flow(self._rows(self.version))
+            self.flow(self._rows(self.version), asks=True)
 
     async def _rows(self, version: TemplateVersion) -> None:
         from core.query import parse
 
-        main = self.bright.main
-        while self.app.screen is not main:
-            self.app.pop_screen()
+        main = self.back_to_list()
         await main.apply(parse(f"template:{version.template_id}@{version.version}"))
         clear = self.bright.keymap.key("filter.clear")
         main.say(f"Made with {safe_line(version.label, 80)}: {counted(len(main.ids), 'row')} · {clear} shows all again")
@@ -165,7 +163,7 @@ class TemplatesScreen(CountedScreen):
     def do_templates_activate(self) -> None:
         """Make it the only active version."""
         if self.version is not None:
-            self.flow(self._activate(self.version))
+            self.flow(self._activate(self.version), asks=True)
 
     async def _activate(self, version: TemplateVersion) -> None:
         from tui.screens.dialogs import ConfirmDialog
@@ -181,7 +179,7 @@ class TemplatesScreen(CountedScreen):
     def do_templates_deactivate(self) -> None:
         """Take it out of use."""
         if self.version is not None:
-            self.flow(self._deactivate(self.version))
+            self.flow(self._deactivate(self.version), asks=True)
 
     async def _deactivate(self, version: TemplateVersion) -> None:
         from tui.screens.dialogs import ConfirmDialog
@@ -198,7 +196,7 @@ class TemplatesScreen(CountedScreen):
     def do_templates_share(self) -> None:
         """Let it share the rows with the version that is active, or change their shares."""
         if self.version is not None:
-            self.flow(self._share(self.version))
+            self.flow(self._share(self.version), asks=True)
 
     async def _share(self, version: TemplateVersion) -> None:
         from tui.screens.templates_page import ShareDialog
@@ -213,9 +211,9 @@ class TemplatesScreen(CountedScreen):
         await self.opened.templates.share(version.template_id, shares)
         await self._changed(f"v{version.version} gets {percent} % of the rows, v{other.version} {100 - percent} %.")
 
-    def do_templates_reload(self) -> None:
+    async def do_templates_reload(self) -> None:
         """Take up files that changed."""
-        self.flow(self._reload())
+        await self._reload()
 
     async def _reload(self) -> None:
         found = await self.opened.templates.reload()

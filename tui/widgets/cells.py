@@ -35,6 +35,11 @@ def cut(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
 
 
+def padded(text: str, width: int) -> str:
+    """Safe text with blanks after it up to `width` cells; longer text as it is."""
+    return text + " " * (width - width_of(text))
+
+
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Any text as one safe line of exactly `width` cells."""
     if width <= 0:
@@ -80,6 +85,9 @@ def _wrap_wide(text: str, width: int) -> list[str]:
             continue
         if gap and used + gap < width:
             line, used = line + " ", used + 1
+        elif gap:  # no room for the blank and a character: never two words as one
+            lines.append(line)
+            line, used = "", 0
         for character in word:  # Chinese and Japanese come without spaces, links without end
             cells = cell_len(character)
             if used + cells > width:

@@ -14,7 +14,7 @@ from typing import Any
 from core.browse import Facts, Reading, Row, Turn
 from core.status import words
 from core.text.terminal import safe_line, safe_text
-from tui.widgets.cells import cut, width_of, wrap
+from tui.widgets.cells import cut, padded, width_of, wrap
 from tui.widgets.glyphs import SEED, arc_text, client_name, emotion_line, score_cell, status_cell
 from tui.widgets.tones import Line, Span
 
@@ -45,7 +45,7 @@ class Block:
         for index, text in enumerate(wrap(self.text, width - self.indent)):
             if self.label:
                 head = self.label if index == 0 else ""
-                yield ((head.ljust(self.indent), "muted"), (text, self.tone))
+                yield ((padded(head, self.indent), "muted"), (text, self.tone))
             else:
                 yield ((margin + text, self.tone),)
 

@@ -77,9 +77,12 @@ class TablePainter:
 
     def row(self, row: Row | None, *, is_cursor: bool, is_marked: bool) -> Strip:
         """One row."""
-        if row is None:
-            return self._tones.strip([("   (this row is gone; refresh the list)", "muted")], self._table.size.width)
         has_focus = is_cursor and self._table.has_focus
+        if row is None:
+            bar: Span = (CURSOR_BAR if is_cursor else " ", "accent" if has_focus else "muted")
+            gone: Span = ("  (this row is gone; refresh the list)", "muted")
+            ground = "focus" if has_focus else "cursor" if is_cursor else ""
+            return self._tones.strip([bar, gone], self._table.size.width, ground)
         look = is_cursor + 2 * is_marked + 4 * has_focus
         kept = self._strips.get((row.id, look))
         if kept is not None and (kept[0] is row or kept[0] == row):

@@ -13,7 +13,8 @@ from core.errors import ImportFileError, NotFoundError, StaleRowError
 from core.importing.service import Order
 from core.services import Services
 from core.status import Verdict
-from data import audit, conversations, outgoing, versions
+from data import audit, conversations, outgoing, records, versions
+from data.types import utc_now
 from data.vocabulary import Status
 
 EXAMPLES = Path(__file__).parents[3] / ".." / "shared" / "examples"
@@ -380,3 +381,13 @@ async def test_the_good_example_stands_in_for_the_packs_seed(services: Services)
     assert (row["status"], row["topic"]) == ("approved", "Stock options confusion from promotion (RSUs)")
     original = json.loads((EXAMPLES / "seed-conversation-01.json").read_text(encoding="utf-8"))
     assert row["extra"]["header"] == {k: v for k, v in original.items() if k != "training_pairs"}
+
+
+async def test_all_imports_are_listed_however_many_there_are(services: Services) -> None:
+    async with services.database.write() as session:
+        for number in range(205):
+            values = {"file": f"{number}.json", "sha256": str(number), "by": "tester", "at": utc_now(), "warnings": []}
+            await records.add_import(session, values | {"counts": {"added": 1, "rows": [{"id": "x", "version": 1}]}})
+    listed = await services.imports.list()
+    assert len(listed) == 205
+    assert listed[0].counts == {"added": 1}, "what only the undo needs is not read"
