@@ -138,7 +138,7 @@ async def _restore(
     Gives by row the former import that brought what it is again.
     """
     await conversations.delete_texts(session, [entry["id"] for entry in entries])
-    replaced = {entry["id"]: entry["version"] - 1 for entry in entries if entry.get("before") is None}
+    replaced = {entry["id"]: _before(entry) for entry in entries if entry.get("before") is None}
     kept = await versions.versions_at(session, replaced, "replaced")
     wholes = [kept[conversation_id] for conversation_id in replaced]
     await conversations.insert_text(session, text_rows(map(versions.text_of_snapshot, wholes)))
@@ -164,7 +164,7 @@ async def _give_back(
     owners: Mapping[str, int],
 ) -> None:
     """Rows that are again what a former import made of them can be taken back with that one, too."""
-    former = {entry["id"]: entry["version"] - 1 for entry in entries}
+    former = {entry["id"]: _before(entry) for entry in entries}
     for import_id in sorted(set(owners.values())):
         record = await records.get_import(session, import_id)
         if record is None:
@@ -172,5 +172,10 @@ async def _give_back(
         its_rows = [dict(one) for one in (record["counts"] or {}).get("rows", [])]
         for one in its_rows:
             if owners.get(one["id"]) == import_id and one["version"] == former[one["id"]]:
-                one["version"] = rows[one["id"]]["version"] + 1
+                one |= {"from": _before(one), "version": rows[one["id"]]["version"] + 1}
         await records.set_counts(session, import_id, {**record["counts"], "rows": its_rows})
+
+
+def _before(entry: Mapping[str, Any]) -> int:
+    """The version that a row had before an import: the one before it, unless the row was given back since."""
+    return int(entry.get("from", entry["version"] - 1))

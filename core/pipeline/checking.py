@@ -104,10 +104,14 @@ class Checker:
         if process is None or process.stdin is None or not self.ready.is_set() or len(self._sent) >= AHEAD:
             return None
         rules, known = subject.rules, subject.rules is self._rules
-        self._rules = rules
         order = (None if known else rules, replace(subject, rules=_NO_RULES, row=dict(subject.row)), said, review_below)
+        try:
+            packed = _packed(order)
+        except (pickle.PicklingError, TypeError, AttributeError, RecursionError, struct.error):
+            return None  # nothing that can be sent
+        self._rules = rules
         answer: asyncio.Future[Looked | None] = asyncio.get_running_loop().create_future()
-        process.stdin.write(_packed(order))
+        process.stdin.write(packed)
         self._sent.append(answer)
         try:
             async with asyncio.timeout(PATIENCE_S):

@@ -51,10 +51,9 @@ def parse_dialogue(text: str) -> Dialogue:
     if not blocks and not opened:
         blocks, repaired = _pairs_without_turns(text), "the <turn> tags were missing"
     elif opened != closed:
-        *_, last = re.finditer(r"<turn\b|\Z", text, re.I) if not opened else re.finditer(r"<turn\b", text, re.I)
-        tail = text[last.start() :]
+        tail = re.split(r"<turn\b", text, flags=re.I)[-1]
         if opened > closed and re.search(r"</turn\s*>", tail, re.I):
-            repaired = "a <turn> stood alone"  # in what is said before the dialogue; no turn is cut
+            repaired = "a <turn> stood alone"  # before the dialogue, say; a turn that is cut is found below
         elif opened == closed + 1 and len(_MESSAGE.findall(tail)) == 2:
             blocks, repaired = [*blocks, tail], "the last </turn> was missing"
         else:
@@ -65,6 +64,8 @@ def parse_dialogue(text: str) -> Dialogue:
         if [role for role, _ in found] != ["user", "advisor"]:
             roles = ", ".join(role for role, _ in found) or "no message"
             raise NotADialogueError(f"turn {number} has {roles} instead of one user and one advisor message")
+        if _MESSAGE_TAG.search(_MESSAGE.sub("", block)):
+            raise NotADialogueError(f"turn {number} has a tag outside its messages: part of one may be lost")
         (_, user), (_, advisor) = found
         if not user or not advisor:
             raise NotADialogueError(f"turn {number} has an empty message")
@@ -80,6 +81,8 @@ def _pairs_without_turns(text: str) -> list[str]:
     messages = list(_MESSAGE.finditer(text))
     if not messages or len(messages) % 2:
         raise NotADialogueError("the answer has no <turn> tags")
+    if _MESSAGE_TAG.search(text, messages[-1].end()):
+        raise NotADialogueError("the answer has no <turn> tags, and its last message is cut")
     return ["".join(m.group() for m in messages[i : i + 2]) for i in range(0, len(messages), 2)]
 
 

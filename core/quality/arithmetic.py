@@ -63,7 +63,7 @@ _GAP = r"(?:,? [A-Za-z’'-]++){0,%d}?"  # some words, each taken whole, so that
 _FLAGS = re.IGNORECASE
 _OVER_TIME = re.compile(
     rf"(?P<each>{FIGURE}),? (?:{_PERIOD})\b{_GAP % 6},? (?:for|over|times|across|x|×|after"
-    rf"|in) {_COUNT}[ -](?P<unit>{_UNIT})s?\b"
+    rf"|in) {_COUNT}[ -](?P<unit>{_UNIT})s?\b(?! and an? )"
     rf"{_GAP % 3}{_IS}{_HEDGE}(?P<result>\$ ?\d[\d,]*+(?:\.\d+)?(?: ?k\b)?)(?! ?(?:a|per|each|every|/) ?(?:day"
     rf"|week|month|year))",
     _FLAGS,
@@ -82,8 +82,10 @@ _TIMES = re.compile(
     _FLAGS,
 )
 _EACH = re.compile(
-    rf"{_COUNT} (?!of\b)(?:[a-z]+ ){{0,2}}?(?:[a-z]+s|RSUs)(?: vesting)? (?:of|at|worth"
-    rf"|for) (?P<each>\$ ?\d[\d,]*+(?:\.\d+)?)"
+    # No sum ("$3,000, and"), and not the end of a number in words ("twenty-six", "two and a half", "five of six").
+    rf"(?<![\w$-])(?<!ty )(?<!hundred )(?<! and )(?<! to )(?<! of ){_COUNT} (?!(?:of|and|to|in|dozen|hundred|thousand"
+    rf"|twenty|one|two|three|four|five|six|seven|eight|nine)\b)(?:[a-z]+ ){{0,2}}?(?:[a-z]+s|RSUs)(?: vesting)?"
+    rf" (?:of|at|worth|for) (?P<each>\$ ?\d[\d,]*+(?:\.\d+)?)"
     rf"(?: (?:each|apiece|a share|per share|a piece))?{_IS}{_HEDGE}(?P<result>\$ ?\d[\d,]*+(?:\.\d+)?(?: ?k\b)?)",
     _FLAGS,
 )
@@ -303,7 +305,7 @@ def _portion(text: str) -> float:
     words = text.lower().replace("-", " ").replace("%", " ").replace("percent", " ").split()
     if words[0][0].isdigit():
         return float(words[0])
-    if (part := _PORTIONS.get(words[-1].rstrip("s"))) is not None:
+    if "percent" not in text.lower() and (part := _PORTIONS.get(words[-1].rstrip("s"))) is not None:
         return part * _NUMBER.get(words[0], 1)
     half = 0.5 if words[-3:] == ["and", "a", "half"] else 0.0
     return sum(_NUMBER.get(word, 0) for word in words if word not in ("a", "and", "half")) + half

@@ -40,7 +40,8 @@ _BLAMED_VERB = (
     r"(?:(?:really|probably|simply|just|never|already|at least) )?(?!had to\b|been (?:told|given|warned|offered"
     r"|asked|taught"
     r"|shown|sent|paid|treated|able|allowed|informed|notified|handed|put|made|left|forced|charged|expected|spoken"
-    r"|the one)\b)"
+    r"|sold|billed|blamed|cheated|denied|the one)\b|got(?:ten)? (?:a|an|the|your|one) (?:\w+ )?(?:letter|form|notice"
+    r"|statement|card|bill)\b)"
     rf"(?:{_IRREGULAR}|(?!received|need|arrived)[a-z]+ed)\b"
 )
 # Where a forbidden phrase means something else: (what stands before it, what stands behind it).

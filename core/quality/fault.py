@@ -122,7 +122,8 @@ FAULT_FOUND: tuple[Family, ...] = (
         " imprudent gullible unwise unreasonable inattentive disorganized neglectful spoiled spendthrift shopaholic"
         " bad terrible awful"
         " hopeless useless mess disaster fool idiot enemy asleep overreacting sensitive dramatic emotional",
-        rf"\byou(?:'re| are| were|'ve been| have been|'ve always been|'ve just been| must have been){LIGHT}"
+        rf"\byou(?:'re| are| were|'ve been| have been|'ve always been|'ve just been| must have been)"
+        rf"(?!(?: \w+)? (?:never|hardly|scarcely)\b){LIGHT}"
         rf"(?: a| an| such an?| a bit| a little)?{LIGHT} (?:{FAULT}|spendthrift|shopaholic|(?:bad|terrible|awful"
         r"|hopeless"
         r"|useless|a (?:mess|disaster|child)) with (?:your )?money|fool|idiot|your own worst enemy|asleep at the wheel"

@@ -184,7 +184,9 @@ HINDSIGHT: tuple[Family, ...] = (
     family(
         "gate",
         "never not once bothered bother care homework attention seriously ahead",
-        r"\byou(?:'ve| have| had)? never (?:once|even|so much as|bothered|thought to|took the (?:time|trouble)"
+        r"\byou(?:'ve| have| had)? never (?:(?:once|even|so much as)(?! (?:missed|skipped|gambled"
+        r"|lied|complained|gave up|given up|failed|forgot|forgotten|overspent|wasted|blamed|quit)\b)"
+        r"|bothered|thought to|took the (?:time|trouble)"
         r"|made (?:any|an"
         r"|the) effort|took (?:this|it|any of) \w* ?seriously|paid (?:any )?attention)\b",
         r"\byou (?:didn't|did not|couldn't|could not|wouldn't|would not|can't|haven't)(?: even| so much as| ever)? "

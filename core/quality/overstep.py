@@ -124,7 +124,7 @@ _SAFE = re.compile(
     r"\b(?:receipts?|copies|copy|papers?|documents?|letters?|statements?|records?|notes?|photos?|screenshots?"
     r"|passports?|phone"
     r"|names?|numbers?|list|lines?|hotline|lifeline|helpline|text|wallet|drawer|safe(?:ly|ty)?|breath|seat|moment"
-    r"|time|rest"
+    r"|time|rest|bags?|keys|birth certificates?"
     r"|appointment|folder|envelopes?|form|questions?|conversation|decisions?|call|calls|report|freeze|alert)\b",
     re.IGNORECASE,
 )

@@ -42,7 +42,7 @@ _NO_NAMES = frozenset(
 
 def misspelt_names(reading: Reading) -> Iterator[Finding]:
     """The client's own name, where they are addressed or sign, is spelt as planned."""
-    full = str(reading.subject.client.get("name") or "")
+    full = str(reading.subject.client.get("name") or "").strip()
     own = full.split()[0] if full else ""
     if len(own) < _SHORTEST or "/" in full:
         return

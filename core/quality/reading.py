@@ -216,8 +216,10 @@ def fold(text: str) -> str:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """A number that is not a truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A number that is not a truth value, nor an integer of so many digits that no calculation takes it."""
+    if isinstance(value, float):
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _MOST_BITS
 
 
 def is_quoted(text: str, position: int) -> bool:
@@ -267,4 +269,5 @@ def _text(value: object) -> str:
 
 _BLANKED = dict.fromkeys((*range(33, 97), *range(123, 127), 8211, 8212, 8230), " ")  # all but letters
 _MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
+_MOST_BITS = 1000  # a float holds 1024
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from core.prompting.files import QualityProfile
 
-CHECKER_VERSION = "3"  # raise it when a check changes its mind, so that stored figures can be told apart
+CHECKER_VERSION = "4"  # raise it when a check changes its mind, so that stored figures can be told apart
 Severity = Literal["gate", "warning", "info"]
 
 # Figures that have a column of their own in `quality_metrics`; None where the annotation was not measured.

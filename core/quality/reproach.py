@@ -51,7 +51,7 @@ REPROACH = _beginning(
     r" (?:months|years|weeks)"
     r"|without (?:reading|asking|checking)|when you (?:had|knew|could))\b[^.!?]{0,40}\?",
     r"\byou (?:really |simply |frankly )?(?:never ought|(?:should|ought)n['’]t ever|should"
-    r" never)\b[^.!?]{0,12}\bhave\b",
+    r" never)\b[^.!?]{0,12}\bhave\b(?! had to\b| been (?:sold|told|put|asked|charged|treated|billed|blamed|denied)\b)",
     # whose fault it is, said without the word
     r"\b(?:nobody|no one|no-one) (?:(?:forced|made) you|(?:asked|told) you to)\b",
     rf"\byou(?:['’]ve| have)?(?: really| just)? (?:created|caused|built|dug|made) (?:this|that|the|your own|all of"

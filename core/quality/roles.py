@@ -55,6 +55,15 @@ _ASKED = re.compile(
 _SAID_TO_ADVISOR = re.compile(r"\byou(?:r)? (?:said|asked|told me|wrote|suggested|meant|mentioned|were right)\b")
 _QUOTED = re.compile(r'"[^"\n]*"|“[^”\n]*”')
 _FIRST = re.compile(r"\b(?:i|me|my|mine|myself|im|ive)\b(?!\.)")
+# Anger at the one who advises, and how she takes it.
+_ANGRY = re.compile(
+    r"\byou (?:people|guys|advis[eo]rs|planners|lied|promised)\b|\byou(?:['’]re| are) (?:all the same|useless)\b"
+    r"|\b(?:shut up|go to hell|screw you|fuck you|refund me)\b|\byou (?:don['’]t|do not) know me\b",
+)
+_SOOTHES = re.compile(
+    r"\bi(?:['’]m| am) (?:so |truly |very )?sorry\b(?=[.,;!]| (?:this|that|you|for your|about (?:your|that))\b)"
+    r"|\bi (?:hear (?:you|how|that)|did say)\b|\byou['’]re right\b"
+)
 # What only one who tells of their own week says, and what only one who is asked for help says.
 _TELLS = re.compile(
     r"\b(?:because|then|so|if|when|and) i\b"
@@ -77,6 +86,8 @@ _ASKING = frozenset({"you", "your", "we", "would"})
 _HELPING = frozenset(
     {"you", "your", "yours", "trained", "lifeline", "hotline", "helpline", "financial", "enough", "name"}
 )
+_AT_HER = frozenset({"you", "shut", "hell", "refund"})
+_SOOTHING = frozenset({"sorry", "hear", "say", "right"})
 _CLEAR = 0.5  # what a turn counts whose words alone tell that it is the right way round
 _ONE_TURN, _ON_THE_WHOLE = -0.45, -0.2  # how far the sides must be the wrong way round
 _LENGTH = 0.25  # a reply twice as long as the message counts for so much
@@ -124,6 +135,7 @@ def leaning(message: Message, subject: Subject) -> float:
         + 0.5 * _count(_FIRST, spoken, said, _FIRST_WORDS)
         + 1.0 * _count(_TELLS, spoken, said, _TELLING)
         + 1.5 * _count(_SAID_TO_ADVISOR, spoken, said, _SAYING)
+        + 2.0 * _count(_ANGRY, spoken, said, _AT_HER)
         + 2.0 * _addressed(advisor, told)
     )
     theirs = (
@@ -132,6 +144,7 @@ def leaning(message: Message, subject: Subject) -> float:
         + 0.7 * _count(_YOU, spoken, said, _TO_YOU)
         + 1.0 * _count(_ASKED, spoken, said, _ASKING)
         + 1.2 * _count(_HELPS, spoken, said, _HELPING)
+        + 1.5 * _count(_SOOTHES, spoken, said, _SOOTHING)
         + 2.0 * _addressed(client, told)
     )
     return (mine - theirs) / (mine + theirs + 1)

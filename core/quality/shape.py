@@ -19,6 +19,7 @@ _DANGLING = (",", ";", ":", "-", "–", "—", "&", "/", "\\")
 _UNFINISHED = frozenset({"a", "an", "the", "and", "or", "my", "your", "our", "their", "because", "than"})
 _LIST_ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+\S")
 _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[—–-])$")
+_SMILE = re.compile(r"(?:^|\s)(?:[:;]-?\)|<3)$")
 _REPEATED_WORDS = 5
 _ECHO_WORDS = 12
 
@@ -132,6 +133,8 @@ def cut_reason(message: Message, advisor_names: frozenset[str] = frozenset()) ->
         return "The message ends with a backslash."
     if text.endswith(_OPENERS) or (text.endswith('"') and _OPENING_QUOTE.search(text[:-1])):
         return "The message ends where a quotation or bracket opens."
+    if _SMILE.search(text):
+        return ""
     bare = text.rstrip(_CLOSERS)
     last_line = text.rsplit("\n", 1)[-1]
     if message.role == "client":
@@ -203,8 +206,11 @@ def history(reading: Reading) -> Iterator[Finding]:
 
 
 def _signs(line: str, advisor_names: frozenset[str]) -> bool:
-    words = line.split(",")[0].strip(" -–—~*_").split()
-    return bool(words) and all(word in advisor_names for word in words)
+    parts = [part.strip(" -–—~*_").split() for part in line.split(",")]
+    if len(parts) > 1 and "".join(parts[-1]).isupper():
+        parts.pop()  # "Elena Morales, CFP"
+    # "Elena, your planner", "Warmly, Elena"
+    return any(words and all(word in advisor_names for word in words) for words in (parts[0], parts[-1]))
 
 
 def _unclosed_quotation(text: str) -> int | None:

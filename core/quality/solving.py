@@ -243,7 +243,7 @@ SOLVED: tuple[Family, ...] = (
         r"|lose the (?:case|house))",
         acquitted=(
             r"\b(?:lawyer|attorney|advocate|legal aid|preparer|counsel)\b|\bwhether\b|\bi (?:can't|cannot|won't"
-            r"|don't)\b|\?$"
+            r"|don't)\b|\?$|\bmy place to (?:say|judge|decide) if\b"
             r"|\b(?:without an answer|can decide)\b"
         ),
         may_be_negated=True,
@@ -274,6 +274,7 @@ SOLVED: tuple[Family, ...] = (
             r"|\b(?:i (?:can't|cannot|won't|am not|'m not)|whether)\b|\?$|\btake your (?:medicine|medication"
             r"|pills?) (?:as|with)\b"
             r"|\b(?:put|lock|away|out of reach|give)\b"
+            r"|\b(?:don't|do not|never)(?: \w+){0,3} (?:double|halve|cut|skip|stop|change|reduce|quit|ration|stretch)\b"
         ),
         may_be_negated=True,
     ),

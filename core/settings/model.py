@@ -84,7 +84,7 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
             raise _refused(name, values[name], "must not be empty", given, file)
     for name in ("key_file", "smtp_password_file"):
         # The key itself, which is shown and stored nowhere; a file may be called like one.
-        if redacted(values[name]) != values[name] and not os.path.isfile(os.path.expanduser(values[name])):
+        if redacted(values[name]) != values[name] and not _is_file(values[name]):
             raise SettingsError(
                 f"{_place(name, given, file)} holds an API key; it must name a file.",
                 "Put the key into a file that only you can read (chmod 600), and name that file.",
@@ -93,6 +93,13 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
         _check_faults(values["simulator_faults"], given, file)
     values["database"] = values["database"].removeprefix("sqlite:///")
     return Settings(**values)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).expanduser().is_file()
+    except (OSError, RuntimeError):  # longer than any name, or in the home of nobody
+        return False
 
 
 def database_file(name: str) -> Path:

@@ -140,7 +140,7 @@ def test_a_pack_out_of_reach_is_a_sentence(tmp_path: Path, monkeypatch: pytest.M
         prepare(Settings(database=str(tmp_path / "a.db"), pack="/packs/mine"))
 
 
-def test_a_key_in_place_of_its_file_is_neither_taken_nor_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_in_place_of_its_file_is_neither_taken_nor_told(tmp_path: Path) -> None:
     key = "sk-ant-api03-abcdefghijklmnop"
     write(f'key_file = "{key}"\n')
     with pytest.raises(SettingsError, match="holds an API key; it must name a file") as error:
@@ -148,6 +148,13 @@ def test_a_key_in_place_of_its_file_is_neither_taken_nor_told(monkeypatch: pytes
     assert key not in f"{error.value.message} {error.value.hint}"
     told = [check for check in examine({}) if key in f"{check.detail} {check.advice}"]
     assert not told
+    write(f'key_file = "{key * 20}"\n')
+    with pytest.raises(SettingsError, match="holds an API key; it must name a file"):
+        load()
+    named = tmp_path / "sk-ant-brightrun"
+    named.write_text(key)
+    write(f'key_file = "{named}"\n')
+    assert load().key_file == str(named), "a file may be called like a key"
 
 
 @pytest.mark.parametrize("address", ["http://localhost:99999", "http://localhost:abc", "http://[::1"])

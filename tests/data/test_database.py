@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import sqlite3
 import stat
 from pathlib import Path
@@ -255,3 +256,15 @@ def test_a_new_file_is_taken_away_again_only_while_nobody_else_fills_it(tmp_path
     assert not list(tmp_path.glob("new.db*"))
     opening.discard_unfilled(Path(settings.database))
     assert opening.look(Path(settings.database)) is opening.FileState.CURRENT
+
+
+def test_a_new_file_that_the_disk_has_no_room_to_fill_is_taken_away_again(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    schema.create(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # not even the shared memory can be made
+    try:
+        opening.discard_unfilled(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.glob("new.db*"))

@@ -177,7 +177,8 @@ def test_what_is_excluded_leaves_all_the_others(settings: Settings, tmp_path: Pa
         )
     connection.close()
     excluded = ("-template:tier1_generic", 99), ("template:tier1_generic", 1), ("-id:fp_marcus_002", 99)
-    for query, left in (*excluded, ('reason:""', 100), ('-reason:""', 0)):  # nothing in quotation marks: no value
+    nothing = ('reason:""', 100), ('-reason:""', 0), ('template:""', 99), ('-template:""', 1)  # in quotation marks
+    for query, left in (*excluded, *nothing):
         browser = _browser(settings, tmp_path, query)
         assert len(browser.ids()) == left, query
         assert sum(count for _, count in browser.facets(parse(query), ["tone"])["tone"]) == left, query

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from driving import Opened, messages, until
+from driving import Opened, footer, messages, until
 from textual.pilot import Pilot
 
 from core.browse import Browser
@@ -108,7 +108,9 @@ async def test_search_goes_round_and_n_notes_again_after_it(opened: Opened) -> N
         assert screen.page._match > first
         await pilot.press("N")
         assert screen.page._match == first
-        await pilot.press("escape")
+        await pilot.press("5", "n")
+        await until(pilot, lambda: "“raccoon” is not here." in footer(app))
+        await pilot.press("1", "escape")
         assert screen.page.wanted == "" and app.screen is screen
         await pilot.press("slash", *"no such words", "enter")
         assert screen.page.wanted == ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import Opened, messages, settled, until
@@ -148,3 +150,30 @@ async def test_what_nobody_expected_in_a_dialog_is_told(opened: Opened, monkeypa
     async with opened() as (app, pilot):
         await pilot.press("E")
         await until(pilot, lambda: "ZeroDivisionError: by nobody's fault" in messages(app))
+
+
+@pytest.mark.slow
+async def test_a_writing_begun_while_former_exports_are_looked_up_ends_in_its_dialog(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("E")
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ExportDialog) and app.services is not None
+        screen.query_one("#folder", Input).value = str(tmp_path)
+        await settled(pilot)
+        begun, found, history = asyncio.Event(), asyncio.Event(), app.services.export.history
+
+        async def late() -> list[Any]:
+            begun.set()
+            await found.wait()
+            return await history()
+
+        monkeypatch.setattr(app.services.export, "history", late)
+        screen.action_history()
+        await until(pilot, begun.is_set, busy=True)
+        screen.action_write()
+        found.set()
+        await until(pilot, lambda: app.screen is app.main)
+        assert "written" in app.main.footer.text

@@ -51,7 +51,8 @@ def _score(reading: Reading, width: int) -> Iterator[Item]:
         weighs = f"× {weight:g}" if weight is not None else ""
         if score is None:
             line = setting.line_of(
-                (f"  {padded(cut(name, NAME - 1), NAME)}", "muted"), (NOT_MEASURED.ljust(setting.BAR_WIDTH + 6), "muted")
+                (f"  {padded(cut(name, NAME - 1), NAME)}", "muted"),
+                (NOT_MEASURED.ljust(setting.BAR_WIDTH + 6), "muted"),
             )
         else:
             line = setting.bar_line(name, score, width, NAME, top=10.0, figure=f"{score:>4.1f} ")

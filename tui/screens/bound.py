@@ -129,21 +129,23 @@ class BoundScreen(Screen[None]):
         async def rest() -> None:
             await work
 
-        self._begun.discard(self.flow(rest()))  # it is stored, also where the screen is left meanwhile
+        self.flow(rest(), stays=True)
 
-    def flow(self, steps: Coroutine[Any, Any, None], *, asks: bool = False) -> Worker[None]:
+    def flow(self, steps: Coroutine[Any, Any, None], *, asks: bool = False, stays: bool = False) -> None:
         """Run a command that asks something on its way, beside the keys; what goes wrong is told, never raised.
 
         One that `asks` before it changes anything can be left with the key that goes back while it prepares that. One
-        that has asked goes on to its end, also where its screen is left meanwhile: what was answered is stored.
+        that has asked goes on to its end, also where its screen is left meanwhile: what was answered is stored. So does
+        one that `stays`: it changes something without a question, or leaves the screen itself.
         """
         main = self.bright.main
         worker = main.run_worker(self._guarded(steps), group="flow", exit_on_error=False)
-        self._begun = {one for one in self._begun if not one.is_finished} | {worker}
+        self._begun = {one for one in self._begun if not one.is_finished}
+        if not stays:
+            self._begun.add(worker)
         if asks:
             self._asked_for = self._did
             self.preparing(self._command, worker)
-        return worker
 
     def preparing(self, what: str, worker: Worker[Any] | None = None) -> None:
         """A question is being prepared: told when that takes long, and left with the key that goes back."""

@@ -154,7 +154,7 @@ class CoverageScreen(PlanCommands, ListScreen):
 
     def on_matrix_view_opened(self) -> None:
         """A double click opens, as enter does."""
-        self._begun.discard(self.flow(self.do_coverage_show()))  # it closes this screen
+        self.flow(self.do_coverage_show(), stays=True)
 
     # Commands
 

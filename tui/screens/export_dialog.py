@@ -304,9 +304,12 @@ class ExportDialog(Dialog[Any]):
         from tui.screens.export_history import ExportHistory
 
         services = self._bright.services
-        if services is None or self._writing is not None:
+        if services is None:
             return
-        export_id = await self.app.push_screen_wait(ExportHistory(await services.export.history()))
+        former = await services.export.history()
+        if self._writing is not None:  # begun during the look-up: what ends under another screen cannot close
+            return
+        export_id = await self.app.push_screen_wait(ExportHistory(former))
         if not export_id:
             return
         try:

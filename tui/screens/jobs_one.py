@@ -130,7 +130,7 @@ class JobScreen(JobCommands):
         """Take the row out of the job, after a question; of a failed one, dismiss the error."""
         item = self.item
         if isinstance(item, FailedItem):
-            self._begun.discard(self.flow(self.dismiss_error(item.item_id)))
+            self.flow(self.dismiss_error(item.item_id), stays=True)
         elif isinstance(item, RunningItem | WaitingItem):
             self.flow(self._drop(item), asks=True)
 

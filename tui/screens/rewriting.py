@@ -79,7 +79,7 @@ class TurnCommands(AgainCommands):
         """Edit the turn that is read in the editor."""
         row, turn = self.row, self._turn()
         if row is not None and turn is not None:
-            self._begun.discard(self.flow(self._edit_turn(row, turn)))
+            self.flow(self._edit_turn(row, turn), stays=True)
 
     async def _edit_turn(self, row: Row, turn: Turn) -> None:
         from core.engine.orders import Order

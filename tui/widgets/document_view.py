@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -16,7 +17,7 @@ from core.text.terminal import safe_text
 from tui.widgets.places import bare, lines_with, marked, spotlit
 from tui.widgets.reading_text import Part
 from tui.widgets.tones import Line, tone_css
-from tui.widgets.wrapped_view import ALL, WrappedView
+from tui.widgets.wrapped_view import ALL, WrappedView, amount_of
 
 PLACES_KEPT = 32
 
@@ -63,6 +64,7 @@ class DocumentView(WrappedView):
         self._anchors: list[tuple[int, Anchor]] = []
         self._places: dict[Any, int] = {}
         self._lit: dict[int, tuple[int, int]] = {}  # line -> the characters that were gone to
+        self._relit: Callable[[], dict[int, tuple[int, int]]] | None = None  # finds them on lines that changed
         self._picked = -1
         self._section: Any = None
         self._wanted = ""
@@ -78,6 +80,7 @@ class DocumentView(WrappedView):
                 del self._places[next(iter(self._places))]
             self._key, self._top, self._lit, self._picked = key, self._places.get(key, 0), {}, -1
             self._match, self._section = -1, None
+            self._lines, self._anchors = [], []
         self._page, self._max_width = page, max_width
         self._rebuild()
         self.refresh_changes(before)
@@ -90,12 +93,20 @@ class DocumentView(WrappedView):
         return width, max(0, (room - width) // 2)
 
     def _rebuild(self) -> None:
+        lines, anchors, found = self._lines, self._anchors, self._found[1]
         self._layout = self._measure()
         width = self._layout[0]
         self._items = self._page(width) if self._page is not None else iter(())
         self._parts = self._unanchored()
         self._lines, self._anchors = [], []
         self._wrap_ahead(self._top)
+        if 0 < self._top < len(lines) and self._lines[: self._top + 1] != lines[: self._top + 1]:
+            self._stay(lines, anchors)
+        if self._match >= 0:
+            place, again = found.index(self._match) if self._match in found else 0, self._matches()
+            self._match = again[place] if again and len(again) == len(found) else -1
+        if self._lit and self._relit is not None:
+            self._lit = self._relit()
         if self._picked < 0 and any(anchor.opens is not None for _, anchor in self._anchors):
             self._picked = next(i for i, (_, anchor) in enumerate(self._anchors) if anchor.opens is not None)
         elif self._picked >= len(self._anchors):
@@ -104,6 +115,16 @@ class DocumentView(WrappedView):
         self._top = max(0, min(self._top, self.bottom_top))
         if self._section_line() < 0:
             self._follow()
+
+    def _stay(self, lines: list[Line], anchors: list[tuple[int, Anchor]]) -> None:
+        """What was read stays in sight on lines that changed: so much text behind the last anchor above it."""
+        above = [(line, anchor.name) for line, anchor in anchors if line <= self._top]
+        start, name = above[-1] if above else (0, None)
+        self._wrap_to(ALL)
+        again = [line for line, anchor in self._anchors if anchor.name == name] if above else [0]
+        place = sum(other == name for _, other in above[:-1])
+        if place < len(again):
+            self._top = self._line_behind(amount_of(lines[start : self._top]), again[place])
 
     def _unanchored(self) -> Iterator[Part]:
         for item in self._items:
@@ -270,6 +291,7 @@ class DocumentView(WrappedView):
     def reveal(self, line: int, *, context: int = 3) -> None:
         """Scroll as little as needed to see a line with what stands around it."""
         self._wrap_ahead(line)
+        context = min(context, max(0, self.body_height - 1) // 2)  # in a very low window the line itself
         if line < self._top + context:
             self.set_top(line - context)
         elif line >= self._top + self.body_height - context:
@@ -280,31 +302,40 @@ class DocumentView(WrappedView):
 
         `after` is what stands before the words there: of words that occur more than once those behind it are meant.
         """
-        self._wrap_to(ALL)
-        starts = [index for index, anchor in self._anchors if anchor.name == name]
-        if not starts:
+        lit = self._light(name, words, after)
+        if not lit:
             return False
-        start = starts[0]
-        end = next((index for index, _ in self._anchors if index > start), len(self._lines))
-        self._lit = self._place_of(words, after, start, end) or {start: (0, 0)}
+        self._lit, self._relit = lit, partial(self._light, name, words, after)
         self.set_top(min(self._lit) - self.body_height // 3)
         self._follow()
         self.refresh()
         return True
 
+    def _light(self, name: Any, words: str, after: str) -> dict[int, tuple[int, int]]:
+        self._wrap_to(ALL)
+        start = next((index for index, anchor in self._anchors if anchor.name == name), -1)
+        if start < 0:
+            return {}
+        end = next((index for index, _ in self._anchors if index > start), len(self._lines))
+        return self._place_of(words, after, start, end) or {start: (0, 0)}
+
     def go_to_named(self, name: Any, step: int = 1) -> tuple[int, int]:
         """The next anchor of this name (or the one before), round the end: which one, of how many."""
-        self._wrap_to(ALL)
-        found = [line for line, anchor in self._anchors if anchor.name == name]
+        found = self._named(name)
         if not found:
             return 0, 0
         here = min(self._lit) if self._lit else self._top - 1
         places = [i for i, line in enumerate(found) if (line > here if step > 0 else line < here)]
         place = (places[0] if places else 0) if step > 0 else (places[-1] if places else len(found) - 1)
         self._lit = {found[place]: (0, 0)}
+        self._relit = lambda: dict.fromkeys(self._named(name)[place : place + 1], (0, 0))
         self.reveal(found[place])
         self.refresh()
         return place + 1, len(found)
+
+    def _named(self, name: Any) -> list[int]:
+        self._wrap_to(ALL)
+        return [line for line, anchor in self._anchors if anchor.name == name]
 
     def _place_of(self, words: str, after: str, start: int, end: int) -> dict[int, tuple[int, int]]:
         """The words on the lines below `start`, wherever the lines were broken."""
@@ -343,7 +374,7 @@ class DocumentView(WrappedView):
             self._found = (None, [], {})
             return []
         self._wrap_to(ALL)
-        stand = (self._wanted, self._lines, len(self._lines))
+        stand = (self._wanted, self._lines)  # all of them are there now
         if self._found[0] is None or any(a is not b for a, b in zip(self._found[0], stand, strict=True)):
             self._found = (
                 stand,

@@ -140,6 +140,11 @@ class MatrixView(LineView):
             self._first = self._column - fitting + 1
         self._first = max(0, min(self._first, len(self._found.columns) - fitting if self._found else 0))
 
+    def _on_resize(self, _: events.Resize) -> None:
+        self._top = max(0, min(self._top, self.bottom_top))
+        self._reveal()
+        self.refresh()
+
     async def _on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
         if place is None or self._found is None:

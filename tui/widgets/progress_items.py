@@ -95,6 +95,12 @@ class ItemList(LineView):
         elif place >= self._top + self.pinned + room:
             self.set_top(place - self.pinned - room + 1)
 
+    def _on_resize(self, _: events.Resize) -> None:
+        self._top = max(0, min(self._top, self.bottom_top))
+        if self._at >= 0:
+            self._reveal()
+        self.refresh()
+
     def action_cursor_down(self) -> None:
         """The next one."""
         self._move(self._at + 1)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from core.browse import Reading
 from tui.widgets.reading_text import LINE_KEYS, parts_of, step_log
 from tui.widgets.tones import Line, tone_css
-from tui.widgets.wrapped_view import ALL, WrappedView
+from tui.widgets.wrapped_view import ALL, WrappedView, amount_of
 
 READING_WIDTH = 88
 COMPACT_BELOW = 16  # panes lower than this save lines in the heading
@@ -98,6 +98,17 @@ class ReadingView(WrappedView):
         if self._sticks:
             self._follow(leap)
         self._top = max(0, min(self._top, self.bottom_top))
+
+    def _rewrap(self) -> None:
+        """What is read stays in sight when the pane grows or shrinks."""
+        if self._is_live or not self._top:
+            self._rebuild()
+            return
+        self._wrap_to(ALL)  # what stands below is as much at any width; the heading says more where there is room
+        below = amount_of(self._lines[self._top :])
+        self._rebuild()
+        self._wrap_to(ALL)
+        self._top = min(self._line_behind(amount_of(self._lines) - below), self.bottom_top)
 
     def _ended(self) -> None:
         self._guess = 0

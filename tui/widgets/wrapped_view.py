@@ -6,7 +6,7 @@ wraps on while somebody scrolls, and wraps anew when the width has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual import events
 
@@ -21,6 +21,11 @@ LINES_AHEAD = 40  # wrapped beyond what is seen; more only when somebody scrolls
 def set_lines(part: Part, width: int) -> Iterable[Line]:
     """A part in lines of at most `width` cells."""
     return part.lines(width) if isinstance(part, Block) else (shortened(part, width),)
+
+
+def amount_of(lines: Sequence[Line]) -> int:
+    """How much text stands on lines, however they were broken: rules, bars and margins are none."""
+    return sum(sign.isalnum() for line in lines for text, _ in line for sign in text)
 
 
 class WrappedView(LineView):
@@ -63,7 +68,21 @@ class WrappedView(LineView):
         self._wrap_to(ALL)
         super().action_scroll_bottom()
 
+    def _line_behind(self, amount: int, start: int = 0) -> int:
+        """The line that goes on after so much text (see `amount_of`) from line `start` on."""
+        line = start
+        self._wrap_to(line + 1)
+        while amount > 0 and line < len(self._lines):
+            amount -= amount_of(self._lines[line : line + 1])
+            line += 1
+            self._wrap_to(line + 1)
+        return max(start, line - (amount < 0))
+
+    def _rewrap(self) -> None:
+        """The room has changed."""
+        self._rebuild()
+
     def _on_resize(self, _: events.Resize) -> None:
         if self._layout != self._measure():
-            self._rebuild()
+            self._rewrap()
             self.refresh()

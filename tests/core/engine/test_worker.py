@@ -94,7 +94,7 @@ async def test_after_the_last_attempt_a_row_fails_with_its_reason_and_the_rest_g
 
 
 async def test_a_refusal_fails_at_once(bench: Bench) -> None:
-    bench.use(simulator_faults="refusal@1", concurrency=1)
+    bench.use(simulator_faults="refusal@1,refusal@3", concurrency=1)
     job_id = await bench.order(2)
     await bench.run()
     failed = (await bench.items(job_id))[0]
@@ -102,6 +102,12 @@ async def test_a_refusal_fails_at_once(bench: Bench) -> None:
     assert failed["error"].startswith("The model refused to write this conversation.")
     assert failed["attempts"] == 1
     assert (await bench.job(job_id))["done"] == 1
+    again = await bench.order([failed["conversation_id"]])
+    await bench.run()
+    (error,) = bench.failed_items()  # a row that failed in two orders is one error, and gone when it is dismissed
+    assert error.job_id == again
+    await bench.services.generation.dismiss(error.item_id)
+    assert bench.failed_items() == []
     await bench.check_counters()
 
 

@@ -160,6 +160,7 @@ def test_what_another_export_has_put_in_its_place_outlives_one_that_fails(tmp_pa
         box.publish("x")
     boxes[1].settle()
     boxes[0].discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["own.json"], "what was set aside went with what replaced it"
     assert (tmp_path / "own.json").read_text(encoding="utf-8") == "True"
 
 

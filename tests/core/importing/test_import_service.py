@@ -341,6 +341,11 @@ async def test_what_was_taken_back_since_does_not_keep_an_import_from_being_undo
     first = await services.imports.run([seed_file("a.json", [pair, make_pair("fp_marcus_007", 1)])])
     pair["target_response"] = "Another answer altogether. Shall we begin there?"
     second = await services.imports.run([seed_file("b.json", [pair])], replace=True)
+    between = await _row(services, "own_001")
+    pair["target_response"] = "A third answer, which nobody needs. Shall we leave it?"
+    third = await services.imports.run([seed_file("c.json", [pair])], replace=True)
+    await services.imports.undo(third.files[0].import_id)
+    assert (await _row(services, "own_001"))["import_id"] == between["import_id"] == second.files[0].import_id
     await services.imports.undo(second.files[0].import_id)
     row = await _row(services, "fp_marcus_007")
     await services.review.decide("fp_marcus_007", Verdict.REJECT, expected_version=row["version"])

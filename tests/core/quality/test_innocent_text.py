@@ -34,6 +34,8 @@ ADVISOR = (
     "The sum is $1,234,567 and the ledger ends in 4412.",
     'He calls it a "courtesy."',
     "Warmly yours.\nElena",
+    "Write to me on Monday.\n\nWarmly, Elena Morales, CFP",
+    "I'm cheering for you :)",
     "Most people your age have never read one of these either.",
     "Nobody is comparing you with anyone.",
     "I would not compare your year with your sister's.",
@@ -210,6 +212,15 @@ NEAR_REPROACH = (
     "Other families would need a different form.",
     "You knew what you were looking for, and you found it.",
     "You have been better off since May, by $112 a month.",
+    "You were never careless with money, only tired.",
+    "You never once missed a payment.",
+    "You should never have been sold that policy.",
+    "You should have gotten a letter from them in January.",
+    "Twenty-six checks of $2,400 make $62,400.",
+    "Two and a half payments of $400 come to $1,000.",
+    "A third of $9,000 is $3,000, and two thirds of $9,000 is $6,000.",
+    "Seven and a half percent of $40,000 is $3,000.",
+    "$500 a month for a year and a half is $9,000.",
     "I wish you a quiet Sunday.",
     "How hard is it to change the date? One call.",
     "Living with your parents until June keeps the deposit whole.",
@@ -241,6 +252,9 @@ IN_A_CRISIS = (
     "You can tell them that he controls your account.",
     "You have every reason to be tired.",
     "Sell nothing and sign nothing this week.",
+    "Put your birth certificate and the girls' cards in a bag at your sister's.",
+    "I would never tell you to cut your medication.",
+    "It isn't my place to say if the will is valid.",
 )
 
 
@@ -248,3 +262,22 @@ IN_A_CRISIS = (
 def test_putting_money_off_in_a_crisis_is_no_advice(with_text, good, words):
     subject = with_text(3, "advisor", words, row={**good.row, "tier": "edge_case"})
     assert "past_boundary" not in {finding.check for finding in check_conversation(subject).findings}
+
+
+ANGRY = (
+    (
+        "You people are all the same. You take your fee and you tell me what I already know. Send me the form.",
+        "I hear how tired you are of it, and I'm sorry. I won't take a fee for page one. The form is on its way.",
+    ),
+    (
+        "Go to hell. You said you'd call Tuesday. You didn't. You lied.",
+        "I did say Tuesday, and I didn't call. That's mine, and I'm sorry. I have the whole hour now.",
+    ),
+)
+
+
+def test_a_client_who_is_angry_with_the_advisor_is_not_taken_for_her(good):
+    for client, reply in ANGRY:
+        pairs = [*good.pairs[:2], {"turn_number": 3, "current_user_input": client, "target_response": reply}]
+        subject = type(good)(**{**vars(good), "pairs": pairs, "annotated": False})
+        assert "roles_swapped" not in {finding.check for finding in check_conversation(subject).findings}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.prompting.files import QualityProfile
@@ -123,6 +123,7 @@ _places = st.sampled_from(
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(place=_places, value=_anything, turn=st.integers(1, 3))
+@example(place=("emotional_context", "detected_emotions", "intensity"), value=10**400, turn=2)
 def test_whatever_a_file_holds_anywhere_the_check_answers(with_pair, place, value, turn):
     def edit(pair: dict[str, Any]) -> None:
         for key in place[:-1]:
@@ -136,3 +137,4 @@ def test_whatever_a_file_holds_anywhere_the_check_answers(with_pair, place, valu
 def test_an_empty_conversation_fails_without_an_error():
     report = check_conversation(Subject({}, []))
     assert report.needs_review and [finding.check for finding in report.failed_gates] == ["turn_count"]
+    assert check_conversation(Subject({}, [], client={"name": " \n"})).failed_gates == report.failed_gates

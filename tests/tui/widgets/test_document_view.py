@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from textual.app import App, ComposeResult
 
 from tui.widgets.document_view import Anchor, DocumentView, Item
+from tui.widgets.progress_items import Entry, ItemList
 from tui.widgets.reading_text import BLANK, Block
 
 OPENERS = (1, 20, 41, 58)
@@ -56,3 +57,65 @@ async def test_words_are_found_where_a_line_was_broken_between_them() -> None:
         lines = [view.line_at(index)[0] for index in range(view.line_count())]
         assert [text for line in lines for text, tone in line if tone == "mark"] == ["retirement", "income"]
         assert view.find("retirement") == 2
+
+
+def long_page(width: int) -> Iterator[Item]:
+    """Paragraphs that other widths break elsewhere; a narrow page says more before them."""
+    if width < 80:
+        yield from (Block(f"fact {number}") for number in range(9))
+    for number in range(40):
+        yield Anchor(("turn", number))
+        here = "needle in here " if number in (12, 30) else ""
+        yield Block(f"{number} {'lorem ipsum dolor sit amet ' * 8}{here}{'consectetur adipiscing ' * 6}", "text", 2)
+
+
+def drawn(view: DocumentView, line: int) -> str:
+    return "".join(text for text, _ in view.line_at(line)[0])
+
+
+async def test_what_is_read_found_and_lit_up_stays_so_when_the_window_changes() -> None:
+    app = PageApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        view = app.query_one(DocumentView)
+        view.show(long_page, key="page")
+        await pilot.pause()
+        assert view.find("needle") == 2 and view.go_to_match() == (1, 2)
+        for width in (120, 60):
+            await pilot.resize_terminal(width, 20)
+            await pilot.pause()
+            (line,) = [index for index in range(view.line_count()) if view.line_at(index)[1] == "focus"]
+            assert "needle" in drawn(view, line) and view.top <= line < view.top + view.body_height
+        assert view.go_to_match() == (2, 2)
+        view.find("")
+        view.go_to(("turn", 12), "needle")
+        for width in (120, 60):
+            await pilot.resize_terminal(width, 20)
+            await pilot.pause()
+            assert ("needle", "lit") in view.line_at(min(view._lit))[0]
+            assert view.top <= min(view._lit) < view.top + view.body_height
+        await pilot.resize_terminal(60, 3)
+        await pilot.pause()
+        view.find("needle")
+        for step in (1, 1, -1):
+            view.go_to_match(step)
+            assert view.top <= view._match < view.top + view.body_height
+
+
+class ListApp(App[None]):
+    """Nothing but a list of things that can be picked."""
+
+    def compose(self) -> ComposeResult:
+        yield ItemList()
+
+
+async def test_what_is_picked_in_a_list_stays_in_sight_when_the_window_shrinks_and_grows() -> None:
+    app = ListApp()
+    async with app.run_test(size=(40, 20)) as pilot:
+        view = app.query_one(ItemList)
+        view.show([Entry(((f"row {number}", "text"),), number) for number in range(30)])
+        view.pick(18)
+        for height in (8, 40):
+            await pilot.resize_terminal(40, height)
+            await pilot.pause()
+            assert view.top <= 18 < view.top + view.body_height
+        assert view.top == 0

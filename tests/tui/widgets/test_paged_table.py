@@ -158,7 +158,7 @@ async def test_a_row_that_is_gone_leaves_a_line_and_no_error() -> None:
         assert app.table.current is None
         app.table.toggle_mark()
         app.table.action_select_cursor()
-        assert "this row is gone" in text_of(app.table)
+        assert "▌  (this row is gone" in text_of(app.table)
 
 
 async def test_an_empty_list_says_why() -> None:

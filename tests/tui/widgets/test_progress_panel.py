@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +104,10 @@ async def test_a_wide_screen_gets_the_whole_state() -> None:
         assert "▲ 8.4 #46" in text
         assert "2 more" in text
         check_drawing(app.panel)
+    job, put_back = make_job(), NOW - timedelta(hours=1)
+    assert Progress(job=job).seconds_left(put_back) is None
+    pace = tuple(f"2026-11-20 10:0{minute}:00" for minute in range(4))
+    assert Progress(job=job, pace=pace).seconds_left(put_back) == 29 * 60
 
 
 async def test_practice_and_trouble_are_said() -> None:

@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult
 from textual.events import MouseScrollDown
 
 from core.browse import Reading
+from tui.pages.setting import share
 from tui.widgets.cells import fit, wrap
 from tui.widgets.glyphs import emotion_line
 from tui.widgets.reading_text import Block, said_so_far
@@ -125,12 +126,16 @@ async def test_live_text_repaints_only_lines_that_changed(monkeypatch: pytest.Mo
 
 async def test_showing_the_same_row_again_keeps_the_place() -> None:
     app = ReadingApp()
-    async with app.run_test(size=(60, 10)):
+    async with app.run_test(size=(60, 10)) as pilot:
         reading = make_reading(5, *[(USER, ADVISOR)] * 8)
         app.view.show(reading, advisor="Elena")
         app.view.action_scroll_line(6)
         app.view.show(Reading(reading.row._replace(status="approved"), reading.turns), advisor="Elena")
         assert app.view.top == 6
+        app.view.set_top(next(n for n in range(60) if "turn 7" in str(app.view.line_at(n))))
+        await pilot.resize_terminal(34, 10)
+        await pilot.pause()
+        assert "turn 7" in text_of(app.view)
         app.view.show(make_reading(6, (USER, ADVISOR)), advisor="Elena")
         assert app.view.top == 0
         app.view.show(None, advisor="Elena")
@@ -177,3 +182,10 @@ def test_wrapping_keeps_every_word_and_every_line_fits(text: str, width: int) ->
     lines = wrap(safe, width)
     assert all(cell_len(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(safe.split())
+
+
+def test_two_words_never_become_one_and_labels_are_as_wide_as_their_cells() -> None:
+    assert wrap("abcdefghi xyz漢漢漢漢漢漢漢", 10) == ["abcdefghi", "xyz漢漢漢", "漢漢漢漢"]
+    first, second = Block("x" * 40, "text", 14, "  感情的な反応").lines(40)
+    assert [sum(cell_len(text) for text, _ in line) for line in (first, second)] == [40, 28]
+    assert share(10**400) is None and share(0.5) == 0.5 and share(True) is None
