@@ -122,14 +122,14 @@ class NoteDialog(Dialog[str | None]):
     GRACE = 0.0  # nothing is decided by a key here, and a fast typist goes on at once
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+o", "outside", show=False, priority=True)]
 
-    def __init__(self, conversation_id: str, text: str) -> None:
+    def __init__(self, what: str, text: str) -> None:
         super().__init__()
-        self._conversation_id, self._text = conversation_id, text
+        self._what, self._text = what, text
 
     def compose(self) -> ComposeResult:
         """The note and its line."""
         with Vertical(classes="dialog"):
-            yield line(f"Note to {self._conversation_id}", "bold")
+            yield line(f"Note to {self._what}", "bold")
             yield field(safe_line(self._text), classes="field gap", select_on_focus=False)
             yield line("enter keeps it · esc leaves the old · ctrl+o your editor", "$foreground 60%", "gap")
 

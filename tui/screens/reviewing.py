@@ -211,7 +211,8 @@ class ReviewCommands(BulkCommands):
     async def _note(self, row: Row) -> None:
         from tui.screens.dialogs import NoteDialog
 
-        text = await self.app.push_screen_wait(NoteDialog(row.conversation_id, row.reviewer_notes))
+        named = f"#{row.number} {row.persona_name}, {row.conversation_id}"  # the list shows no id at 80 columns
+        text = await self.app.push_screen_wait(NoteDialog(named, row.reviewer_notes))
         if text is None or text == row.reviewer_notes:
             return
         with self._mine():
