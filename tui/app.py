@@ -33,6 +33,7 @@ from tui.held_keys import HeldKeys
 from tui.keymap import Keymap
 from tui.news import News
 from tui.own_words import own_words
+from tui.screens.bound import BoundScreen
 from tui.screens.loading import LoadingScreen, TroubleScreen
 from tui.screens.main import MainScreen
 from tui.steps import Steps
@@ -347,8 +348,8 @@ class BrightrunApp(App[None]):
             self.notify(safe_line(text, 300), title="Unexpected", severity="error", timeout=15, markup=False)
 
     async def action_quit(self) -> None:
-        """Textual's own key leaves as ours does: an import that runs is asked about."""
-        if self._main is not None and self._main.bringing is not None:
+        """Textual's own key leaves as ours does, but over a question at once; an import that runs is asked about."""
+        if self._main is not None and (self._main.bringing is not None or isinstance(self.screen, BoundScreen)):
             self._main.do_app_quit()
         else:
             self.exit()
