@@ -12,12 +12,12 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from core.engine.logout import WAY_ROUND, ends_worker_at_logout
 from core.errors import BrightrunError, SettingsError
+from core.home import expanded
 from core.settings.fields import Settings, config_file, read_quickly
 from core.settings.model import database_file, load
 
@@ -169,7 +169,7 @@ def _worker(settings: Settings) -> Iterator[Check]:
 
 
 def _machine(settings: Settings) -> Iterator[Check]:
-    folder = Path(settings.database).expanduser().absolute().parent
+    folder = expanded(settings.database).absolute().parent
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free

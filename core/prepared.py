@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from core.home import expanded
 from core.pack.places import files_mark
 from core.settings.fields import ENV_PREFIX, Settings, config_file, read_quickly
 from core.version import VERSION
@@ -66,7 +66,7 @@ def prepared_mark(settings: Settings) -> str:
     "" when the database is missing, older, or without a pack: then there is something to do. Raises StorageError for a
     file that is no database of this version, and PackError when there is no such pack.
     """
-    path = Path(settings.database).expanduser()
+    path = expanded(settings.database)
     try:
         files = files_mark(settings.pack)
     except OSError:

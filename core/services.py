@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import aside
+from core.home import expanded
 from core.review.service import ReviewService
 from core.settings.fields import Settings
 from core.settings.file import price_overrides
@@ -52,7 +52,7 @@ class Services:
     @classmethod
     async def open(cls, settings: Settings) -> Services:
         """Services on the database of the settings; it must exist (see `core.setup`). Raises SettingsError."""
-        database = Database(Path(settings.database).expanduser())
+        database = Database(expanded(settings.database))
         actor = settings.reviewer
         return cls(settings, actor, database, ReviewService(database, actor), price_overrides())
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.errors import PackError
+from core.home import expanded
 from core.pack.files import read_pack
 from core.pack.loader import LoadReport, load
 from core.pack.places import find_pack
@@ -38,7 +38,7 @@ def prepare(settings: Settings, on_step: Callable[[str], None] = lambda _: None)
 
 async def prepare_async(settings: Settings, on_step: Callable[[str], None] = lambda _: None) -> SetupReport:
     """The same inside a running event loop."""
-    path = Path(settings.database).expanduser()
+    path = expanded(settings.database)
     try:
         pack = read_pack(find_pack(settings.pack))
     except OSError as error:

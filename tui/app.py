@@ -12,7 +12,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events, work
@@ -24,6 +23,7 @@ from textual.worker import Worker, WorkerState
 
 from core.browse import Browser, Overview, Progress
 from core.errors import BrightrunError, StorageError
+from core.home import expanded
 from core.review.pace import Pace
 from core.settings.fields import Settings, read_key_overrides, state_dir
 from core.text.terminal import safe_line
@@ -74,7 +74,7 @@ class BrightrunApp(App[None]):
         self.flags = dict(flags or {})
         set_score_bounds(settings.review_below, settings.approve_from)
         self.keymap = Keymap(read_key_overrides())
-        self.database = Path(settings.database.removeprefix("sqlite:///")).expanduser()
+        self.database = expanded(settings.database.removeprefix("sqlite:///"))
         self.browser = Browser(self.database, state_dir())
         self.services: Services | None = None
         self.overview = Overview()

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from core.home import expanded
+
 _VALUED = ("--db", "--view")
 
 
@@ -91,7 +93,7 @@ def _open_app(options: _Options) -> int:
     if "://" in settings.database and not settings.database.startswith("sqlite"):
         _fail("The screens of this version work on a SQLite file. Name one with --db PATH.")
     try:
-        Path(settings.database.removeprefix("sqlite:///")).expanduser().resolve()
+        expanded(settings.database.removeprefix("sqlite:///")).resolve()
     except (OSError, RuntimeError) as error:  # links in a circle, a home that nobody has
         _fail(f"{settings.database} names no file: {error}. Name one with --db PATH.")
     view, columns = options.view, None
@@ -99,7 +101,7 @@ def _open_app(options: _Options) -> int:
         from core.views import find
 
         # A mistake is told before the screen is taken.
-        view, columns = find(Path(settings.database.removeprefix("sqlite:///")).expanduser(), view)
+        view, columns = find(expanded(settings.database.removeprefix("sqlite:///")), view)
     from tui.app import BrightrunApp
 
     flags = {"database": options.db and str(Path(options.db)), "provider": "simulated" if options.simulate else None}

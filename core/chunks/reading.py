@@ -9,6 +9,7 @@ from core.chunks.files import read_file, read_folder
 from core.chunks.incoming import Incoming
 from core.chunks.sources import is_database
 from core.errors import ImportFileError
+from core.home import expanded
 
 FORMATS = ("auto", "json", "csv", "postgresql")
 
@@ -26,5 +27,5 @@ def read_source(source: str, format_: str = "auto") -> Incoming:
         raise ImportFileError("That is no PostgreSQL URL.", "It begins with postgresql://.")
     if not source:
         raise ImportFileError("No source is named.", "Name a file, a folder, or a PostgreSQL URL.")
-    path = os.path.expanduser(source)  # noqa: PTH111  Path's own raises where there is no such user
+    path = expanded(source)
     return read_folder(Path(path)) if os.path.isdir(path) else read_file(Path(path), format_)  # noqa: PTH112

@@ -11,6 +11,7 @@ import click
 
 from core.cli.invocation import Group, Invocation, pass_invocation
 from core.cli.output import Column, ProgressLine, complain, count, notice, say, show_json, table
+from core.home import expanded
 from core.text.terminal import safe_text
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def write(
     request = ExportRequest(
         format=format_ or "seed-json",  # type: ignore[arg-type]  # click has checked it
         criteria=criteria,
-        folder=out.expanduser(),
+        folder=expanded(out),
         include_simulated=include_simulated,
         approved_only=not include_unapproved,
         **options,
@@ -170,7 +171,7 @@ def _parts(splits: dict[str, int]) -> str:
 def _verify(invocation: Invocation, file: Path, format_: str) -> int:
     from core.export.verifying import examine
 
-    found = examine(file.expanduser(), format_)
+    found = examine(expanded(file), format_)
     if invocation.as_json:
         show_json({"file": file, "ok": not found.problems, **asdict(found)})
     for problem in found.problems:
@@ -211,7 +212,7 @@ def history(invocation: Invocation) -> int:
 def again(invocation: Invocation, export_id: str, out: Path | None, overwrite: bool) -> int:
     """Write the same conversations in the same form once more."""
     invocation.ready()
-    folder = out.expanduser() if out else None
+    folder = expanded(out) if out else None
     request = invocation.run(lambda services: services.export.again(export_id, folder, overwrite=overwrite))
     changed = invocation.run(lambda services: services.export.changed_since(export_id))
     if changed:

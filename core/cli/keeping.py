@@ -8,6 +8,7 @@ import click
 
 from core.cli.invocation import Command, Invocation, pass_invocation
 from core.cli.output import notice, say, show_json
+from core.home import expanded
 
 
 @click.command(cls=Command)
@@ -20,7 +21,7 @@ def backup(invocation: Invocation, file: Path) -> int:
     """
     from data import opening
 
-    target = file.expanduser()
+    target = expanded(file)
     opening.copy_checked(invocation.ready(), target)
     size = target.stat().st_size
     notice(f"{target} holds the database as it is now, {size / 1_000_000:.1f} MB, and was checked.")

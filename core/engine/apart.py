@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
 from core.engine.orders import Order, Proposal
 from core.engine.service import GenerationService
+from core.home import expanded
 from core.settings.fields import Settings
 from data.engines import Database
 
@@ -27,7 +27,7 @@ async def propose(
     count_tokens: bool = False,
 ) -> Proposal:
     """As `GenerationService.propose`."""
-    async with Database(Path(settings.database).expanduser()) as database:
+    async with Database(expanded(settings.database)) as database:
         generation = GenerationService(database, settings, prices)
         return await generation.propose(order, provider=provider, count_tokens=count_tokens)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from core.export.request import ExportPreview, ExportRequest
 from core.export.service import ExportService
+from core.home import expanded
 from core.settings.fields import Settings
 from data.engines import Database
 
 
 async def preview(settings: Settings, request: ExportRequest) -> ExportPreview:
     """As `ExportService.preview`."""
-    async with Database(Path(settings.database).expanduser()) as database:
+    async with Database(expanded(settings.database)) as database:
         return await ExportService(database, settings.reviewer).preview(request)

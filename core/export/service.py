@@ -27,6 +27,7 @@ from core.export.splitting import counts
 from core.export.tokens import named
 from core.export.writers import OnProgress, Writing, first_records, names_of, reread, write_files
 from core.export.writing import Draft, Outbox
+from core.home import expanded
 from core.query import write as query_text
 from core.seedformat.mapping import Tree
 from core.version import VERSION
@@ -78,7 +79,7 @@ class ExportService:
         now = utc_now()
         export_id = uuid4().hex[:12]
         request = settled(request)
-        folder = request.folder.expanduser().absolute()
+        folder = expanded(request.folder).absolute()
         outbox = Outbox(folder, export_id, overwrite=request.overwrite)
         try:
             with Rereader(request.format) as rereader:

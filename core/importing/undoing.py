@@ -147,8 +147,7 @@ async def _restore(
     owners: dict[str, int] = {}
     for entry in entries:
         conversation_id = entry["id"]
-        before = entry.get("before") or kept[conversation_id]["conversation"]
-        before = {key: value for key, value in before.items() if key not in _KEPT}
+        before = restorable(entry.get("before") or kept[conversation_id]["conversation"])
         times = {key: datetime.fromisoformat(value) for key, value in before.items() if key.endswith("_at") and value}
         version = rows[conversation_id]["version"]
         await conversations.update_guarded(session, conversation_id, version, {**before, **times}, by=actor)

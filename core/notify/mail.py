@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from pathlib import Path
 from typing import Any
 
 from core.errors import SettingsError
+from core.home import expanded
 from core.settings.fields import Settings
 
 TIMEOUT_S = 20.0
@@ -141,7 +141,7 @@ def _password(box: Letterbox) -> str:
             f"The mail server wants a password for {box.user}, and there is none.",
             f"Set {PASSWORD}, or smtp_password_file in the settings.",
         )
-    path = Path(box.password_file).expanduser()
+    path = expanded(box.password_file)
     try:
         mode, found = path.stat().st_mode, path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -5,8 +5,7 @@ Only over a large dataset, whose texts would leave the app with their memory. Op
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from core.home import expanded
 from core.quality.alike import Alike
 from core.quality.dashboard import Dashboard, Side
 from core.quality.service import QualityService
@@ -16,11 +15,11 @@ from data.engines import Database
 
 async def dashboard(settings: Settings) -> Dashboard:
     """As `QualityService.dashboard`."""
-    async with Database(Path(settings.database).expanduser()) as database:
+    async with Database(expanded(settings.database)) as database:
         return await QualityService(database, settings).dashboard()
 
 
 async def alike(settings: Settings, side: Side) -> list[Alike]:
     """As `QualityService.alike`."""
-    async with Database(Path(settings.database).expanduser()) as database:
+    async with Database(expanded(settings.database)) as database:
         return list(await QualityService(database, settings).alike(side))

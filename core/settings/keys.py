@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from core.errors import SettingsError
+from core.home import expanded
 from core.text.redaction import redacted
 
 
@@ -48,7 +48,7 @@ def find_access(key_file: str) -> Access | None:
         return Access(key, base_url, "ANTHROPIC_API_KEY")
     if not key_file:
         return None
-    path = Path(key_file).expanduser()
+    path = expanded(key_file)
     try:
         mode = path.stat().st_mode
         key = path.read_text(encoding="utf-8").strip()

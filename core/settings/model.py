@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import SettingsError
+from core.home import expanded
 from core.settings.fields import ENV_PREFIX, FIELDS, Settings, config_file
 from core.settings.file import check_keys, file_values, unreadable
 from core.text.redaction import redacted
@@ -97,7 +98,7 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
 
 def _is_file(name: str) -> bool:
     try:
-        return Path(name).expanduser().is_file()
+        return expanded(name).is_file()
     except (OSError, RuntimeError):  # longer than any name, or in the home of nobody
         return False
 
@@ -108,7 +109,7 @@ def database_file(name: str) -> Path:
         raise SettingsError(
             f"{name.split('://')[0]} databases are not available in this version.", "Name a SQLite file with --db PATH."
         )
-    return Path(name).expanduser()
+    return expanded(name)
 
 
 def _check_faults(text: str, given: Mapping[str, Any], file: Mapping[str, Any]) -> None:

@@ -21,9 +21,9 @@ from core.status import CAN_GENERATE, words
 from core.text.terminal import safe_line
 from tui.screens.dialogs import Dialog, buttons, line
 from tui.screens.editing import edited_outside
+from tui.screens.forms import LONGEST
 from tui.widgets.line_input import CompletingInput
 
-LONGEST = 4_000  # a longer text is edited outside: one line is no place for it
 QUIET = "$foreground 60%"
 
 

@@ -5,7 +5,6 @@ Opened from the list and from the detail (then for its conversation). Writes thr
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from core.errors import BrightrunError
 from core.export.catalogue import KINDS, MERGING
 from core.export.request import CONTEXT
+from core.home import expanded
 from core.query import Criteria
 from core.text.terminal import safe_line, safe_text
 from tui.figures import counted
@@ -170,7 +170,7 @@ class ExportDialog(Dialog[Any]):
     @property
     def _folder(self) -> Path:
         typed = self.query_one("#folder", Input).value
-        return Path(os.path.expanduser(typed)).absolute()  # noqa: PTH111  Path's own raises: no such user
+        return expanded(typed).absolute()
 
     def _request(self) -> ExportRequest:
         from core.export.request import ExportRequest

@@ -17,6 +17,7 @@ from core.text.terminal import safe_line
 from tui.screens.dialogs import Answer, Dialog, buttons, line
 
 REASON_SIZE = 300
+LONGEST = 4_000  # a longer text is edited outside: one line is no place for it
 
 
 class FormDialog(Dialog[Answer]):

@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Button, Input, Static
 
+from core.home import expanded
 from core.importing.formats import FORMATS
 from core.importing.incoming import SUFFIXES
 from core.importing.proposals import COLUMNS
@@ -103,7 +104,7 @@ class PathDialog(Dialog[Path | None]):
     @on(Input.Submitted)
     async def submitted(self, event: Input.Submitted) -> None:
         """Take it if it is there."""
-        path = Path(os.path.expanduser(typed_path(event.value.strip()) or "."))  # noqa: PTH111  as there
+        path = expanded(typed_path(event.value.strip()) or ".")
         if "\0" in event.value or not await asyncio.to_thread(os.path.lexists, path):
             text = f"{safe_line(str(path), 200)} does not exist."
             self.query_one("#problem", Static).update(Content.styled(text, "$text-error"))
@@ -123,7 +124,7 @@ def fitting(text: str) -> list[str]:
         return ["~/"]
     folder, slash, begun = text.rpartition("/")
     folder += slash
-    place = os.path.expanduser(folder or ".")  # noqa: PTH111  Path's own raises where there is no such user
+    place = expanded(folder or ".")
     found: list[str] = []
     try:
         with os.scandir(place) as entries:

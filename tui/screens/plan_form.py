@@ -18,12 +18,11 @@ from core.errors import BrightrunError
 from core.planning.rows import FORM
 from core.text.terminal import safe_line
 from tui.screens.dialogs import line
-from tui.screens.forms import FormDialog
+from tui.screens.forms import LONGEST, FormDialog
 from tui.widgets.line_input import CompletingInput
 
 Save = Callable[[dict[str, str]], Awaitable[None]]
 LABEL_SIZE = 14
-LONGEST = 4_000
 
 
 class PlanForm(FormDialog[bool | None]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from core.errors import BrightrunError
+from core.home import expanded
 from core.text.terminal import safe_line
 from tui.screens.dialogs import Dialog, field, line
 
@@ -38,7 +38,7 @@ class WriteFileDialog(Dialog[Path | None]):
     @on(Input.Submitted)
     async def submitted(self, event: Input.Submitted) -> None:
         """Write it."""
-        path = Path(os.path.expanduser(event.value.strip() or "."))  # noqa: PTH111  Path's own raises
+        path = expanded(event.value.strip() or ".")
         try:
             await self._write(path)
         except BrightrunError as error:

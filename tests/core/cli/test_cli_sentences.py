@@ -195,3 +195,10 @@ def test_bytes_that_are_no_text_and_numbers_beyond_any_are_sentences(on: Cli) ->
             "brightrun: An argument is not UTF-8 text.\n  Write it in UTF-8.\n",
         )
     assert "A number is larger than any that a database holds." in on("audit", "--limit", "9" * 30).err
+
+
+def test_the_home_of_nobody_is_a_folder_of_that_name(on: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert on("export", "--out", "~no.such.user/x").code == 0
+    assert list((tmp_path / "~no.such.user" / "x").glob("*.json"))
+    assert "unexpected" not in on("check", "--db", "~no.such.user/none.db").err

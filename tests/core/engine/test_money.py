@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from serving import serving
 from workbench import PATIENCE_S, Bench
 
 from core.engine.orders import Order
@@ -252,24 +253,17 @@ async def test_a_call_that_is_broken_off_costs_what_the_service_said_by_then(
         await over.wait()
         return response
 
-    app = web.Application()
-    app.router.add_post("/v1/messages", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test-key-of-nobody")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://{host}:{port}")
-    bench.use(provider="live")
-    job_id = await bench.order(1)
-
     async def stop() -> None:
         await bench.until_written(1)
         await bench.services.generation.stop(job_id, now=True)
 
-    await bench.run(stop)
-    over.set()
-    await runner.cleanup()
+    async with serving(answer) as base_url:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test-key-of-nobody")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", base_url)
+        bench.use(provider="live")
+        job_id = await bench.order(1)
+        await bench.run(stop)
+        over.set()
     (log,) = await bench.select("generation_logs")
     assert (log["error_class"], log["input_tokens"], log["cache_read_input_tokens"]) == ("Cancelled", 12_000, 40_000)
     assert (await overall(bench))["spent_microusd"] == log["cost_microusd"] >= 12_000 * 2

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import anthropic
 import pytest
 from aiohttp import web
+from serving import serving
 
 from core.providers.anthropic_api import AnthropicProvider
 from core.providers.faults import classify
@@ -314,21 +313,6 @@ async def test_a_server_that_refuses_a_field_is_quoted_in_the_rows_failure(refus
     assert result.message.startswith("The service answered 400")
     assert "output_config" in result.message
     assert 'dialogue_effort = ""' in result.hint
-
-
-@asynccontextmanager
-async def serving(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
-    """A server of another maker, at its address."""
-    app = web.Application()
-    app.router.add_post("/v1/messages", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        await runner.cleanup()
 
 
 def event(name: str, data: dict[str, Any]) -> bytes:
