@@ -7,9 +7,9 @@ somebody says it of the client as they are now; a birthday may lie between.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from core.quality.reading import Message, Reading, at
+from core.quality.reading import Message, Reading, Sentence, at
 from core.quality.report import Finding
 from core.quality.stated import is_statement
 
@@ -49,9 +49,11 @@ _ADVISOR_AGE = re.compile(
     rf"|\byour {_YEARS} years of (?:age|life)\b|\b(?:you are|you['’]re) an? {_YEARS}[- ]year[- ]old\b",
     re.IGNORECASE,
 )
-# Looked for first: most messages hold no bare number that could be an age.
-_SOME_AGE = re.compile(
-    r"(?<![\d$,.])\d\d(?![\d%]|,\d|\.\d)|twent|thirt|fort(?:y|ies)|fift(?:y|ies)|sixt(?:y|ies)|sevent(?:y|ies)|eighty"
+# Looked for first: most messages hold no bare number that could be an age, nor the beginning of one in words.
+_BARE_NUMBER = re.compile(r"\d\d(?<![\d$,.]\d\d)(?![\d%]|,\d|\.\d)")
+_SPELLED = (
+    *("twent", "thirt", "eighty"),
+    *("forty", "forties", "fifty", "fifties", "sixty", "sixties", "seventy", "seventies"),
 )
 # Forms that name a range or come from the side; the groups say how the number is meant.
 _DECADE = (
@@ -123,9 +125,18 @@ def age(reading: Reading) -> Iterator[Finding]:
     if not isinstance(planned, int):
         return
     for message in reading.messages:
-        if not _SOME_AGE.search(message.small):
+        text = message.small
+        spelled = [part for part in _SPELLED if part in text]
+        in_digits = message.has_digits and _BARE_NUMBER.search(text)
+        if not spelled and not in_digits:
             continue
-        found = [*_exact(message), *_roundabout(message)]
+        sentences = [
+            sentence
+            for sentence in message.spoken
+            if (spelled and any(part in sentence.text for part in spelled))
+            or (in_digits and _BARE_NUMBER.search(sentence.text))
+        ]
+        found = [*_exact(message, sentences), *_roundabout(message, sentences)]
         for said, lowest, highest, span in found:
             if lowest - 1 <= planned <= highest + 1 or highest < 16 or not is_statement(message.text, span[0]):
                 continue
@@ -143,22 +154,18 @@ def age(reading: Reading) -> Iterator[Finding]:
 Stated = tuple[str, int, int, tuple[int, int]]  # in words, the lowest and highest age it may mean, its place
 
 
-def _exact(message: Message) -> Iterator[Stated]:
+def _exact(message: Message, sentences: Sequence[Sentence]) -> Iterator[Stated]:
     pattern = _CLIENT_AGE if message.role == "client" else _ADVISOR_AGE
-    for sentence in message.spoken:
-        if not _SOME_AGE.search(sentence.text):
-            continue
+    for sentence in sentences:
         start, end = max(0, sentence.start - 2), sentence.start + len(sentence.text) + 1
         for match in pattern.finditer(message.text, start, end):
             stated = _years(next(group for group in match.groups() if group))
             yield str(stated), stated, stated, match.span()
 
 
-def _roundabout(message: Message) -> Iterator[Stated]:
+def _roundabout(message: Message, sentences: Sequence[Sentence]) -> Iterator[Stated]:
     pattern = _OF_CLIENT if message.role == "client" else _TO_CLIENT
-    for sentence in message.spoken:
-        if not _SOME_AGE.search(sentence.text):
-            continue
+    for sentence in sentences:
         for match in pattern.finditer(sentence.text):
             groups = {name: value for name, value in match.groupdict().items() if value}
             span = sentence.start + match.start(), sentence.start + match.end()

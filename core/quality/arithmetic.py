@@ -149,7 +149,7 @@ _NEEDED = {
 def arithmetic(reading: Reading) -> Iterator[Finding]:
     """Calculations that are written out come to what they say."""
     for message in reading.messages:
-        if len(_FIGURE_IN.findall(message.text)) < 2:
+        if not message.has_digits or len(_FIGURE_IN.findall(message.text)) < 2:
             continue
         taken: list[tuple[int, int]] = []
         for span, said, right in _wrong(message):
@@ -194,8 +194,9 @@ def _wrong(message: Message) -> Iterator[tuple[tuple[int, int], float, float]]:
             yield from _compared(match, [part, part / 12] if pattern is _SHARE_BACK else [part, rest, part / 12])
     for match in _found(_ROW, text, parts):
         yield from _row(match)
-    yield from _totals(text)
-    yield from _lists(text)
+    if "$" in text and _TOTAL_HINT.search(text):
+        yield from _totals(text)
+        yield from _lists(text)
 
 
 def _parts(text: str) -> list[tuple[int, int]]:
@@ -241,7 +242,7 @@ def _row(match: re.Match[str]) -> Iterator[tuple[tuple[int, int], float, float]]
 
 def _totals(text: str) -> Iterator[tuple[tuple[int, int], float, float]]:
     """ "… $4,944 …, … $6,000 …, which makes $10,944": the sums of that sentence, with any signs."""
-    for match in _TOTAL.finditer(text) if _TOTAL_HINT.search(text) else ():
+    for match in _TOTAL.finditer(text):
         start = max((found.end() for found in re.finditer(r"[.!?]\s|\n", text[: match.start()])), default=0)
         figures = [entry for entry in sums_in(text[start : match.start()]) if entry.money]
         said, tolerance = value_of(match["result"]), 0.06 if match["hedge"].strip() else 0.012
@@ -258,7 +259,7 @@ def _lists(text: str) -> Iterator[tuple[tuple[int, int], float, float]]:
     """Lines with one sum each, and a line that says what they come to."""
     rows: list[float] = []
     position = first = 0
-    for line in text.split("\n") if _TOTAL_HINT.search(text) else ():
+    for line in text.split("\n") if "\n" in text else ():
         figures = [entry for entry in sums_in(line) if entry.money]
         total = _LIST_TOTAL.match(line)
         if total and len(rows) >= 2:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.quality.cues import Cues
 from core.quality.reading import Reading, at, is_quoted, shorten, small
 from core.quality.report import Finding
 from core.quality.wordings import family, spoken_in
@@ -48,6 +49,7 @@ _SAYING = small(
     r"|don['’]t put all your eggs|hindsight is|easier said than done|two heads are better|good things take time"
     r"|great things take time|hard work pays off|nothing worth having)\b",
 )
+_SAYING_CUES = Cues((_SAYING.pattern,))
 
 # Templates of the same sayings: a subject that comforts, and what it is said to do.
 _TEMPLATES = (
@@ -225,7 +227,8 @@ _TEMPLATES = (
 def platitudes(reading: Reading) -> Iterator[Finding]:
     """Borrowed comfort, each with its place: worth a look, never a gate."""
     for reply in reading.replies:
-        known = [match.span() for match in _SAYING.finditer(reply.small) if not is_quoted(reply.text, match.start())]
+        sayings = _SAYING.finditer(reply.small) if _SAYING_CUES.may_be_in(reply) else ()
+        known = [match.span() for match in sayings if not is_quoted(reply.text, match.start())]
         more = [
             span for _, span in spoken_in(reply, _TEMPLATES) if not any(a < span[1] and span[0] < b for a, b in known)
         ]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from core.quality.cues import Cues, standing
 from core.quality.fault import FAULT_FOUND
 from core.quality.hindsight import HINDSIGHT
 from core.quality.holding_up import COMPARED
@@ -109,9 +110,9 @@ _BLAME = small(
     r"(?=[^.!?]{0,20}\b(?:if you|had you)\b|\.)",
     r"\byou (?:let (?:this|it|things|that|yourself)\b[^.!?]{0,12}\b(?:happen|get (?:so|this|out of|that)|go (?:so"
     r"|this|on|too)|slide|pile up|drift|fall)"
-    r"|got yourself into|dug (?:this|yourself)|made your bed|blew it|blew (?:through|your)|ruined|messed (?:it "
+    r"|got yourself into|dug (?:this|yourself)|made your bed|blew it|blew (?:through|your)|ruined\b|messed (?:it "
     r"|this |things )?up"
-    r"|screwed (?:it |this )?up|squandered|frittered|threw (?:it |that |your money )?away|wasted (?:your|the|all"
+    r"|screwed (?:it |this )?up|squandered\b|frittered\b|threw (?:it |that |your money )?away|wasted (?:your|the|all"
     r"|so|ten|years|every|good)|neglected (?:your|the|to|this)"
     r"|failed to|chose to ignore|knew better|know better than|refused to (?:look|open|listen|face)"
     r"|didn['’]t (?:even )?(?:bother|care to))",
@@ -205,15 +206,17 @@ _COMPARISON_HINTS = re.compile(
     r"|behind|compared"
     r"|unlike|off than|problem|everyone|everybody|average|clients|peers|colleague|friends|neighbo|sister|brother|things"
 )
+_BLAME_CUES, _COMPARISON_CUES = Cues((_BLAME.pattern,)), Cues((_COMPARISON.pattern,))
 
 
 def conduct(reading: Reading) -> Iterator[Finding]:
     """Forbidden phrases of the pack (`never_say`) and blame (`blame`), each place once."""
     phrases = reading.subject.rules.never_say
-    folded, forbidden = tuple(fold(phrase) for phrase in phrases), _forbidden(phrases)
+    folded, forbidden, longest = tuple(fold(phrase) for phrase in phrases), _forbidden(phrases), _longest(phrases)
     for reply in reading.replies:
         taken: list[tuple[int, int]] = []
-        possible = any(phrase in reply.lower for phrase in folded)
+        without = reply.is_plain and longest and longest.isdisjoint(reply.vocabulary)
+        possible = not without and any(phrase in reply.lower for phrase in folded)
         for match in forbidden.finditer(reply.text) if forbidden and possible else ():
             if not _excused(reply, match, match.group()):
                 taken.append(match.span())
@@ -225,7 +228,8 @@ def conduct(reading: Reading) -> Iterator[Finding]:
                     "Say it in her own words, or leave it out.",
                     match.span(),
                 )
-        for match in _BLAME.finditer(reply.small) if _BLAME_HINTS.search(reply.lower) else ():
+        blamed = _BLAME_CUES.may_be_in(reply) and _BLAME_HINTS.search(reply.lower)
+        for match in _BLAME.finditer(reply.small) if blamed else ():
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             if not _excused(reply, match, "") and not _negated(reply.text, match.start()):
@@ -260,8 +264,9 @@ def comparisons(reading: Reading) -> Iterator[Finding]:
 
 def _compared(reply: Message) -> Iterator[re.Match[str]]:
     """The known comparisons, looked for in the sentences that hold a word of one."""
-    for sentence in reply.spoken if _COMPARISON_HINTS.search(reply.lower) else ():
-        if _COMPARISON_HINTS.search(sentence.text):
+    likely = _COMPARISON_CUES.likely(reply)
+    for sentence in reply.spoken if likely else ():
+        if standing(likely, sentence.words) and _COMPARISON_HINTS.search(sentence.text):
             end = sentence.start + len(sentence.text) + 1
             yield from _COMPARISON.finditer(reply.small, max(0, sentence.start - 2), end)
 
@@ -269,11 +274,11 @@ def _compared(reply: Message) -> Iterator[re.Match[str]]:
 def soft_reproach(reading: Reading) -> Iterator[Finding]:
     """Hindsight, disappointment and other people held up, in forms too near to ordinary speech to fail on: warnings."""
     for reply in reading.replies:
-        for check, pattern, advice in (
-            ("blame", REPROACH, "Say what happened without finding fault."),
-            ("comparison", HELD_UP, "Speak of this client alone."),
+        for check, pattern, cues, advice in (
+            ("blame", REPROACH, _REPROACH_CUES, "Say what happened without finding fault."),
+            ("comparison", HELD_UP, _HELD_UP_CUES, "Speak of this client alone."),
         ):
-            for match in pattern.finditer(reply.small):
+            for match in pattern.finditer(reply.small) if cues.may_be_in(reply) else ():
                 before = clause_before(reply.text, match.start())
                 if _excused(reply, match, match.group()) or _NOT_COMPARED.search(before):
                     continue
@@ -288,6 +293,7 @@ def soft_reproach(reading: Reading) -> Iterator[Finding]:
                 break
 
 
+_REPROACH_CUES, _HELD_UP_CUES = Cues((REPROACH.pattern,)), Cues((HELD_UP.pattern,))
 _REPROACHES = (*HINDSIGHT, *FAULT_FOUND, *OWN_DOING)
 
 
@@ -309,6 +315,13 @@ def _forbidden(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
     ordered = sorted(phrases, key=len, reverse=True)
     bodies = (r"\s+".join(re.escape(word).replace("'", "['’]") for word in phrase.split()) for phrase in ordered)
     return re.compile(rf"(?<![\w'’-])(?:{'|'.join(bodies)})(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=16)
+def _longest(phrases: tuple[str, ...]) -> frozenset[str]:
+    """The longest word of each phrase, without which it is not said; none where a phrase has no plain word."""
+    words = [re.findall(r"[a-z0-9]+", fold(phrase)) if phrase.isascii() else [] for phrase in phrases]
+    return frozenset(max(each, key=len) for each in words) if all(words) else frozenset()
 
 
 @lru_cache(maxsize=256)

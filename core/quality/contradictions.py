@@ -145,9 +145,12 @@ _CHILDREN = re.compile(
     re.IGNORECASE,
 )
 _KINDS = {"daughter": "daughters", "girl": "daughters", "son": "sons", "boy": "sons"}
-_KIN = re.compile(
-    r"kids?\b|child|daughters?\b|girls?\b|sons?\b|boys?\b|boys? and|(?:mother|father|mom|mum|dad|parents?) (?:of|to) "
+_KIN = frozenset(
+    {"kid", "kids", "child", "children", "childless", "childfree"}
+    | {"daughter", "daughters", "girl", "girls", "son", "sons", "boy", "boys"}
 )
+_PARENTS = ("mother", "father", "mom", "mum", "dad", "parent")
+_PARENT_OF = re.compile(r"(?:mother|father|mom|mum|dad|parents?) (?:of|to) ")
 _FEWER = re.compile(
     r"\b(?:at home|in college|in school|in (?:diapers|daycare)|under|left|still|already|each|from (?:my|his|her"
     r"|a) (?:first|second|previous)|together|between us|on the way|more|expecting"
@@ -168,11 +171,21 @@ _MARRIED = re.compile(
     re.IGNORECASE,
 )
 _MARITAL = frozenset({"single", "unmarried", "married", "husband", "wife", "spouse", "partner", "alone"})
+# A pattern, what a text in lower case must hold for it, and the status it tells.
+_STATUSES = (
+    (
+        _ALONE,
+        ("single", "married", "alone", "have a husband", "have a wife", "have a spouse", "have a partner"),
+        "single",
+    ),
+    (_MARRIED, ("my husband", "my wife", "married"), "married"),
+)
 _PARTED = re.compile(
     r"\b(?:late|ex|former|future|dead|died|passed|divorce\w*|separat\w*|widow\w*|left me|someday|would-be|if I)\b", re.I
 )
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _MONTH = re.compile(_MONTHS)
+_IN_MONTH = re.compile(rf"(?:for|in|on|by) (?:{_MONTHS.lower()})")
 _EVENTS = {
     "the baby": r"(?:the |our |my )?(?:baby|second baby|due date)(?: is| comes| arrives)?(?: due)?",
     "the wedding": r"(?:the |our |my )?wedding",
@@ -233,9 +246,9 @@ def family(reading: Reading) -> Iterator[Finding]:
             first = children.setdefault(said.thing, said)
             if first.message is not message and first.value != said.value:
                 yield _family(reading, said, f"{shown(said.value)} {said.thing}", f"{shown(first.value)}", first)
-        for pattern, status in (
-            () if message.vocabulary.isdisjoint(_MARITAL) else ((_ALONE, "single"), (_MARRIED, "married"))
-        ):
+        for pattern, hints, status in () if message.vocabulary.isdisjoint(_MARITAL) else _STATUSES:
+            if not any(hint in message.lower for hint in hints):
+                continue
             match = next((m for m in pattern.finditer(message.text) if _plain(message.text, m, _PARTED)), None)
             if match is None:
                 continue
@@ -277,7 +290,11 @@ def dates(reading: Reading) -> Iterator[Finding]:
     """A due date, a wedding or the end of a lease stays in its month."""
     known: dict[str, tuple[str, Message]] = {}
     for message in reading.messages:
-        may_tell = not message.vocabulary.isdisjoint(_EVENT_WORDS) and _MONTH.search(message.text)
+        may_tell = (
+            not message.vocabulary.isdisjoint(_EVENT_WORDS)
+            and _MONTH.search(message.text)
+            and _IN_MONTH.search(message.small)
+        )
         for match in _DATED.finditer(message.text) if may_tell else ():
             if is_quoted(message.text, match.start()) or re.search(
                 r"\b(?:if|or|not|moved|was|instead)\b", clause_before(message.text, match.end()), re.I
@@ -299,7 +316,11 @@ def dates(reading: Reading) -> Iterator[Finding]:
 
 def _stated_sums(reading: Reading) -> Iterator[Said]:
     for message in reading.messages:
-        has_sum = _MONEY.search(message.text) or "hundred" in message.small or "thousand" in message.small
+        has_sum = (
+            (message.has_digits and _MONEY.search(message.text))
+            or "hundred" in message.small
+            or "thousand" in message.small
+        )
         if not has_sum or not _ANY_THING.search(message.small):
             continue
         text = in_digits(message.text)
@@ -329,7 +350,10 @@ def _parts(message: Message, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _stated_children(message: Message) -> Iterator[Said]:
-    for match in _CHILDREN.finditer(message.text) if _KIN.search(message.lower) else ():
+    may_tell = not message.vocabulary.isdisjoint(_KIN) or (
+        any(word in message.small for word in _PARENTS) and _PARENT_OF.search(message.small)
+    )
+    for match in _CHILDREN.finditer(message.text) if may_tell else ():
         if not _plain(message.text, match, _FEWER):
             continue
         word = next((match[f"n{n}"] for n in ("", "2", "3", "4", "5", "6") if match[f"n{n}"]), None)

@@ -45,7 +45,11 @@ _SIGNATURE = re.compile(
     r"|sincerely),? )([A-Z][a-zé]+(?: [A-Z][a-zé.]+)?)(?:,? (?:CFP|CPA)®?)?\s*\Z"
 )
 # Looked for first: a name behind one of these words, or somebody who is here or speaking; a greeting; the last words.
-_SELF_HINT = re.compile(r"(?:[iI][sS]|['’][sSmM]|[mM][eE]|[bB][yY]|am) [A-Z]| (?:here|speaking)\b")
+# Capitals are few, so the patterns begin with one and look back from there.
+_SELF_HINT = re.compile(
+    r"[A-Z](?:(?<=(?:[iI][sS]|['’][sSmM]|[mM][eE]|[bB][yY]|am) .)(?=['’a-zé-])|['’A-Za-zé-]* (?:here|speaking)\b)"
+)
+_SIGNED_HINT = re.compile(r"\n\s*[-–—~]")
 _GREETING_WORDS = frozenset({"hi", "hello", "hey", "dear", "thanks", "thank", "welcome", "good"})
 _TAIL = 400  # characters at the end that can be a signature
 _FAREWELL = (
@@ -79,20 +83,17 @@ def names(reading: Reading) -> Iterator[Finding]:
     """No other named persona of the pack is addressed or claimed, and the advisor greets nobody unknown."""
     subject = reading.subject
     own = _words_of(subject.client.get("name"), reading.text("persona_name"))
-    foreign = {
-        name: first
-        for name in subject.rules.persona_names
-        if (first := name.split()[0]) not in own and not set(name.split()) & subject.rules.advisor_names
-    }
     if not own:
         return  # nobody knows who the client is
+    foreign = tuple(persona for persona in subject.rules.personas if persona[1] not in own)
+    cues = {word for _, _, word in foreign}  # most messages hold none of these
 
     @cache
     def known() -> set[str]:
         return own | subject.rules.advisor_names | _introduced(reading)
 
     for message in reading.messages:
-        for name, span in _claims(message, tuple(foreign.items())):
+        for name, span in () if message.vocabulary.isdisjoint(cues) else _claims(message, foreign):
             if message.role == "advisor" and name in known() and not _is_greeting(message, span):
                 continue  # the client's brother may well be called so
             yield at(
@@ -123,7 +124,8 @@ def _stated_name(message: Message) -> re.Match[str] | None:
     """Where the advisor greets somebody by name, or the client says a name of their own."""
     if message.role == "advisor":
         return None if message.vocabulary.isdisjoint(_GREETING_WORDS) else _GREETED.search(message.text)
-    return _NAMED.search(message.text) if "\n" in message.text or _SELF_HINT.search(message.text) else None
+    may_tell = _SELF_HINT.search(message.text) or _SIGNED_HINT.search(message.text)
+    return _NAMED.search(message.text) if may_tell else None
 
 
 def advisor_name(reading: Reading) -> Iterator[Finding]:
@@ -133,7 +135,11 @@ def advisor_name(reading: Reading) -> Iterator[Finding]:
         return
     for message in reading.replies:
         told = _ADVISOR_SELF.finditer(message.text) if _SELF_HINT.search(message.text) else ()
-        for match in (*told, *_SIGNATURE.finditer(message.text, max(0, len(message.text) - _TAIL))):
+        start = max(0, len(message.text) - _TAIL)
+        last = message.text[start:].rsplit(None, 1)[-1:]
+        # A signature ends on a name or on letters behind it: its last word has a capital.
+        signed = () if not last or last[0] == last[0].lower() else _SIGNATURE.finditer(message.text, start)
+        for match in (*told, *signed):
             name = next(group for group in match.groups() if group)
             if (
                 set(name.split()) <= own
@@ -152,9 +158,9 @@ def advisor_name(reading: Reading) -> Iterator[Finding]:
             break
 
 
-def _claims(message: Message, foreign: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _claims(message: Message, foreign: tuple[tuple[str, str, str], ...]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Where a message uses a persona's name for the client, with that first name."""
-    if not foreign or not any(first in message.text for _, first in foreign):
+    if not any(first in message.text for _, first, _ in foreign):
         return
     client, advisor = _name_patterns(foreign)
     for match in (client if message.role == "client" else advisor).finditer(message.text):
@@ -164,9 +170,9 @@ def _claims(message: Message, foreign: tuple[tuple[str, str], ...]) -> Iterator[
 
 
 @lru_cache(maxsize=64)
-def _name_patterns(foreign: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    first = "|".join(sorted({re.escape(f) for _, f in foreign}, key=len, reverse=True))
-    full = "|".join(sorted({re.escape(name) for name, _ in foreign}, key=len, reverse=True))
+def _name_patterns(foreign: tuple[tuple[str, str, str], ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    first = "|".join(sorted({re.escape(f) for _, f, _ in foreign}, key=len, reverse=True))
+    full = "|".join(sorted({re.escape(name) for name, _, _ in foreign}, key=len, reverse=True))
     client = re.compile(
         r"(?:\b(?:(?i:my name(?: is|['’]s)|call me)|(?i:the name(?:['’]s| is)|(?:(?:people|everyone|everybody"
         r"|friends|folks|they|most people)"

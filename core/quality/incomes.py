@@ -64,6 +64,7 @@ _OF_INCOME = re.compile(
     re.IGNORECASE,
 )
 _SUM = re.compile(r"\$? ?(\d[\d,]*(?:\.\d+)?) ?(k\b|K\b|thousand\b)?( (?:a|per) month| monthly)?")
+_DIGIT = re.compile(r"\d")
 _OF_PAY = frozenset(
     word
     for line in (
@@ -214,8 +215,8 @@ def _parts(message: Message, text: str) -> Iterator[tuple[int, int]]:
     if text != message.text:
         yield 0, len(text)
         return
-    for sentence in message.spoken:
-        if not sentence.words.isdisjoint(_OF_PAY) and any(map(str.isdigit, sentence.text)):
+    for sentence in message.spoken if message.has_digits else ():
+        if _DIGIT.search(sentence.text) and not sentence.words.isdisjoint(_OF_PAY):
             yield max(0, sentence.start - 2), sentence.start + len(sentence.text) + 1
 
 

@@ -39,6 +39,7 @@ _TERMS = (
     r"|disqualifying disposition|cliff vesting|83\(b\)|alternative minimum tax|rule of 55|72\(t\)"
     r"|substantially equal"
 )
+_BETWEEN_TERMS = re.compile(r"\|(?![^(]*\))")  # not within a group
 _LONG_WORD, _SHARED = re.compile(r"[a-z]{4,}"), 2
 _ACRONYM = re.compile(r"(?<![\w$.&/-])(?:[A-Z]{3,6}|[A-Z]{2,5}s|[A-Z]{1,3}-[A-Z]{1,3})(?![\w&/-]|\.[A-Za-z])")
 _CAPITALS = re.compile(r"[A-Z]-?[A-Z]")
@@ -220,34 +221,41 @@ def _unexplained(reading: Reading) -> Iterator[tuple[Message, str, tuple[int, in
     meanings = reading.subject.rules.terms
     pattern = _terms(tuple(meanings))
     pending: dict[str, tuple[Message, str, tuple[int, int]]] = {}
-    said = " ".join(
-        [str(entry) for entry in reading.subject.referrals] + [reading.text(c) for c in ("topic", "topic_description")]
-    )
-    known = {_key(match.group()) for match in (*pattern.finditer(said.lower()), *_ACRONYM.finditer(said))}
-    contacts = {contact.upper() for contact in reading.subject.rules.referral_contacts}
+    known: set[str] = set()
     said_until_now: list[str] = []
     for turn in reading.turns:
         said_until_now.append(turn.client.text)
-        heard = turn.client.lower
         text = turn.advisor.text
         acronyms = _ACRONYM.finditer(text) if _CAPITALS.search(text) else ()
         for match in sorted((*pattern.finditer(turn.advisor.small), *acronyms), key=lambda m: m.start()):
-            while said_until_now:  # most replies hold no term, and nothing need be known
-                known |= {_key(term) for term in _SHORT_WORD.findall(said_until_now.pop())}
             key = _key(match.group())
+            if key in _KNOWN:
+                continue
+            known = known or _planned(reading, pattern)  # most replies hold no other term, and nothing need be known
+            while said_until_now:
+                known |= {_key(term) for term in _SHORT_WORD.findall(said_until_now.pop())}
             if key in pending and _is_explained(turn.advisor, match, meanings):
                 del pending[key]  # late, and yet within the conversation
-            if key in known or key in _KNOWN or match.group() in _KNOWN:
+            if key in known or match.group() in _KNOWN:
                 continue
             known.add(key)
-            if match.group().lower().rstrip("s") in heard:
+            if match.group().lower().rstrip("s") in turn.client.lower:
                 continue
             sentence, _, _ = _sentence_at(turn.advisor, match)
+            contacts = {contact.upper() for contact in reading.subject.rules.referral_contacts}
             if _is_name(sentence, match, contacts) or is_quoted(text, match.start()):
                 continue
             if not _is_explained(turn.advisor, match, meanings):
                 pending[key] = turn.advisor, text[match.start() : match.end()], match.span()
     yield from pending.values()
+
+
+def _planned(reading: Reading, pattern: re.Pattern[str]) -> set[str]:
+    """The terms that the plan itself names."""
+    said = " ".join(
+        [str(entry) for entry in reading.subject.referrals] + [reading.text(c) for c in ("topic", "topic_description")]
+    )
+    return {_key(match.group()) for match in (*pattern.finditer(said.lower()), *_ACRONYM.finditer(said))}
 
 
 def _is_explained(message: Message, match: re.Match[str], meanings: Mapping[str, str]) -> bool:
@@ -280,8 +288,12 @@ def _sentence_at(message: Message, match: re.Match[str]) -> tuple[str, int, str]
 
 @lru_cache(maxsize=16)
 def _terms(own: tuple[str, ...]) -> re.Pattern[str]:
-    more = "".join(f"|{re.escape(term)}s?" for term in own)
-    return re.compile(rf"\b(?:{_TERMS.lower()}{more.lower()})(?!\w)")
+    by_letter: dict[str, list[str]] = {}  # a quarter of the cost of trying each term where any word begins
+    for term in (*_BETWEEN_TERMS.split(_TERMS), *(f"{re.escape(term)}s?" for term in own)):
+        letter = term[0].lower() if term[0].isalnum() else ""
+        by_letter.setdefault(letter, []).append(term.lower()[len(letter) :])
+    grouped = "|".join(f"{letter}(?:{'|'.join(terms)})" for letter, terms in by_letter.items())
+    return re.compile(rf"\b(?:{grouped})(?!\w)")
 
 
 def _key(term: str) -> str:

@@ -171,11 +171,10 @@ def _told(reply: Message) -> Iterator[tuple[int, int]]:
     for sentence in reply.sentences:
         position = max(position, reply.text.find(sentence, position))
         end = position + len(sentence)
-        told = _TOLD.search(sentence)
-        is_advice = told and _OBJECT.search(sentence) and not _SAFE.search(sentence)
-        is_meant = not sentence.endswith("?") and not _DENIED.search(sentence)
-        if is_meant and (is_advice or _VERDICT.search(sentence)) and not _is_anothers(reply, sentence, position):
-            yield position, end
+        if not sentence.endswith("?") and not _DENIED.search(sentence):
+            is_advice = _OBJECT.search(sentence) and not _SAFE.search(sentence) and _TOLD.search(sentence)
+            if (is_advice or _VERDICT.search(sentence)) and not _is_anothers(reply, sentence, position):
+                yield position, end
         position = end
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.quality.reading import Message, Reading, at, is_quoted
+from core.quality.reading import Reading, at, is_quoted
 from core.quality.report import Finding
 from core.quality.stated import PLAN_TEXTS, flat
 
 _NAME = r"[A-Z][a-zé]+(?:-[A-Z][a-zé]+)?"
+_WORD = re.compile(_NAME)
 _CALLED = re.compile(
     rf"(?:(?:\A|[.!?…:—–]\s+|\n\s*|, |[Dd]ear |[Hh]i |[Hh]ello |[Tt]hanks |[Tt]hank you )({_NAME})(?=[,.!?:;—–\n]| —"
     r"|\s*\Z))"
@@ -25,7 +26,9 @@ _SIGNED = re.compile(
 )
 _SHORTEST = 4
 _ONE = "wife|husband|fiancé|fiancée|fiance|fiancee|spouse|ex-wife|ex-husband|ex|late wife|late husband"
+_SPOUSES = frozenset({"wife", "husband", "fiancé", "fiancée", "fiance", "fiancee", "spouse", "ex"})
 _KIN = re.compile(rf"\b(?P<whose>my|your|My|Your) (?:\w+ )?(?P<kin>{_ONE}),? (?P<name>{_NAME})(?=[\s,.!?;:—–)]|['’]s)")
+_SPOKEN_OF = r"(?<!named )(?<!called )(?<![A-Z][a-z]{3} )\b%s\b(?! [A-Z])"
 _PLANNED_KIN = re.compile(
     rf"\b(?P<kin>[Mm]arried to|[Ee]ngaged to|[Pp]artnered with|[Ww]idow(?:er)? of|wife|husband),? (?P<name>{_NAME})"
 )
@@ -48,9 +51,14 @@ def misspelt_names(reading: Reading) -> Iterator[Finding]:
         return
     known: set[str] | None = None
     for message in reading.messages:
+        # All capitalised words are found sooner than those where somebody is called or signs, and few are like a name.
+        words = {word for word in _WORD.findall(message.text) if word[0] == own[0] or word[1:] == own[1:]}
+        alike = {word for word in words if word != own and _nearly(word, own)}
+        if not alike:
+            continue
         for match in (_CALLED if message.role == "advisor" else _SIGNED).finditer(message.text):
             name = match[1]
-            if name == own or not _nearly(name, own) or is_quoted(message.text, match.start(1)):
+            if name not in alike or is_quoted(message.text, match.start(1)):
                 continue
             if known is None:
                 known = {own, *reading.subject.rules.advisor_names, *_named(reading, clients=message.role == "advisor")}
@@ -71,17 +79,19 @@ def strangers(reading: Reading) -> Iterator[Finding]:
     subject = reading.subject
     full = str(subject.client.get("name") or reading.text("persona_name"))
     own = set(full.split())
-    foreign = {name.split()[0] for name in subject.rules.persona_names} - own - subject.rules.advisor_names
+    foreign = subject.rules.first_names - own - subject.rules.advisor_names
     if not own or not foreign:
         return
     known: set[str] | None = None
     for reply in reading.replies:
-        present = [name for name in foreign if name in reply.text]
-        for name in present:
-            match = re.search(
-                rf"(?<!named )(?<!called )(?<![A-Z][a-z]{{3}} )\b{re.escape(name)}\b(?! [A-Z])", reply.text
-            )
-            if match is None or is_quoted(reply.text, match.start()):
+        places = [
+            (match.start(), -match.end(), name)
+            for name in foreign
+            if name in reply.text and (match := re.search(_SPOKEN_OF % re.escape(name), reply.text))
+        ]
+        # In reading order, and the longer of two that begin at one place.
+        for start, end, name in sorted(places):
+            if is_quoted(reply.text, start):
                 continue
             if known is None:
                 known = _named(reading, clients=True)
@@ -92,7 +102,7 @@ def strangers(reading: Reading) -> Iterator[Finding]:
                     "warning",
                     f"{name} belongs to another plan; the client is {full}.",
                     "Use the names of this client's plan.",
-                    match.span(),
+                    (start, -end),
                 )
                 break
 
@@ -105,7 +115,7 @@ def relations(reading: Reading) -> Iterator[Finding]:
     if match is not None:
         known["spouse"] = match["name"], "the plan"
     for message in reading.messages:
-        for match in _KIN.finditer(message.text) if _said(message) else ():
+        for match in () if message.vocabulary.isdisjoint(_SPOUSES) else _KIN.finditer(message.text):
             mine = match["whose"].lower() == "my"
             if (
                 mine != (message.role == "client")
@@ -126,10 +136,6 @@ def relations(reading: Reading) -> Iterator[Finding]:
                 match.span(),
             )
             return
-
-
-def _said(message: Message) -> bool:
-    return any(word in message.small for word in ("wife", "husband", "fianc", "spouse", " ex"))
 
 
 def _named(reading: Reading, *, clients: bool) -> set[str]:

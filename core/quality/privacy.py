@@ -7,7 +7,8 @@ looks like a person's data is refused, invented or not: a model would learn to g
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from core.quality.reading import Message, Reading, at
 from core.quality.report import Finding
@@ -78,14 +79,19 @@ _OF_ADDRESSES = (
 )
 _POSTAL = "a postal address"
 _NUMBERED = re.compile(r"\d [A-Za-z]|[Bb]ox \d|[A-Za-z],? \d{5}")
+_COUNTRY = re.compile(r"\d\d(?<=[A-Za-z]{2}\d\d)")  # how an IBAN begins: digits are few, so it is sought from there
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,4})?\b")
 
 
 def personal_data(reading: Reading) -> Iterator[Finding]:
     """Nothing that could belong to a person, but for the pack's referrals and emergency numbers."""
-    named = {token for entry in reading.subject.referrals for token in contact_tokens(str(entry.get("contact", "")))}
-    contacts = named | reading.subject.rules.referral_contacts
-    allowed = {_national(contact) for contact in contacts} | EMERGENCY_NUMBERS
+
+    @cache
+    def allowed() -> set[str]:
+        subject = reading.subject
+        named = {token for entry in subject.referrals for token in contact_tokens(str(entry.get("contact", "")))}
+        return {_national(contact) for contact in named | subject.rules.referral_contacts} | EMERGENCY_NUMBERS
+
     for message in reading.messages:
         for what, span in _personal(message, allowed):
             yield at(
@@ -98,34 +104,34 @@ def personal_data(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _personal(message: Message, allowed: set[str] | frozenset[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _personal(message: Message, allowed: Callable[[], set[str]]) -> Iterator[tuple[str, tuple[int, int]]]:
     text = message.text
     if "@" in text:
         for match in _MAIL.finditer(text):
-            if match.group().lower() not in allowed:
+            if match.group().lower() not in allowed():
                 yield "a mail address", match.span()
     if "dot" in message.vocabulary and (" at " in message.lower or "at)" in message.lower or "at]" in message.lower):
         for match in _SPELLED_MAIL.finditer(text):
             yield "a mail address", match.span()
-    for match in _NUMBER.finditer(text) if _DIGITS.search(text) else ():
+    for match in _NUMBER.finditer(text) if message.has_digits and _DIGITS.search(text) else ():
         digits = re.sub(r"\D", "", match.group())
         if match.lastgroup == "ssn":
             yield "a social security number", match.span()
-        elif match.lastgroup == "phone" and _national(digits) not in allowed:
+        elif match.lastgroup == "phone" and _national(digits) not in allowed():
             yield "a phone number", match.span()
         elif match.lastgroup == "card" and _luhn(digits):
             yield "a card number", match.span()
-        elif match.lastgroup == "bare" and digits not in allowed:
+        elif match.lastgroup == "bare" and digits not in allowed():
             yield "a number of nine digits, as social security and routing numbers have", match.span()
         elif match.lastgroup in ("card", "long") and _ACCOUNT.search(text[: match.start()][-60:]):
             yield "an account number", match.span()
     if message.has_digits and _NUMBERED.search(text) and not message.vocabulary.isdisjoint(_OF_ADDRESSES):
         for match in _ADDRESS.finditer(text):
             yield _POSTAL, match.span()
-    is_spelled = sum(message.counted[word] for word in _DIGIT_WORDS if word in message.counted) >= _LEAST_DIGITS
+    is_spelled = sum(message.counted[word] for word in _DIGIT_WORDS & message.vocabulary) >= _LEAST_DIGITS
     for match in _SPELLED.finditer(text) if is_spelled else ():
         yield "a number spelled out digit by digit", match.span()
-    for match in _IBAN.finditer(text) if message.has_digits else ():
+    for match in _IBAN.finditer(text) if message.has_digits and _COUNTRY.search(text) else ():
         if _iban(re.sub(r"[ -]", "", match.group()).upper()):
             yield "an account number (IBAN)", match.span()
 

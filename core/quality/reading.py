@@ -16,11 +16,12 @@ from typing import Any, TypeGuard
 from core.quality.report import Finding, Severity
 from core.quality.subject import Subject
 from core.text.sentences import count_words, split_sentences
+from data.marks import words_in
 
 _QUOTE = re.compile('["“”]')
 _SPACE = re.compile(r"\s+")
 _DIGIT = re.compile(r"\d")
-_WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_UNUSUAL = re.compile("[^\x00-\x7f’‘“”–—…\xa0\u202f]")
 _SENTENCE_START = re.compile(r"[.!?…:;]\s|\n")
 # "you keep saying …", "you feel as though …": what follows is the client's own thought, given back.
 _REPORTED = re.compile(
@@ -33,7 +34,7 @@ _REPORTED = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: there are many, and a frozen one takes three times as long to make
 class Sentence:
     """A sentence for patterns: lower case, straight quotation marks, every character at its place in the message."""
 
@@ -58,7 +59,7 @@ class Message:
     @cached_property
     def words(self) -> list[str]:
         """Lower-case words, for comparisons."""
-        return _WORDS.findall(self.text.lower().replace("’", "'"))
+        return words_in(self.text.lower().replace("’", "'"))
 
     @cached_property
     def counted(self) -> Counter[str]:
@@ -89,6 +90,11 @@ class Message:
         return "".join(low if len(low := sign.lower()) == 1 else sign for sign in self.text)
 
     @cached_property
+    def is_plain(self) -> bool:
+        """Whether all is ASCII or a usual mark, so that words end in `vocabulary` where they end for patterns."""
+        return self.small.isascii() or _UNUSUAL.search(self.small) is None
+
+    @cached_property
     def sentences(self) -> list[str]:
         """Its sentences, as annotation counts them."""
         return split_sentences(self.text)
@@ -97,12 +103,14 @@ class Message:
     def spoken(self) -> tuple[Sentence, ...]:
         """Its sentences as patterns read them, each with its place and its words."""
         found, place = [], 0
-        straight = self.small if self.small.isascii() else self.small.translate(_MARKS)
+        straight = _straight(self.small)
+        blanked = straight if straight.isascii() else straight.replace("–", " ").replace("—", " ").replace("…", " ")
+        blanked = blanked.translate(_BLANKED)  # one of ASCII is translated far sooner
         for sentence in self.sentences:
             place = max(place, self.text.find(sentence, place))
-            text = straight[place : place + len(sentence)]
-            found.append(Sentence(text, place, frozenset(text.translate(_BLANKED).split())))
-            place += len(sentence)
+            end = place + len(sentence)
+            found.append(Sentence(straight[place:end], place, frozenset(blanked[place:end].split())))
+            place = end
         return tuple(found)
 
 
@@ -211,8 +219,7 @@ def runs_in_order(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]
 
 def fold(text: str) -> str:
     """A text for comparing quotations: lower case, straight quotation marks, single spaces."""
-    straight = text if text.isascii() else text.translate(_STRAIGHT)
-    return " ".join(straight.split()).lower()
+    return " ".join(_straight(text).split()).lower()
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -263,11 +270,16 @@ def shorten(text: str, limit: int = 60) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def _straight(text: str) -> str:
+    """A text with straight quotation marks; replacing a few signs is quicker than translating all."""
+    if text.isascii():
+        return text
+    return text.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"')
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-_BLANKED = dict.fromkeys((*range(33, 97), *range(123, 127), 8211, 8212, 8230), " ")  # all but letters
-_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
+_BLANKED = dict.fromkeys((*range(33, 97), *range(123, 127)), " ")  # all but letters
 _MOST_BITS = 1000  # a float holds 1024
-_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})

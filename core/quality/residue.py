@@ -18,10 +18,15 @@ _NO_NOUN = (
     r"(?=\s+(?:language|chat|model|assistant|system|program|i\b|and\b|that\b|so\b|with\b|without\b|my\b|here\b)"
     r"|\s*[,.;:!?—–-]|\s*\Z)"
 )
-# What it is, what a text must hold for it to be possible at all (a search is cheaper than a pattern), and the pattern.
-_KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
+# Signs that most texts do without, and with them the kinds below. A dollar or percent sign counts before a name only.
+# All begin with a letter or sign of their own: then a search is quick.
+_SIGNS = re.compile(r"\{|\}|\[|<|_|\\|`|&|\ufffd|â|Ã|%[A-Za-z(]|\$(?:[A-Za-z({]| [Xx])|\"\s*:|-[147]|xx|xX|Xx|XX")
+# What it is, the first characters of such signs and the words (with spaces between) of which it holds one, what a text
+# must hold for it to be tried at all, and the pattern.
+_KINDS: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str]], ...] = (
     (
         "a placeholder",
+        "{ } [ < _ % $ X x todo tbd fixme lorem",
         ("{", "}}", "[", "<", "%", "__", "$", "XX", "xx", "TODO", "TBD", "orem", "FIXME"),
         any_of(
             r"\$\{|\{\{|\}\}|\{%|\{ ?[a-z][a-z0-9_. ]{0,30} ?\}|\$\(\w+\)",
@@ -40,16 +45,23 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
             r" ipsum\b",
         ),
     ),
-    ("an escape that was never read", ("\\",), any_of(r"\\[nrt]|\\[\"']|\\u[0-9a-f]{4}|\\\s*\Z")),
-    ("a code fence", ("```",), re.compile("```")),
+    ("an escape that was never read", "\\", ("\\",), any_of(r"\\[nrt]|\\[\"']|\\u[0-9a-f]{4}|\\\s*\Z")),
+    ("a code fence", "`", ("```",), re.compile("```")),
     (
         "a broken object",
+        "[ nan undefined",
         ("[object", "NaN", "undefined"),
         any_of(r"\[object Object\]|\b(?-i:NaN)\b|\bundefined,? undefined"),
     ),
-    ("an id", ("-4", "-1", "-7"), any_of(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")),
+    (
+        "an id",
+        "-",
+        ("-4", "-1", "-7"),
+        any_of(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
+    ),
     (
         "a tag",
+        "<",
         ("<",),
         any_of(
             r"</?(?:turn|user|advisor|assistant|client|human|system|conversation\w*|dialogue|thinking|response|message"
@@ -58,12 +70,15 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     (
         "an HTML entity",
+        "&",
         ("&",),
         any_of(r"&(?:amp|lt|gt|quot|nbsp|apos|mdash|ndash|hellip|[lr][sd]quo|#\d{2,5}|#x[0-9a-f]{2,4});"),
     ),
-    ("JSON", ('"',), any_of(r"\{\s*\"\w+\"\s*:|\"\s*:\s*[\"\[{]|\"\s*\}\s*[,\]}]")),
+    ("JSON", '{ } "', ('"',), any_of(r"\{\s*\"\w+\"\s*:|\"\s*:\s*[\"\[{]|\"\s*\}\s*[,\]}]")),
     (
         "the model speaking of itself",
+        "ai artificial model llm chatbot bot assistant program network automated machine claude chatgpt openai"
+        " anthropic training knowledge trained programmed designed feelings emotions consciousness body",
         (
             "AI",
             "ai",
@@ -102,6 +117,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     (
         "a role label",
+        "user assistant human advisor client system turn",
         (":", "Turn", "TURN"),
         any_of(
             r"^(?:\*\*)?(?:user|assistant|human|advisor|client|system)(?:\*\*)?\s*:(?:\*\*)?\s",
@@ -109,9 +125,10 @@ _KINDS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
             flags=_ANY,
         ),
     ),
-    ("a damaged character", ("\ufffd", "â€", "Ã"), any_of(r"\ufffd|â€[™œ\x9d“”˜¦]|Ã[©¨¡¢¶¼\xad±]")),
+    ("a damaged character", "\ufffd â Ã", ("\ufffd", "â€", "Ã"), any_of(r"\ufffd|â€[™œ\x9d“”˜¦]|Ã[©¨¡¢¶¼\xad±]")),
 )
-_BRACKETS = re.compile(r"[*\[(_]")
+_CUES = tuple(frozenset(cues.split()) for _, cues, _, _ in _KINDS)
+_ANY_CUE = frozenset[str]().union(*_CUES)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ACTS = (
     r"(?:sighs?|pauses?|smiles?|nods?|laughs?|chuckles?|leans?|takes?|looks?|glances?|shrugs?|blinks?|winces?"
@@ -146,11 +163,13 @@ def residue(reading: Reading) -> Iterator[Finding]:
     """No message holds placeholders, markup, escapes, ids, or a model's remark about itself."""
     for message in reading.messages:
         text = message.text
-        for kind, hints, pattern in _KINDS:
+        words, signs = _ANY_CUE & message.vocabulary, _SIGNS.findall(text)
+        cued = words.union(sign[0] for sign in signs) if signs else words
+        for (kind, _, hints, pattern), cues in zip(_KINDS, _CUES, strict=True) if cued else ():
             # The first of a kind is enough to send the message back.
-            if any(hint in text for hint in hints) and (match := pattern.search(text)):
+            if not cues.isdisjoint(cued) and any(hint in text for hint in hints) and (match := pattern.search(text)):
                 yield _found(message, kind, match)
-        if not text.isprintable() and (match := _CONTROL.search(text)):
+        if not text.replace("\n", "").isprintable() and (match := _CONTROL.search(text)):
             yield _found(message, "a control character", match)
 
 
@@ -168,11 +187,10 @@ def _found(message: Message, kind: str, match: re.Match[str]) -> Finding:
 def stage_directions(reading: Reading) -> Iterator[Finding]:
     """Nobody acts in brackets: a chat has no stage directions."""
     for message in reading.messages:
-        match = (
-            next((m for m in _STAGE.finditer(message.text) if not _is_aside(m)), None)
-            if _BRACKETS.search(message.text)
-            else None
-        )
+        text = message.text
+        if "*" not in text and "(" not in text and "[" not in text and "_" not in text:
+            continue
+        match = next((m for m in _STAGE.finditer(text) if not _is_aside(m)), None)
         if match:
             yield at(
                 message,

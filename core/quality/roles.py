@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from math import log2
 
 from core.quality.reading import Message, Reading, Turn, at
@@ -80,13 +82,19 @@ _I, _YOU_WORDS = frozenset({"i", "me", "my", "i'm", "i've"}), frozenset({"you", 
 _MY, _WE, _ONLY_I, _YOUR = frozenset({"my", "our"}), frozenset({"i", "we"}), frozenset({"i"}), frozenset({"your"})
 _FIRST_WORDS = frozenset({"i", "me", "my", "mine", "myself", "im", "ive"})
 _TELLING = frozenset({"i", "said", "says", "asked", "told", "thinks", "wants"})
+_ASKING_FOR_ME = frozenset({"should", "can", "do", "am", "could", "would", "must", "will", "shall"})
 _SAYING = frozenset({"said", "asked", "told", "wrote", "suggested", "meant", "mentioned", "right"})
-_TO_YOU = frozenset({"you", "u"})
+_TO_YOU, _OF_YOU = frozenset({"you", "u"}), frozenset({"you", "your"})
 _ASKING = frozenset({"you", "your", "we", "would"})
+_ASKING_OF_YOU = frozenset({"would", "could", "do", "did", "have", "are", "can", "will", "were", "shall", "does"})
 _HELPING = frozenset(
     {"you", "your", "yours", "trained", "lifeline", "hotline", "helpline", "financial", "enough", "name"}
 )
 _AT_HER = frozenset({"you", "shut", "hell", "refund"})
+_ANGER = frozenset(
+    {"people", "guys", "advisors", "advisers", "planners", "lied", "promised", "same", "useless", "know"}
+    | {"shut", "hell", "screw", "fuck", "refund"}
+)
 _SOOTHING = frozenset({"sorry", "hear", "say", "right"})
 _CLEAR = 0.5  # what a turn counts whose words alone tell that it is the right way round
 _ONE_TURN, _ON_THE_WHOLE = -0.45, -0.2  # how far the sides must be the wrong way round
@@ -95,6 +103,8 @@ _LENGTH = 0.25  # a reply twice as long as the message counts for so much
 
 def roles_swapped(reading: Reading) -> Iterator[Finding]:
     """No turn has the advisor's words under the client's name and the client's under hers."""
+    if all(_way_round(turn, reading.subject, at_least=True) >= _ONE_TURN for turn in reading.turns):
+        return
     leanings = [_way_round(turn, reading.subject) for turn in reading.turns]
     whole = len(leanings) > 1 and sum(leanings) / len(leanings) < _ONE_TURN
     for turn, leans in zip(reading.turns, leanings, strict=True):
@@ -109,8 +119,11 @@ def roles_swapped(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _way_round(turn: Turn, subject: Subject) -> float:
-    """Above zero where the client's message is the client's, and the reply the advisor's."""
+def _way_round(turn: Turn, subject: Subject, *, at_least: bool = False) -> float:
+    """Above zero where the client's message is the client's, and the reply the advisor's.
+
+    `at_least` asks only for so much of it as acquits the turn: mostly the client's message alone tells enough.
+    """
     if not turn.client.text.strip() or not turn.advisor.text.strip():
         return 0.0
     # Most turns are told apart by counting I and you, at a tenth of the cost of the patterns.
@@ -118,45 +131,85 @@ def _way_round(turn: Turn, subject: Subject) -> float:
         turn.advisor, _I
     ):
         return _CLEAR
-    longer = log2(len(turn.advisor.text) / len(turn.client.text))
-    sides = leaning(turn.client, subject) - leaning(turn.advisor, subject)
-    return sides + _LENGTH * max(-1.5, min(1.5, longer))
+    length = _LENGTH * max(-1.5, min(1.5, log2(len(turn.advisor.text) / len(turn.client.text))))
+    client = _Side(turn.client, subject)
+    if at_least:
+        least = _weighed(client.first_person, client.theirs) - 1 + length  # were the reply all a client's
+        if least < _ONE_TURN:
+            least = client.leaning - 1 + length  # costs far more to count, and is never less
+        if least >= _ONE_TURN:
+            return least
+    return client.leaning - _Side(turn.advisor, subject).leaning + length
 
 
-def leaning(message: Message, subject: Subject) -> float:
-    """From 1 (all signs are a client's) to -1 (all are an advisor's)."""
-    told = _QUOTED.sub(" ", message.text) if '"' in message.lower else message.text  # any kind of marks, as folded
-    spoken, said = told.lower(), message.vocabulary
-    advisor, client = subject.rules.advisor_short_name, str(subject.client.get("name") or "").split(" ")[0]
-    mine = (
-        1.6 * _count(_MINE, spoken, said, _MY)
-        + 1.2 * _count(_TROUBLE, spoken, said, _WE)
-        + 1.5 * _count(_ASKS, spoken, said, _ONLY_I)
-        + 0.5 * _count(_FIRST, spoken, said, _FIRST_WORDS)
-        + 1.0 * _count(_TELLS, spoken, said, _TELLING)
-        + 1.5 * _count(_SAID_TO_ADVISOR, spoken, said, _SAYING)
-        + 2.0 * _count(_ANGRY, spoken, said, _AT_HER)
-        + 2.0 * _addressed(advisor, told)
-    )
-    theirs = (
-        1.6 * _count(_YOURS, spoken, said, _YOUR)
-        + 1.3 * len(_ADVICE.findall(spoken))
-        + 0.7 * _count(_YOU, spoken, said, _TO_YOU)
-        + 1.0 * _count(_ASKED, spoken, said, _ASKING)
-        + 1.2 * _count(_HELPS, spoken, said, _HELPING)
-        + 1.5 * _count(_SOOTHES, spoken, said, _SOOTHING)
-        + 2.0 * _addressed(client, told)
-    )
+@dataclass(frozen=True)
+class _Side:
+    """The signs in one message, counted when they are asked for."""
+
+    message: Message
+    subject: Subject
+
+    @cached_property
+    def told(self) -> str:
+        """Its own words, without quotations in whatever marks, which are folded to one."""
+        return _QUOTED.sub(" ", self.message.text) if '"' in self.message.lower else self.message.text
+
+    @cached_property
+    def spoken(self) -> str:
+        """The same for the patterns."""
+        return self.told.lower()
+
+    @cached_property
+    def first_person(self) -> float:
+        """The plainest sign of a client."""
+        return 0.5 * self._count(_FIRST, _FIRST_WORDS)
+
+    @cached_property
+    def mine(self) -> float:
+        """All signs of a client."""
+        return (
+            1.6 * self._count(_MINE, _MY)
+            + 1.2 * self._count(_TROUBLE, _WE)
+            + 1.5 * self._count(_ASKS, _ONLY_I, _ASKING_FOR_ME)
+            + self.first_person
+            + 1.0 * self._count(_TELLS, _TELLING)
+            + 1.5 * self._count(_SAID_TO_ADVISOR, _SAYING, _OF_YOU)
+            + 2.0 * self._count(_ANGRY, _AT_HER, _ANGER)
+            + 2.0 * _addressed(self.subject.rules.advisor_short_name, self.told)
+        )
+
+    @cached_property
+    def theirs(self) -> float:
+        """All signs of an advisor."""
+        client = str(self.subject.client.get("name") or "").split(" ")[0]
+        return (
+            1.6 * self._count(_YOURS, _YOUR)
+            + 1.3 * len(_ADVICE.findall(self.spoken))
+            + 0.7 * self._count(_YOU, _TO_YOU)
+            + 1.0 * self._count(_ASKED, _ASKING, _ASKING_OF_YOU)
+            + 1.2 * self._count(_HELPS, _HELPING)
+            + 1.5 * self._count(_SOOTHES, _SOOTHING)
+            + 2.0 * _addressed(client, self.told)
+        )
+
+    @property
+    def leaning(self) -> float:
+        """From 1 (all signs are a client's) to -1 (all are an advisor's)."""
+        return _weighed(self.mine, self.theirs)
+
+    def _count(self, pattern: re.Pattern[str], *needed: frozenset[str]) -> int:
+        """How often it says a pattern, none of whose matches does without a word out of each of `needed`."""
+        if any(self.message.vocabulary.isdisjoint(words) for words in needed):
+            return 0
+        return len(pattern.findall(self.spoken))
+
+
+def _weighed(mine: float, theirs: float) -> float:
     return (mine - theirs) / (mine + theirs + 1)
 
 
 def _says(message: Message, words: frozenset[str]) -> int:
-    return sum(message.counted[word] for word in words if word in message.counted)
-
-
-def _count(pattern: re.Pattern[str], text: str, said: frozenset[str], needed: frozenset[str]) -> int:
-    """How often a pattern is in a text, none of whose matches does without one of the words `needed`."""
-    return 0 if said.isdisjoint(needed) else len(pattern.findall(text))
+    return sum([message.counted[word] for word in words if word in message.counted])
 
 
 def _addressed(name: str, text: str) -> int:

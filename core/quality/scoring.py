@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import mean, pstdev
 
 from core.quality.annotation import is_filled, required_paths
@@ -129,7 +129,8 @@ def _pacing(reading: Reading) -> Scored:
     lengths = [reply.length for reply in replies]
     if len(replies) > 2 and _are_alike(lengths):
         lost, reasons = 2.0, ["all replies have the same length"]
-    walls = sum(1 for r in replies if any(len(p.split()) > _WALL_WORDS for p in r.text.split("\n")))
+    lengthy = [r for r in replies if r.lower.count(" ") >= _WALL_WORDS]  # only they can hold so long a paragraph
+    walls = sum(1 for r in lengthy if any(len(p.split()) > _WALL_WORDS for p in r.text.split("\n")))
     if walls:
         lost += min(5.0, 5 * walls / len(replies) + 1)
         reasons.append(f"{walls} of {len(replies)} replies hold a wall of text")
@@ -174,25 +175,26 @@ def _voice(reading: Reading, findings: Sequence[Finding]) -> Scored:
 
 
 def _variety(reading: Reading) -> Scored:
-    replies = [reply.words for reply in reading.replies if len(reply.words) >= 3]
+    replies = [reply for reply in reading.replies if len(reply.words) >= 3]
     if not replies:
         return None, "there are no replies"
     lost, reasons = 0.0, []
-    for what, edges in (("open", [words[:2] for words in replies]), ("close", [words[-3:] for words in replies])):
+    for what, edges in (("open", [r.words[:2] for r in replies]), ("close", [r.words[-3:] for r in replies])):
         again = len(edges) - len({tuple(edge) for edge in edges})
         if again:
             lost += 2.5 * again
             reasons.append(f"{again + 1} replies {what} alike")
-    phrases = [dict.fromkeys(runs_in_order(words, 5)) for words in replies]  # in their order, so the score is the same
+    phrases = [dict.fromkeys(runs_in_order(reply.words, 5)) for reply in replies]  # in order, so the score is the same
     if len(set().union(*phrases)) < sum(map(len, phrases)):  # only then is it worth counting which come again
-        counted = Counter(phrase for each in phrases for phrase in each)
+        counted = Counter(chain.from_iterable(phrases))
         repeated = [phrase for phrase, count in counted.items() if count > 1]
         runs = 1 + sum(1 for one, other in pairwise(repeated) if one[1:] != other[:-1])
         lost += min(4.0, 0.8 * runs)
         reasons.append(f"phrases come again, such as “{' '.join(repeated[0])}”")
-    words = [word for reply in replies for word in reply]
-    distinct = len(set(words)) / max(1.0, (2 * len(words)) ** 0.5)  # Carroll's measure: independent of the length
-    if len(words) >= 80 and distinct < 5:
+    words = sum(len(reply.words) for reply in replies)
+    different = len(set().union(*(reply.counted for reply in replies)))
+    distinct = different / max(1.0, (2 * words) ** 0.5)  # Carroll's measure: independent of the length
+    if words >= 80 and distinct < 5:
         lost += (5 - distinct) * 2
         reasons.append("few different words")
     return 10 - lost, "; ".join(reasons) or "every reply opens, runs and closes in its own way"

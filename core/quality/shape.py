@@ -19,7 +19,7 @@ _DANGLING = (",", ";", ":", "-", "–", "—", "&", "/", "\\")
 _UNFINISHED = frozenset({"a", "an", "the", "and", "or", "my", "your", "our", "their", "because", "than"})
 _LIST_ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+\S")
 _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[—–-])$")
-_SMILE = re.compile(r"(?:^|\s)(?:[:;]-?\)|<3)$")
+_SMILE, _SMILE_LENGTH = re.compile(r"(?:^|\s)(?:[:;]-?\)|<3)$"), 4
 _REPEATED_WORDS = 5
 _ECHO_WORDS = 12
 
@@ -131,9 +131,9 @@ def cut_reason(message: Message, advisor_names: frozenset[str] = frozenset()) ->
         return ""
     if text.endswith("\\"):
         return "The message ends with a backslash."
-    if text.endswith(_OPENERS) or (text.endswith('"') and _OPENING_QUOTE.search(text[:-1])):
+    if text.endswith(_OPENERS) or (text.endswith('"') and _opens_quotation(text, len(text) - 1)):
         return "The message ends where a quotation or bracket opens."
-    if _SMILE.search(text):
+    if _SMILE.search(text, max(0, len(text) - _SMILE_LENGTH)):
         return ""
     bare = text.rstrip(_CLOSERS)
     last_line = text.rsplit("\n", 1)[-1]
@@ -216,4 +216,9 @@ def _signs(line: str, advisor_names: frozenset[str]) -> bool:
 def _unclosed_quotation(text: str) -> int | None:
     """Where the last quotation begins, if it is clearly one and never closed."""
     opened = open_quotation(text)
-    return opened if opened is not None and _OPENING_QUOTE.search(text[:opened]) else None
+    return opened if opened is not None and _opens_quotation(text, opened) else None
+
+
+def _opens_quotation(text: str, position: int) -> bool:
+    """Whether a quotation mark at this place stands where one opens."""
+    return _OPENING_QUOTE.search(text, max(0, position - 1), position) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from core.pack.files import Pack
@@ -40,11 +41,24 @@ class Rules:
     feelings: Mapping[str, Feeling] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)  # technical terms of the pack and what each means
 
-    @property
+    @cached_property
     def advisor_names(self) -> frozenset[str]:
         """Every word of the advisor's name, without titles behind a comma."""
-        words = f"{self.advisor_name.split(',')[0]} {self.advisor_short_name}".split()
-        return frozenset(word for word in words if word)
+        return frozenset(f"{self.advisor_name.split(',')[0]} {self.advisor_short_name}".split())
+
+    @cached_property
+    def first_names(self) -> frozenset[str]:
+        """The first names of the personas."""
+        return frozenset(first for name in self.persona_names for first in name.split()[:1])
+
+    @cached_property
+    def personas(self) -> tuple[tuple[str, str, str], ...]:
+        """The personas that share no name with the advisor: the name, the first name, and a lower-case word of that."""
+        return tuple(
+            (name, words[0], max(re.findall(r"[^\W_]+", words[0].lower()), key=len, default=""))
+            for name in self.persona_names
+            if (words := name.split()) and self.advisor_names.isdisjoint(words)
+        )
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ They move the score and never fail a conversation; borrowed comfort is looked fo
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.quality.jargon import unexplained
@@ -22,7 +20,7 @@ _WARM_CLOSE = any_of(
     r"\b(?:shall we|whenever|together|good luck|see you|until|we(?:['’]ll| will| can))\b",
     r"\bi['’](?:m here|ll be here|d like|d love)\b",
 )
-_FIGURE = re.compile(r"\d")
+_TAKEN_UP, _OPENING_SENTENCES = 2, 3
 _COMMON = frozenset(
     word
     for line in (
@@ -53,27 +51,34 @@ def voice(reading: Reading) -> Voice:
     count = max(1, len(turns))
     return Voice(
         len(turns),
-        sum(1 for turn in turns if _FIGURE.search(turn.advisor.text)) / count,
+        sum(1 for turn in turns if turn.advisor.has_digits) / count,
         sum(1 for turn in turns if _closes_warmly(turn.advisor)) / count,
         sum(1 for turn in turns if _takes_up(turn)) / count,
-        sum(max(0, sum(1 for _ in _spoken(_LECTURE, turn.advisor)) - 1) for turn in turns),
+        sum(max(0, _lectures(turn.advisor) - 1) for turn in turns),
         tuple(term for _, term, _ in unexplained(reading)),
     )
 
 
-# Looked for first, in the folded text: a search is far cheaper than a pattern.
-_HINTS = {
-    _LECTURE: (
-        *("you must", "you need to", "you have to", "you ought", "you should", "important", "crucial", "essential"),
-        *("vital", "imperative", "remember", "never forget", "make sure", "the key", "bottom line"),
-    ),
-}
+# Looked for first, in the words and in the folded text: far cheaper than a pattern.
+_LECTURE_HINTS = {
+    "must": "you must",
+    "need": "you need to",
+    "have": "you have to",
+    "ought": "you ought",
+    "should": "you should",
+    "forget": "never forget",
+    "sure": "make sure",
+    "key": "the key",
+    "bottom": "bottom line",
+} | {word: word for word in ("important", "crucial", "essential", "vital", "imperative", "remember")}
+_LECTURE_WORDS = frozenset(_LECTURE_HINTS)
 
 
-def _spoken(pattern: re.Pattern[str], reply: Message) -> Iterator[re.Match[str]]:
-    if pattern in _HINTS and not any(hint in reply.lower for hint in _HINTS[pattern]):
-        return iter(())
-    return (match for match in pattern.finditer(reply.text) if not is_quoted(reply.text, match.start()))
+def _lectures(reply: Message) -> int:
+    """How often a reply lectures; what it quotes is not counted."""
+    if not any(_LECTURE_HINTS[word] in reply.lower for word in _LECTURE_WORDS & reply.vocabulary):
+        return 0
+    return sum(1 for match in _LECTURE.finditer(reply.text) if not is_quoted(reply.text, match.start()))
 
 
 def _closes_warmly(reply: Message) -> bool:
@@ -83,6 +88,9 @@ def _closes_warmly(reply: Message) -> bool:
 
 def _takes_up(turn: Turn) -> bool:
     """Whether the reply begins on words of the client's message."""
-    words = {word for word in turn.client.words if len(word) >= 4 and word not in _COMMON}
-    opening = Message(turn.number, "advisor", " ".join(turn.advisor.sentences[:3]))
-    return len(words & set(opening.words)) >= 2
+    shared = turn.client.counted.keys() & turn.advisor.counted.keys()
+    words = {word for word in shared if len(word) >= 4 and word not in _COMMON}
+    if len(words) < _TAKEN_UP:
+        return False
+    opening = Message(turn.number, "advisor", " ".join(turn.advisor.sentences[:_OPENING_SENTENCES]))
+    return len(words.intersection(opening.words)) >= _TAKEN_UP

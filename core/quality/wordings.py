@@ -1,4 +1,4 @@
-"""Families of wordings, each a pattern over one sentence that is tried only where one of its cue words stands.
+"""Families of wordings, each a pattern over one sentence that is tried only where the words it needs stand.
 
 The checks of blame, hindsight and comparison are lists of these. A family says how much it weighs and which sentences
 are acquitted; what is quoted or given back as the client's own thought is never held against the advisor.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from core.quality.cues import Cues, standing
 from core.quality.reading import Message, is_quoted, is_reported
 from core.quality.report import Severity
 
@@ -22,11 +24,21 @@ class Family:
 
     severity: Severity
     cues: frozenset[str]
-    pattern: re.Pattern[str]
-    acquitted: re.Pattern[str] | None = None  # a sentence that holds this means something else
+    wordings: str
+    acquitting: str = ""  # a sentence that holds this means something else
     may_be_negated: bool = False  # the wording is an offence even behind "not" or "if"
     asked: bool = False  # only questions say it
     also: frozenset[str] = frozenset()  # where given, one of these words stands in every wording, too
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Put together when a sentence first has its cues: most families are never tried on a few conversations."""
+        return re.compile(self.wordings)
+
+    @cached_property
+    def acquitted(self) -> re.Pattern[str] | None:
+        """For the sentences that mean something else."""
+        return re.compile(self.acquitting) if self.acquitting else None
 
 
 def family(
@@ -45,8 +57,8 @@ def family(
     return Family(
         severity,
         frozenset(cues.split()),
-        re.compile("|".join(patterns)),
-        re.compile(acquitted) if acquitted else None,
+        "|".join(patterns),
+        acquitted,
         may_be_negated,
         asked,
         frozenset(also.split()),
@@ -55,15 +67,14 @@ def family(
 
 def spoken_in(message: Message, families: Sequence[Family]) -> Iterator[tuple[Severity, tuple[int, int]]]:
     """Where a message says one of these, the weightiest wording of each sentence."""
-    by_cue, always = _indexed(families)
-    for sentence in message.spoken:
+    likely = _cues(families).likely(message)
+    for sentence in message.spoken if likely else ():
         found: tuple[Severity, tuple[int, int]] | None = None
-        cued = {place for word in sentence.words & by_cue.keys() for place in by_cue[word]}
-        for place in sorted(cued.union(always)):
+        for place in standing(likely, sentence.words):
             each = families[place]
             if found is not None and each.severity != "gate":
                 continue
-            if (each.asked and "?" not in sentence.text) or (each.also and each.also.isdisjoint(sentence.words)):
+            if each.asked and "?" not in sentence.text:
                 continue
             match = each.pattern.search(sentence.text)
             if match is None or (each.acquitted is not None and each.acquitted.search(sentence.text)):
@@ -81,15 +92,12 @@ def spoken_in(message: Message, families: Sequence[Family]) -> Iterator[tuple[Se
             yield found
 
 
-_INDEXES: dict[int, tuple[dict[str, list[int]], tuple[int, ...]]] = {}  # by the lists of families, which are constants
+_CUES: dict[int, Cues] = {}  # by the lists of families, which are constants
 
 
-def _indexed(families: Sequence[Family]) -> tuple[dict[str, list[int]], tuple[int, ...]]:
-    """The places of the families by their cues, and of those without any: far quicker than to ask each."""
-    if id(families) not in _INDEXES:
-        by_cue: dict[str, list[int]] = {}
-        for place, each in enumerate(families):
-            for cue in each.cues:
-                by_cue.setdefault(cue, []).append(place)
-        _INDEXES[id(families)] = by_cue, tuple(place for place, each in enumerate(families) if not each.cues)
-    return _INDEXES[id(families)]
+def _cues(families: Sequence[Family]) -> Cues:
+    """What the wordings of each family need, and the cues that were given to it."""
+    if id(families) not in _CUES:
+        besides = (tuple(clause for clause in (each.cues, each.also) if clause) for each in families)
+        _CUES[id(families)] = Cues(tuple(each.wordings for each in families), tuple(besides))
+    return _CUES[id(families)]

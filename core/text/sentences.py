@@ -13,10 +13,15 @@ _ABBREVIATIONS = frozenset(
     {"mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "e.g", "i.e", "u.s", "a.m", "p.m"}
     | {"no", "approx", "inc", "ltd", "co", "dept", "est", "ave", "blvd"}
 )
-# A run of stops is taken whole and never taken back, so that a thousand dots cost a thousand steps.
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]*_]*+(?=\s|$)")
-_NO_SPACE = re.compile(r"\S")
+# The stops, what closes behind them, and the sign that follows after white space. A run of stops is taken whole and
+# never taken back, so that a thousand dots cost a thousand steps. Whether it began before is asked behind its first
+# stop, as patterns that begin on a sign are found far quicker.
+_END = re.compile(r"([.!?…](?<![.!?…]{2})[.!?…]*+)([\"'”’)\]*_]*+)(?=\s++(\S)|\s*+$)")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/][^\W_]+|\([^\W_]\))*", re.UNICODE)
+# All that may join two words into one as the same sign, and blanks for whatever else is in no word.
+_JOINED = {
+    code: "-" if chr(code) in "-'.,/" else " " for code in range(128) if not chr(code).isalnum() and chr(code) != "-"
+}
 _LIST_MARK = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -29,8 +34,9 @@ def split_sentences(text: str) -> list[str]:
     sentences: list[str] = []
     for line in text.splitlines():
         start = 0
-        mark = _LIST_MARK.match(line.lstrip())
-        skip = len(line) - len(line.lstrip()) + (mark.end() if mark else 0)
+        bare = line.lstrip()
+        mark = _LIST_MARK.match(bare)
+        skip = len(line) - len(bare) + (mark.end() if mark else 0)
         for match in _END.finditer(line, skip):
             if _ends_sentence(line, start, match):
                 end = match.end()
@@ -42,17 +48,16 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _ends_sentence(line: str, start: int, match: re.Match[str]) -> bool:
-    run, begin, end = match.group(), match.start(), match.end()
-    if run == "." and line[start:begin].strip().isdigit():
+    stop, closed, after = match.groups()
+    said = line[start : match.start()]
+    if stop == "." and not closed and said.strip().isdigit():
         return False  # the number of a list
-    after = _NO_SPACE.search(line, end)
     if after is None:
         return True
-    stop = run.rstrip("\"'”’)]*_")
-    if after.group().islower() and (stop != "." or stop != run):
+    if after.islower() and (stop != "." or closed):
         return False  # "Really?" she said; an ellipsis that goes on
     if stop == ".":
-        before = line[start:begin].rsplit(None, 2)
+        before = said.rsplit(None, 2)
         last = before[-1].lstrip("\"'“‘(") if before else ""
         if last.lower() in _ABBREVIATIONS or _is_initial(last, before[-2] if len(before) > 1 else ""):
             return False
@@ -66,4 +71,9 @@ def _is_initial(last: str, word_before: str) -> bool:
 
 def count_words(text: str) -> int:
     """How many words a text has; `401(k)`, `$1,250.50` and `don't` count as people count them."""
-    return len(_WORD.findall(text))
+    straight = text if text.isascii() else text.replace("’", "'")
+    if not straight.isascii() or "(" in straight:
+        return len(_WORD.findall(straight))
+    # The same at a third of the cost: one sign joins two words, and more of them part them.
+    pieces = straight.translate(_JOINED).replace("--", "  ").split()
+    return len(pieces) - pieces.count("-")

@@ -38,6 +38,8 @@ def test_splitting_loses_nothing_but_white_space(text: str) -> None:
 
 def test_words_are_counted_as_people_count_them() -> None:
     assert count_words("I don't have $1,250.50 in my 401(k), do I?") == 9
+    assert count_words("Well - I don’t... know--really, it's 50/50") == 7
+    assert count_words("-- ' . -") == 0
 
 
 @given(st.text(max_size=200))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -91,6 +92,14 @@ def test_a_message_that_is_no_message_fails(with_text, failing, good, role, text
     echo = good.pairs[1]["current_user_input"] if text is None else text
     findings = failing(with_text(2, role, echo, instead=True))
     assert {(finding.check, finding.turn, finding.role) for finding in findings} == {(check, 2, role)}
+
+
+@pytest.mark.parametrize("names", permutations(["Marcus", "Jennifer", "David"]), ids=" ".join)
+def test_of_several_people_of_other_plans_the_first_in_reading_order_is_named(with_text, names):
+    subject = with_text(2, "advisor", "It was the same for {} and later for {} and {} too.".format(*names))
+    (finding,) = check_conversation(subject).findings
+    assert (finding.check, finding.severity) == ("wrong_name", "warning")
+    assert finding.message.startswith(f"{names[0]} belongs to another plan")
 
 
 def test_a_message_a_little_too_long_is_only_a_warning(with_text):
