@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 import pickle
+import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -27,8 +29,9 @@ async def child(*arguments: str, stderr: int = asyncio.subprocess.DEVNULL) -> As
     try:
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        if process.returncode is None:  # `Process.kill` would take the end away from asyncio, which complains
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
         try:
             await process.wait()
         finally:  # an app that ends meanwhile cancels the wait; Python would complain of the open pipes on the terminal

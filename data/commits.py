@@ -20,6 +20,8 @@ from data import search
 from data.direct import DirectSession, told
 from data.errors import StorageError
 
+GATHER_S = 0.02  # a worker's commits are so far apart: a commit costs as much as what three rows write
+
 
 class GroupCommit:
     """One transaction for the writers that wait at the same time: a commit waits for the disk, a write does not.
@@ -36,6 +38,8 @@ class GroupCommit:
         self.turn = asyncio.Lock()  # first come, first served
         self._connection: AsyncConnection | None = None
         self._stored: asyncio.Future[None] | None = None
+        self._free_at = 0.0  # when a worker may begin again; until then writers gather
+        self._gathering: asyncio.Future[None] | None = None
         self._committing: set[asyncio.Task[None]] = set()
         self._checks: set[Callable[[], None]] = set()  # of those in the transaction
         self._info: dict[str, Any] = {}  # what `data.search` remembers of an inline connection
@@ -46,6 +50,21 @@ class GroupCommit:
         `check` raises when the member may not store any more; it is asked again right before the commit.
         """
         return _Member(self, check)
+
+    async def gather(self) -> None:
+        """Wait until a worker may begin its next transaction, so that many writers share it; others never wait."""
+        if self._gathering is None:
+            loop = asyncio.get_running_loop()
+            if not self._inline or self._connection is not None or loop.time() >= self._free_at:
+                return
+            self._gathering = loop.create_future()
+            loop.call_at(self._free_at, self._gathered)
+        await asyncio.shield(self._gathering)
+
+    def _gathered(self) -> None:
+        gathering, self._gathering = self._gathering, None
+        if gathering is not None:
+            gathering.set_result(None)
 
     async def enter(self, check: Callable[[], None] | None) -> tuple[AsyncConnection, bool]:
         """For the member whose turn it is: the transaction's connection, and whether it is the first in it."""
@@ -110,6 +129,7 @@ class GroupCommit:
                 await self._abandon(error)
                 return
             self._resting, self._connection, self._stored = self._connection, None, None
+            self._free_at = asyncio.get_running_loop().time() + GATHER_S
             stored.set_result(None)
 
     async def _take_up(self, connection: AsyncConnection) -> None:
@@ -136,9 +156,20 @@ async def _part(connection: AsyncConnection, *, is_first: bool) -> AsyncIterator
     """A member's part of the common transaction, taken back alone when it fails."""
     # The first may take back the whole transaction, which saves it the two statements of a savepoint.
     mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if is_first else "create_savepoint"
-    async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
-        yield session
-        await whole(session.commit())
+    cause: BaseException | None = None
+    try:
+        async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
+            try:
+                yield session
+                await whole(session.commit())
+            except BaseException as error:
+                cause = error
+                raise
+    except DBAPIError:
+        if cause is None:
+            raise
+        # A full disk ends the whole transaction: that the savepoint is gone by then is not what went wrong.
+        raise cause from None
 
 
 # The contexts of a worker's every write are plain classes: as generators they cost more than its statements.
@@ -152,6 +183,7 @@ class _Member(AbstractAsyncContextManager[AsyncSession]):
 
     async def __aenter__(self) -> AsyncSession:
         group = self._group
+        await group.gather()
         await group.turn.acquire()
         try:
             connection, self._is_first = await group.enter(self._check)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from core.engine.places import Place, Places
 from core.engine.providers import ProviderSource
 from core.engine.running import JobState, NoCalls, Running
 from core.engine.standing import Standing
@@ -27,6 +28,7 @@ from data.engines import Database
 from data.vocabulary import JobStatus
 
 FLUSH_S = 0.25
+BEHIND = 8  # times as many rows as are being written may wait for their check and storing
 STORAGE_WAIT_S = 5.0
 DOWN, TRIES = "The service is down:", "One row tries again now and then; the others wait for it."
 
@@ -52,7 +54,8 @@ class Rows:
         self.running: dict[int, Running] = {}
         self.left: list[queue.Claim] = []  # to be given back once something can be stored
         self._pacers: dict[tuple[str, str], Pacer] = {}  # by account and model, for all jobs
-        self.checker = Checker()
+        self.places = Places(wake)
+        self.checker = Checker(lambda: self.places.has_callers)
 
     async def close(self) -> None:
         """Give back what the rows shared."""
@@ -62,25 +65,28 @@ class Rows:
         """Those of a job."""
         return [running for running in self.running.values() if running.held.job_id == job_id]
 
-    def places_taken(self, state: JobState, job_id: int) -> int:
-        """How many of a job's places are taken. Rows that are only finished leave theirs to others, up to as many
-        again; in strict sequence they keep it."""
+    def in_hand(self, state: JobState, job_id: int) -> int:
+        """How many rows of a job have or want a place. Those that are only finished count where too many pile up,
+        and in strict sequence."""
         mine = self.of(job_id)
-        writing = sum(1 for running in mine if not running.is_finishing)
-        return len(mine) if state.settings.concurrency == 1 else max(writing, len(mine) - state.width.now)
+        writing = sum(1 for running in mine if not running.place.is_left)
+        return len(mine) if state.settings.concurrency == 1 else max(writing, len(mine) - BEHIND * state.width.now)
 
     def begin(self, held: queue.Claim, state: JobState, pack: PackContext, *, only_stored: bool = False) -> None:
         """Begin a claimed row; with `only_stored` it is finished with the answers that are there."""
-        task = asyncio.create_task(self._run(held, state, pack, only_stored), name=held.conversation_id)
-        self.running[held.item_id] = Running(held, task, step="preparing prompt")
+        place = Place(self.places, held.job_id, state.width, state.rank)
+        task = asyncio.create_task(self._run(held, state, pack, place, only_stored), name=held.conversation_id)
+        self.running[held.item_id] = Running(held, task, place, step="preparing prompt")
         log.info("job %s: %s begins (claim %s)", held.job_id, held.conversation_id, held.fence)
 
-    async def _run(self, held: queue.Claim, state: JobState, pack: PackContext, only_stored: bool) -> None:
+    async def _run(
+        self, held: queue.Claim, state: JobState, pack: PackContext, place: Place, only_stored: bool
+    ) -> None:
         def report(stage: str, step: str, text: Text) -> None:
             running = self.running.get(held.item_id)
             if running is not None:
                 if stage == FINISHING != running.stage:
-                    self._wake()  # its place is free
+                    place.leave()
                 running.stage, running.step, running.text, running.dirty = stage, step, text, True
 
         is_of_service = False
@@ -106,6 +112,8 @@ class Rows:
                 waits_for_service=waits_for_service,
                 sleep=self._resting(held, self._sleep),
                 rest=self._resting(held, asyncio.sleep),
+                place=self._standing_ready(held, place),
+                leave=place.leave,
                 only_stored=only_stored,
             )
             outcome = await run_item(held, work)
@@ -132,6 +140,7 @@ class Rows:
             log.exception("%s failed unexpectedly", held.conversation_id)
             await self._pause_job(held, f"An unexpected {type(error).__name__} in the worker; its log has the details.")
         finally:
+            place.leave()
             self.running.pop(held.item_id, None)
             if state.settings.concurrency == 1:
                 state.free_at = asyncio.get_running_loop().time() + state.settings.pause_between
@@ -151,6 +160,20 @@ class Rows:
                 running.is_resting = False
 
         return rest
+
+    def _standing_ready(self, held: queue.Claim, place: Place) -> Callable[[], Awaitable[None]]:
+        """Wait for the row's place; like any rest, that ends with a pause, a stop, or the end of the worker."""
+
+        async def take() -> None:
+            if not place.is_taken:
+                running = self.running[held.item_id]
+                running.is_resting = True
+                try:
+                    await place.take()
+                finally:
+                    running.is_resting = False
+
+        return take
 
     async def _ended(self, held: queue.Claim, state: JobState, outcome: str, *, by_service: bool) -> None:
         """A row was done or failed: see what that says of the service."""
@@ -172,6 +195,9 @@ class Rows:
         log.warning("job %s: %s waits: %s", held.job_id, held.conversation_id, error)
         is_news = not state.circuit.last_failure.startswith(error.message)
         state.circuit.last_failure = str(error)
+        for running in self.of(held.job_id):
+            if state.circuit.is_open and not running.place.was_taken and running.is_resting:
+                running.break_off()  # it stood ready; now it waits with the others
         suspects = state.circuit.suspects()  # before anything is awaited: the job may pause meanwhile, and forget them
         await self._give_back(held)
         if not suspects and not is_news:

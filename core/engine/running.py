@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.engine.circuit import Circuit
+from core.engine.places import Place, Rank
 from core.pipeline.pacing import Width
-from core.pipeline.work import FINISHING, PAID_STEPS, JobSettings, Text
+from core.pipeline.work import PAID_STEPS, JobSettings, Text
 from core.providers.port import CallFailed, Next, Reply, Request
 from data import queue
 
@@ -19,17 +20,13 @@ class Running:
 
     held: queue.Claim
     task: asyncio.Task[None]
+    place: Place
     stage: str = ""
     step: str = ""
     text: Text = ""
     dirty: bool = False
     is_resting: bool = False  # no call is in flight: between attempts, or until it may call
     is_broken_off: bool = False
-
-    @property
-    def is_finishing(self) -> bool:
-        """Whether it asks nothing any more: it is checked and stored, and another may be written meanwhile."""
-        return self.stage == FINISHING
 
     @property
     def said(self) -> str:
@@ -66,4 +63,5 @@ class JobState:
     frozen: object  # the settings as the job's row has them
     width: Width
     circuit: Circuit
+    rank: Rank = ()  # among the jobs
     free_at: float = 0.0

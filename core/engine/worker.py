@@ -19,6 +19,7 @@ from typing import Any
 from core.engine import notices, rows, standing
 from core.engine.circuit import Circuit
 from core.engine.failpoints import reach
+from core.engine.places import Rank
 from core.engine.providers import ProviderSource
 from core.engine.room import Room
 from core.engine.running import JobState, Running
@@ -35,6 +36,7 @@ from data.types import utc_now
 from data.vocabulary import ItemStatus, JobStatus
 
 LOOK_S = 0.2
+PASS_S = 0.02  # between two looks, however often it is woken: what many rows want is seen to at once
 
 log = logging.getLogger("brightrun.worker")
 
@@ -187,9 +189,10 @@ class Worker:
                 idle_since = now
             elif self._draining or not has_work:
                 return
-            if self._wake.is_set() or self._rows.left:
+            if self._wake.is_set() or self._rows.left or self._rows.places.has_waiting:
                 look_again = True
             await self._sleep(LOOK_S)
+            await asyncio.sleep(max(0.0, now + PASS_S - asyncio.get_running_loop().time()))
 
     async def _sleep(self, seconds: float) -> None:
         self._wake.clear()
@@ -281,12 +284,14 @@ class Worker:
             found = [j for j in await jobs.open_jobs(session) if j["status"] in (JobStatus.QUEUED, JobStatus.RUNNING)]
         runnable = self.providers.available()
         found = [j for j in found if j["provider"] in runnable and not j["stop_requested"]]
-        # A single row asked for by hand goes first; then what was put first; then jobs in order of submission.
-        found.sort(key=lambda j: (j["type"] != "single", -j["priority"], j["id"]))
+        found.sort(key=_rank)
         states = {job["id"]: state for job in found if (state := await self._state(job)) is not None}
-        wanted = max((state.width.now for state in states.values()), default=0)
-        taken = {job_id: self._rows.places_taken(state, job_id) for job_id, state in states.items()}
-        free = (min(wanted, self.most) if self.most else wanted) - sum(taken.values())
+        if states:
+            wanted = max(state.width.now for state in states.values())
+            self._rows.places.widen(min(wanted, self.most) if self.most else wanted)
+        ahead = max((state.width.ahead for state in states.values()), default=0)
+        taken = {job_id: self._rows.in_hand(state, job_id) for job_id, state in states.items()}
+        free = self._rows.places.most + ahead - sum(taken.values())
         free -= sum(1 for running in self.running.values() if running.held.job_id not in states)
         now, look_again, nothing_left = asyncio.get_running_loop().time(), False, False
         for job in found:
@@ -300,13 +305,15 @@ class Worker:
             if state.free_at > now or not state.circuit.may_begin(running):
                 look_again = True
                 continue
-            slots = min(free, 1 if state.circuit.is_open else state.width.now - taken[job["id"]])
+            wanted = state.width.now + state.width.ahead - taken[job["id"]]
+            slots = min(free, 1 if state.circuit.is_open else wanted)
             if slots <= 0:
                 continue
             claims = await self._take(job, slots)
             free -= len(claims)
             if claims:
                 reach("after-claim")
+            state.rank = _rank(job)  # it may have been put first meanwhile
             self._hand_out(claims, state)
             nothing_left = nothing_left or not (claims or running)
         if nothing_left:  # also where rows were deleted, so that the counters never reach the total
@@ -389,6 +396,11 @@ class Worker:
         except StorageError as error:
             log.error("goodbye: %s", error)
         log.info("ended")
+
+
+def _rank(job: dict[str, Any]) -> Rank:
+    """A single row asked for by hand goes first; then what was put first; then jobs in order of submission."""
+    return (job["type"] != "single", -job["priority"], job["id"])
 
 
 def _terminal(job: dict[str, Any]) -> int:

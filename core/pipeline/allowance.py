@@ -77,6 +77,7 @@ async def allow(held: queue.Claim, work: Work, need: Need, tell: Callable[[str, 
             raise
         if isinstance(answer, Allowance):
             try:
+                await work.place()
                 await pacer.leave(work.rest)
             except asyncio.CancelledError:
                 await asyncio.shield(_give_back(held, work, need))
@@ -127,6 +128,7 @@ def heard(work: Work, allowance: Allowance, *, usage: Usage, limits: Limits, wor
     pacer = work.pacing.of(allowance.model)
     pacer.settle(allowance.need.stage, allowance.amount, _fresh(usage), usage.output_tokens, limits)
     if worked:
+        work.pacing.width.took(time.monotonic() - allowance.at)
         work.pacing.width.went_well()
 
 

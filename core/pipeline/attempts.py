@@ -64,6 +64,7 @@ class Call:
     product: str = "dialogue"
     unusable: Next = Next.RETRY  # what follows an answer that cannot be read
     repaired: str = ""  # what was wrong before this call, so that its answer is flagged
+    is_last: bool = False  # nothing more is asked for the row when its answer is usable
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ class Attempts:
             reach("before-call")
             reply = await work.provider.stream(request, on_text, timeout=timeout)
             reach("after-call")
+            if self.call.is_last:
+                work.leave()
             self.call.tell(STORING, reply.text)
             heard(work, allowance, usage=reply.usage, limits=reply.limits, worked=True)
             output, repaired = self._read(reply)

@@ -16,6 +16,7 @@ import sys
 import time
 from array import array
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ from data.marks import Said, mark_rows
 
 PILE = 4  # texts that wait for their check before a second process is worth its start
 AHEAD = 16  # texts that may be with the second process at once
+BEHIND_CALLS = 10  # what the second process adds to its niceness: a call that waits costs more than a check that waits
 DEATHS = 2  # after which it is not started again
 PATIENCE_S = 30.0  # a check takes milliseconds
 LEAVE_S = 2.0
@@ -52,7 +54,9 @@ def look(subject: Subject, said: Said, review_below: float) -> Looked:
 class Checker:
     """Looks at one text after the other, here or in the second process. Close it when done."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_calling: Callable[[], bool] = lambda: False) -> None:
+        self._is_calling = is_calling  # then this process has better to do than to check texts itself
+        self._news = asyncio.Event()  # of the second process
         self._here = asyncio.Lock()  # one text at a time, and whatever else is due between two of them
         self._waiting = 0
         self._deaths = 0 if _cores() > 1 else DEATHS
@@ -70,19 +74,40 @@ class Checker:
 
     async def look(self, subject: Subject, said: Said, review_below: float) -> Looked:
         """What `look` says, without keeping everybody else waiting."""
-        found = await self._ask(subject, said, review_below)
-        if found is not None:
-            return found
-        self._waiting += 1
-        try:
-            async with self._here:
-                await asyncio.sleep(0)  # whatever else is due comes first; so it is seen how many wait
-                if self._waiting > PILE and self._reader is None and self._deaths < DEATHS:
-                    self._reader = asyncio.create_task(self._serve())
-                found = await self._ask(subject, said, review_below)
-                return found or look(subject, said, review_below)
-        finally:
-            self._waiting -= 1
+        while True:
+            answer = None if self._waiting else self._ask(subject, said, review_below)
+            if answer is None:
+                self._waiting += 1
+                try:
+                    async with self._here:
+                        await asyncio.sleep(0)  # whatever else is due comes first; so it is seen how many wait
+                        if self._waiting > PILE and self._reader is None and self._deaths < DEATHS:
+                            self._reader = asyncio.create_task(self._serve())
+                        await self._wait_for_second()
+                        answer = self._ask(subject, said, review_below)
+                        if answer is None:
+                            return look(subject, said, review_below)
+                finally:
+                    self._waiting -= 1
+            found = await self._answer(answer)
+            if found is not None:
+                return found
+
+    async def _wait_for_second(self) -> None:
+        """While calls are under way, wait until the second process takes another text; not if it is slow to start."""
+        while self._reader is not None and self._is_calling() and not self._takes_more:
+            self._news.clear()
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._news.wait()
+            except TimeoutError:
+                log.warning("the second process for checks does not get ready: texts are checked here")
+                self._reader.cancel()
+                return
+
+    @property
+    def _takes_more(self) -> bool:
+        return self.ready.is_set() and len(self._sent) < AHEAD
 
     async def close(self) -> None:
         """End the second process."""
@@ -98,10 +123,10 @@ class Checker:
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)
 
-    async def _ask(self, subject: Subject, said: Said, review_below: float) -> Looked | None:
-        """Let the second process look; None when it cannot now, or did not answer."""
+    def _ask(self, subject: Subject, said: Said, review_below: float) -> asyncio.Future[Looked | None] | None:
+        """Let the second process look; None when it cannot now."""
         process = self._process
-        if process is None or process.stdin is None or not self.ready.is_set() or len(self._sent) >= AHEAD:
+        if process is None or process.stdin is None or not self._takes_more:
             return None
         rules, known = subject.rules, subject.rules is self._rules
         order = (None if known else rules, replace(subject, rules=_NO_RULES, row=dict(subject.row)), said, review_below)
@@ -113,13 +138,19 @@ class Checker:
         answer: asyncio.Future[Looked | None] = asyncio.get_running_loop().create_future()
         process.stdin.write(packed)
         self._sent.append(answer)
+        return answer
+
+    async def _answer(self, answer: asyncio.Future[Looked | None]) -> Looked | None:
+        """What the second process says; None when it does not."""
+        process = self._process
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await answer
         except TimeoutError:
             log.warning("the second process does not answer: it is ended")
-            with suppress(ProcessLookupError):
-                process.kill()
+            if process is not None:
+                with suppress(ProcessLookupError):
+                    process.kill()
             return None
 
     async def _serve(self) -> None:
@@ -138,6 +169,7 @@ class Checker:
                 if not answer.done():
                     answer.set_result(None)
             self._sent.clear()
+            self._news.set()
 
     async def _hand_out(self, process: asyncio.subprocess.Process) -> None:
         """Give the answers of the second process to those who asked, until it ends."""
@@ -145,10 +177,12 @@ class Checker:
         self._process = process
         self.start_cpu_s = await _read(process.stdout)
         self.ready.set()
+        self._news.set()
         log.info("checks go on in a second process, pid %s", process.pid)
         while True:
             report, kept = await _read(process.stdout)
             answer = self._sent.popleft()
+            self._news.set()
             if not answer.done():
                 answer.set_result(None if report is None else Looked(report, _unfolded(kept)))
 
@@ -206,5 +240,6 @@ def second_process() -> None:
     """What the second process runs."""
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the worker, which finishes what it has in hand
         signal.signal(number, signal.SIG_IGN)
+    os.nice(BEHIND_CALLS)
     with suppress(BrokenPipeError):
         _work(sys.stdin.buffer, sys.stdout.buffer)

@@ -20,6 +20,7 @@ from data.buckets import FAST, SHARE, Amount, Buckets
 SECOND_S = 1.03  # what counts as a second of the service's, whose clock is not ours and whose line is not even
 LOOK_S = 0.25  # a waiting row looks so often whether the service has said something else meanwhile
 RUN_OF_SUCCESSES = 10  # calls that worked before one more conversation is written at the same time
+READY_S = 0.15  # what a row takes until its call can begin, and after it until its answer is stored, under full load
 SIMULATED_RATE = 100_000.0  # the simulator knows no limit worth waiting for; its headers say so after the first call
 
 
@@ -128,6 +129,18 @@ class Width:
     most: int
     _successes: int = 0
     _narrowed_at: float = 0.0
+    _call_s: float = 0.0  # what a call takes
+
+    @property
+    def ahead(self) -> int:
+        """How many rows more are got ready: as many as end while one gets ready. None where calls take seconds."""
+        if self.most == 1 or not self._call_s:
+            return 0
+        return min(self.now, int(READY_S * self.now / self._call_s))
+
+    def took(self, seconds: float) -> None:
+        """Learn what a call takes."""
+        self._call_s = 0.9 * self._call_s + 0.1 * seconds if self._call_s else max(seconds, 0.001)
 
     def went_well(self) -> None:
         """A call worked."""

@@ -146,7 +146,9 @@ async def _dialogue(item: _Item, prompt: Prompt) -> Answer:
     def tell(step: str, text: Text) -> None:
         work.report(DIALOGUE, step, text)
 
-    call = Call(DIALOGUE, request_of(work, DIALOGUE, prompt, max_tokens), item.template["id"], read, tell)
+    is_last = work.settings.depth == "dialogue" and work.settings.judge is None
+    request = request_of(work, DIALOGUE, prompt, max_tokens)
+    call = Call(DIALOGUE, request, item.template["id"], read, tell, is_last=is_last)
     return await make(item.held, work, call)
 
 

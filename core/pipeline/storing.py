@@ -23,7 +23,7 @@ from core.seedformat.documents import as_text_rows, from_text_rows
 from core.seedformat.mapping import TurnRows, pair_to_rows
 from core.seedformat.rubric import rubric_of
 from core.status import UNDECIDED
-from core.text.sentences import count_words, split_sentences
+from core.text.sentences import split_sentences
 from data import conversations, versions
 from data.conversations import TextRows
 from data.engines import AsyncSession
@@ -57,7 +57,8 @@ def conversation_rows(
 ) -> TextRows:
     """The rows of a dialogue, with its annotation turn by turn where there is one.
 
-    The history of a turn is what came before it, so it is not stored again.
+    The history of a turn is what came before it, so it is not stored again. Words and sentences of turns without
+    annotation are filled in by `check_text`, whose checks count them anyway.
     """
     turns = []
     for number, exchange in enumerate(dialogue.turns, 1):
@@ -91,8 +92,8 @@ def _plain_row(conversation_id: str, number: int, exchange: Exchange, system_pro
         "turn_id": f"{conversation_id}_turn{number}",
         "conversation_id": conversation_id,
         "turn_number": number,
-        "word_count": count_words(exchange.user) + count_words(exchange.advisor),
-        "sentence_count": len(split_sentences(exchange.advisor)),
+        "word_count": None,
+        "sentence_count": None,
         "extra": None,
     }
 
@@ -114,11 +115,17 @@ async def check_text(
     pack: PackContext,
     review_below: float,
 ) -> Checked:
-    """Check and mark a text that is to be the row's."""
+    """Check and mark a text that is to be the row's, and fill in how long its turns are."""
     profile = QualityProfile.model_validate(template["quality_profile"] or {})
     subject = subject_of(row, text, profile, pack, generated=True)
     said = [{name: turn[name] for name in _SAID} for turn in text.turns]
-    return Checked(row["version"], profile, await checker.look(subject, said, review_below))
+    looked = await checker.look(subject, said, review_below)
+    figures = looked.report.figures
+    for place, turn in enumerate(text.turns):
+        if turn["word_count"] is None:
+            turn["word_count"] = figures["client_words"][place] + figures["advisor_words"][place]
+            turn["sentence_count"] = figures["advisor_sentences"][place]
+    return Checked(row["version"], profile, looked)
 
 
 async def store_result(

@@ -128,6 +128,10 @@ class JobSettings:
         return StageSettings(self.model, self.effort, self.thinking, self.max_tokens)
 
 
+async def _at_once() -> None:
+    """A row that is alone has its place."""
+
+
 def _stage(kept: Mapping[str, Any] | None, today: StageSettings) -> StageSettings:
     values = {name: (kept or {}).get(name, getattr(today, name)) for name in _STAGE_FIELDS}
     return StageSettings(**values)
@@ -152,3 +156,5 @@ class Work:
     # Both rest without a call in flight, so that a pause or a stop may end them.
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between attempts
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep  # until it is this row's turn
+    place: Callable[[], Awaitable[None]] = _at_once  # waits until the row may call
+    leave: Callable[[], None] = lambda: None  # nothing more is asked for the row, as far as is known

@@ -24,6 +24,7 @@ def figures_of(reading: Reading) -> dict[str, Any]:
         "average_words_per_sentence": round(reply_words / sentences, 2) if sentences else None,
         "client_words": [turn.client.length for turn in turns],
         "advisor_words": [turn.advisor.length for turn in turns],
+        "advisor_sentences": [len(turn.advisor.sentences) for turn in turns],
     }
     return figures | (_annotation(turns, sentences) if reading.subject.annotated else {})
 

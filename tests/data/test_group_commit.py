@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from data.engines import Database
-from data.errors import StorageError
+from data.errors import DiskFullError, StorageError
 
 
 @pytest.fixture(params=[False, True], ids=["threaded", "inline"])
@@ -49,6 +49,25 @@ async def test_a_hundred_writers_at_once_share_a_few_commits(database: Database)
     assert len(commits) <= 3
 
 
+@pytest.mark.parametrize("database", [True], ids=["inline"], indirect=True)
+async def test_writers_who_come_right_after_a_commit_gather_for_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.commits.GATHER_S", 3600.0)
+    await put(database, 0)
+    commits, writers = commits_of(database), list[asyncio.Task[None]]()
+    for value in range(1, 6):
+        writers.append(asyncio.create_task(put(database, value)))
+        await asyncio.sleep(0)
+    writers.pop().cancel()  # who goes away takes nobody along
+    await asyncio.sleep(0)
+    assert not commits and database._group._connection is None
+    database._group._gathered()  # as the clock would do
+    await asyncio.gather(*writers)
+    assert await stored(database) == set(range(5))
+    assert len(commits) == 1
+
+
 async def test_one_that_fails_takes_back_its_own_part_alone(database: Database) -> None:
     async def double() -> None:
         await put(database, 7)
@@ -84,6 +103,24 @@ async def test_when_the_database_fails_everybody_in_the_commit_is_told_and_nothi
     assert await stored(database) == set()
     await put(database, 3)  # and the next one works
     assert await stored(database) == {3}
+
+
+async def test_a_full_disk_is_told_as_such_to_everybody_in_the_commit(database: Database) -> None:
+    """It ends the whole transaction by itself, so that nobody's part can be taken back any more."""
+    async with database.write() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("create table big (v blob)")
+    async with database.write() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("pragma max_page_count=1")  # no more than there are
+
+    async def much() -> None:
+        async with database.write() as session:
+            await session.execute(text("insert into big values (zeroblob(1000000))"))
+
+    results = await asyncio.gather(put(database, 1), much(), put(database, 2), return_exceptions=True)
+    assert [isinstance(result, DiskFullError) for result in results[:2]] == [True, True]
+    assert await stored(database) == ({2} if results[2] is None else set())
 
 
 async def test_who_returned_is_stored_whatever_is_cancelled_around_it(database: Database) -> None:

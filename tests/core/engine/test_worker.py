@@ -322,7 +322,7 @@ async def test_strict_sequence_stays_one_at_a_time_beside_a_wide_job(bench: Benc
 
 
 @pytest.mark.parametrize(("concurrency", "in_hand"), [(2, 4), pytest.param(1, 1, marks=pytest.mark.slow)])
-async def test_rows_that_are_only_finished_leave_their_places_to_as_many_others_but_not_in_strict_sequence(
+async def test_rows_that_are_only_finished_leave_their_places_to_so_many_others_but_not_in_strict_sequence(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, concurrency: int, in_hand: int
 ) -> None:
     bench.use(concurrency=concurrency, max_concurrency=concurrency)
@@ -336,6 +336,7 @@ async def test_rows_that_are_only_finished_leave_their_places_to_as_many_others_
         return await check(*args)
 
     monkeypatch.setattr("core.pipeline.run_item.check_text", held)
+    monkeypatch.setattr("core.engine.rows.BEHIND", 1)
 
     async def watch() -> None:
         async def all_finish() -> bool:
@@ -347,7 +348,8 @@ async def test_rows_that_are_only_finished_leave_their_places_to_as_many_others_
             let_go.set()
 
     await bench.run(watch)
-    assert max(begun.at_once for begun in bench.begun) == in_hand
+    ready = concurrency if concurrency > 1 else 0  # these stand behind those that call, where calls are short
+    assert in_hand <= max(begun.at_once for begun in bench.begun) <= in_hand + ready
     assert (await bench.job(job_id))["done"] == in_hand + 1
     await bench.check_counters()
 

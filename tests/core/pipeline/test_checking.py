@@ -80,6 +80,32 @@ async def test_texts_that_pile_up_go_to_a_second_process_that_finds_the_same(che
         os.kill(pid, 0)
 
 
+async def test_while_calls_are_under_way_texts_wait_for_the_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = expected()
+    monkeypatch.setattr(checking, "look", None)  # here; the second process has its own
+    checker = Checker(lambda: True)
+    checker._deaths = 0
+    try:
+        assert await look_at_all(checker) == wanted
+        assert await look_at_all(checker) == wanted
+    finally:
+        await checker.close()
+
+
+@pytest.mark.slow
+async def test_while_calls_are_under_way_a_second_process_that_never_gets_ready_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checking, "PATIENCE_S", 0.05)
+    checker = Checker(lambda: True)
+    checker._deaths = 0
+    monkeypatch.setattr(checker, "_hand_out", lambda process: asyncio.Event().wait())
+    try:
+        assert await look_at_all(checker) == expected()
+    finally:
+        await checker.close()
+
+
 @pytest.mark.slow
 async def test_what_a_second_process_had_when_it_was_killed_is_checked_here(checker: Checker) -> None:
     for _ in range(checking.DEATHS):
