@@ -88,8 +88,11 @@ class GroupCommit:
 
     async def fail(self, error: BaseException, *, is_first: bool) -> None:
         """A member's part has failed and is taken back: with the first's, or with the database, all of it fails."""
+        connection = self._connection
         if is_first or (isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)):
             await self._abandon(error)
+        elif connection is not None and not driver_of(connection).in_transaction:  # as a full disk ends all of it
+            await self._abandon(StorageError("The database took back what was being stored.", "Try again."))
 
     def part(self, connection: AsyncConnection, *, is_first: bool) -> AbstractAsyncContextManager[AsyncSession]:
         """A member's part of the transaction, taken back alone when it fails."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from core.engine.places import Place, Places
+from core.engine.places import Finishing, Place, Places
 from core.engine.providers import ProviderSource
 from core.engine.running import JobState, NoCalls, Running
 from core.engine.standing import Standing
@@ -28,6 +28,7 @@ from data.engines import Database
 from data.vocabulary import JobStatus
 
 FLUSH_S = 0.25
+FINISH_AT_ONCE = 6  # texts that are stored in one transaction while calls are under way
 BEHIND = 8  # times as many rows as are being written may wait for their check and storing
 STORAGE_WAIT_S = 5.0
 DOWN, TRIES = "The service is down:", "One row tries again now and then; the others wait for it."
@@ -54,7 +55,8 @@ class Rows:
         self.running: dict[int, Running] = {}
         self.left: list[queue.Claim] = []  # to be given back once something can be stored
         self._pacers: dict[tuple[str, str], Pacer] = {}  # by account and model, for all jobs
-        self.places = Places(wake)
+        self.places = Places(wake, lambda: not standing.is_full)
+        self._finishing = Finishing(self.places, FINISH_AT_ONCE)
         self.checker = Checker(lambda: self.places.has_callers)
 
     async def close(self) -> None:
@@ -108,12 +110,12 @@ class Rows:
                 Pacing(self._providers.account(state.settings), rate, state.width, self._pacers),
                 report,
                 self.checker,
+                self._finishing,
+                place,
                 clock=self._clock,
                 waits_for_service=waits_for_service,
                 sleep=self._resting(held, self._sleep),
                 rest=self._resting(held, asyncio.sleep),
-                place=self._standing_ready(held, place),
-                leave=place.leave,
                 only_stored=only_stored,
             )
             outcome = await run_item(held, work)
@@ -141,7 +143,8 @@ class Rows:
             await self._pause_job(held, f"An unexpected {type(error).__name__} in the worker; its log has the details.")
         finally:
             place.leave()
-            self.running.pop(held.item_id, None)
+            if (running := self.running.get(held.item_id)) is not None and running.place is place:
+                del self.running[held.item_id]  # else it was given back, and is begun anew already
             if state.settings.concurrency == 1:
                 state.free_at = asyncio.get_running_loop().time() + state.settings.pause_between
             self._wake()
@@ -153,27 +156,13 @@ class Rows:
 
         async def rest(seconds: float) -> None:
             running = self.running[held.item_id]
-            running.is_resting = True
+            running.rests = True
             try:
                 await sleep(seconds)
             finally:
-                running.is_resting = False
+                running.rests = False
 
         return rest
-
-    def _standing_ready(self, held: queue.Claim, place: Place) -> Callable[[], Awaitable[None]]:
-        """Wait for the row's place; like any rest, that ends with a pause, a stop, or the end of the worker."""
-
-        async def take() -> None:
-            if not place.is_taken:
-                running = self.running[held.item_id]
-                running.is_resting = True
-                try:
-                    await place.take()
-                finally:
-                    running.is_resting = False
-
-        return take
 
     async def _ended(self, held: queue.Claim, state: JobState, outcome: str, *, by_service: bool) -> None:
         """A row was done or failed: see what that says of the service."""
@@ -195,9 +184,9 @@ class Rows:
         log.warning("job %s: %s waits: %s", held.job_id, held.conversation_id, error)
         is_news = not state.circuit.last_failure.startswith(error.message)
         state.circuit.last_failure = str(error)
-        for running in self.of(held.job_id):
-            if state.circuit.is_open and not running.place.was_taken and running.is_resting:
-                running.break_off()  # it stood ready; now it waits with the others
+        for running in self.of(held.job_id) if state.circuit.is_open else ():
+            if not running.place.was_taken:
+                running.break_off()  # it was made ready; now it waits with the others
         suspects = state.circuit.suspects()  # before anything is awaited: the job may pause meanwhile, and forget them
         await self._give_back(held)
         if not suspects and not is_news:
@@ -213,6 +202,7 @@ class Rows:
     async def pause(self, job_id: int, reason: str) -> None:
         """Pause a job by itself."""
         log.warning("job %s pauses: %s", job_id, reason)
+        self.places.close(job_id)
         async with self._standing.write() as session:
             values = {"status": JobStatus.PAUSED, "reason": reason}
             await jobs.set_job(session, job_id, values, only=(JobStatus.QUEUED, JobStatus.RUNNING))

@@ -25,8 +25,13 @@ class Running:
     step: str = ""
     text: Text = ""
     dirty: bool = False
-    is_resting: bool = False  # no call is in flight: between attempts, or until it may call
+    rests: bool = False  # between attempts, or until its turn comes
     is_broken_off: bool = False
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether no call of it is in flight, and none is about to be."""
+        return self.rests or self.place.is_waiting
 
     @property
     def said(self) -> str:

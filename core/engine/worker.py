@@ -36,7 +36,7 @@ from data.types import utc_now
 from data.vocabulary import ItemStatus, JobStatus
 
 LOOK_S = 0.2
-PASS_S = 0.02  # between two looks, however often it is woken: what many rows want is seen to at once
+PASS_S = 0.05  # between two looks, however often it is woken: what many rows want is seen to at once
 
 log = logging.getLogger("brightrun.worker")
 
@@ -288,10 +288,11 @@ class Worker:
         states = {job["id"]: state for job in found if (state := await self._state(job)) is not None}
         if states:
             wanted = max(state.width.now for state in states.values())
-            self._rows.places.widen(min(wanted, self.most) if self.most else wanted)
-        ahead = max((state.width.ahead for state in states.values()), default=0)
+            self._rows.places.open(min(wanted, self.most) if self.most else wanted, states)
+        most = self._rows.places.most
+        ahead = {job_id: min(state.width.ahead, most) for job_id, state in states.items()}
         taken = {job_id: self._rows.in_hand(state, job_id) for job_id, state in states.items()}
-        free = self._rows.places.most + ahead - sum(taken.values())
+        free = most + max(ahead.values(), default=0) - sum(taken.values())
         free -= sum(1 for running in self.running.values() if running.held.job_id not in states)
         now, look_again, nothing_left = asyncio.get_running_loop().time(), False, False
         for job in found:
@@ -305,7 +306,7 @@ class Worker:
             if state.free_at > now or not state.circuit.may_begin(running):
                 look_again = True
                 continue
-            wanted = state.width.now + state.width.ahead - taken[job["id"]]
+            wanted = state.width.now + ahead[job["id"]] - taken[job["id"]]
             slots = min(free, 1 if state.circuit.is_open else wanted)
             if slots <= 0:
                 continue
@@ -313,7 +314,6 @@ class Worker:
             free -= len(claims)
             if claims:
                 reach("after-claim")
-            state.rank = _rank(job)  # it may have been put first meanwhile
             self._hand_out(claims, state)
             nothing_left = nothing_left or not (claims or running)
         if nothing_left:  # also where rows were deleted, so that the counters never reach the total
@@ -360,7 +360,9 @@ class Worker:
             if job["reason"].startswith(rows.DOWN):
                 circuit.found_open()
             self._jobs[job["id"]] = JobState(settings, job["settings"], width, circuit)
-        return self._jobs[job["id"]]
+        state = self._jobs[job["id"]]
+        state.rank = _rank(job)  # it may have been put first meanwhile
+        return state
 
     def _refuse_key(self) -> None:
         """A detached worker ends: the next one starts with the key that its starter has then."""

@@ -58,7 +58,8 @@ class Allowance:
 
 
 async def allow(held: queue.Claim, work: Work, need: Need, tell: Callable[[str, str], None]) -> Allowance:
-    """Wait for the call's turn and set aside the most it can cost and what it takes of the limits.
+    """Wait for the call's turn, set aside the most it can cost and what it takes of the limits, and take the row's
+    place, which the caller gives up with `hang_up`.
 
     `tell` (step, text) says what is waited for.
 
@@ -77,9 +78,13 @@ async def allow(held: queue.Claim, work: Work, need: Need, tell: Callable[[str, 
             raise
         if isinstance(answer, Allowance):
             try:
-                await work.place()
-                await pacer.leave(work.rest)
-            except asyncio.CancelledError:
+                await work.place.take()
+                try:
+                    await pacer.leave(work.rest)
+                except BaseException:
+                    work.place.hang_up()
+                    raise
+            except BaseException:
                 await asyncio.shield(_give_back(held, work, need))
                 raise
             return replace(answer, at=time.monotonic())
@@ -87,6 +92,7 @@ async def allow(held: queue.Claim, work: Work, need: Need, tell: Callable[[str, 
             if not answer.can_free(need.ceiling_microusd):
                 raise _reached(answer, need, held.job_id)
             tell("waiting: the calls that run may use up the cap", "")
+            work.place.step_aside()  # for those that stand ready with money set aside
             await work.rest(ROOM_LOOK_S)
 
 
@@ -128,7 +134,6 @@ def heard(work: Work, allowance: Allowance, *, usage: Usage, limits: Limits, wor
     pacer = work.pacing.of(allowance.model)
     pacer.settle(allowance.need.stage, allowance.amount, _fresh(usage), usage.output_tokens, limits)
     if worked:
-        work.pacing.width.took(time.monotonic() - allowance.at)
         work.pacing.width.went_well()
 
 

@@ -137,10 +137,13 @@ class Attempts:
         reply: Reply | None = None
         try:
             reach("before-call")
-            reply = await work.provider.stream(request, on_text, timeout=timeout)
+            try:
+                reply = await work.provider.stream(request, on_text, timeout=timeout)
+            finally:
+                work.place.hang_up()
             reach("after-call")
             if self.call.is_last:
-                work.leave()
+                work.place.leave()
             self.call.tell(STORING, reply.text)
             heard(work, allowance, usage=reply.usage, limits=reply.limits, worked=True)
             output, repaired = self._read(reply)

@@ -32,7 +32,10 @@ AHEAD = 16  # texts that may be with the second process at once
 BEHIND_CALLS = 10  # what the second process adds to its niceness: a call that waits costs more than a check that waits
 DEATHS = 2  # after which it is not started again
 PATIENCE_S = 30.0  # a check takes milliseconds
+LOOK_S = 0.5
 LEAVE_S = 2.0
+# It steps back before anything else: what it loads takes longer than a hundred checks.
+_SECOND_PROCESS = f"import os; os.nice({BEHIND_CALLS}); from core.pipeline import checking; checking.second_process()"
 _LENGTH = struct.Struct("!I")
 
 log = logging.getLogger("brightrun.worker")
@@ -95,15 +98,16 @@ class Checker:
 
     async def _wait_for_second(self) -> None:
         """While calls are under way, wait until the second process takes another text; not if it is slow to start."""
+        until = time.monotonic() + PATIENCE_S
         while self._reader is not None and self._is_calling() and not self._takes_more:
-            self._news.clear()
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    await self._news.wait()
-            except TimeoutError:
+            if time.monotonic() > until:
                 log.warning("the second process for checks does not get ready: texts are checked here")
                 self._reader.cancel()
                 return
+            self._news.clear()
+            with suppress(TimeoutError):  # nobody tells that the last call is over
+                async with asyncio.timeout(LOOK_S):
+                    await self._news.wait()
 
     @property
     def _takes_more(self) -> bool:
@@ -156,7 +160,7 @@ class Checker:
     async def _serve(self) -> None:
         """Start the second process and hand out its answers until it ends."""
         try:
-            async with child("-c", "from core.pipeline import checking; checking.second_process()") as process:
+            async with child("-c", _SECOND_PROCESS) as process:
                 await self._hand_out(process)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             if self._deaths < DEATHS:
@@ -240,6 +244,5 @@ def second_process() -> None:
     """What the second process runs."""
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the worker, which finishes what it has in hand
         signal.signal(number, signal.SIG_IGN)
-    os.nice(BEHIND_CALLS)
     with suppress(BrokenPipeError):
         _work(sys.stdin.buffer, sys.stdout.buffer)

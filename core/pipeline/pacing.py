@@ -20,7 +20,7 @@ from data.buckets import FAST, SHARE, Amount, Buckets
 SECOND_S = 1.03  # what counts as a second of the service's, whose clock is not ours and whose line is not even
 LOOK_S = 0.25  # a waiting row looks so often whether the service has said something else meanwhile
 RUN_OF_SUCCESSES = 10  # calls that worked before one more conversation is written at the same time
-READY_S = 0.15  # what a row takes until its call can begin, and after it until its answer is stored, under full load
+READY_S = 0.25  # what a row takes until its call can begin, and after it until its answer is stored, under full load
 SIMULATED_RATE = 100_000.0  # the simulator knows no limit worth waiting for; its headers say so after the first call
 
 
@@ -60,6 +60,8 @@ class Pacer:
         Between the two it sets aside its money, and calls that were stored together would leave together: a service
         that enforces a high limit second by second would refuse the last ones.
         """
+        while (wait := self._hold_until - time.monotonic()) > 0:  # it may have begun since the call had its turn
+            await rest(min(wait, LOOK_S))
         now, limit = time.monotonic(), self._buckets.requests.limit or 0.0
         if limit < FAST:
             return
@@ -129,18 +131,18 @@ class Width:
     most: int
     _successes: int = 0
     _narrowed_at: float = 0.0
-    _call_s: float = 0.0  # what a call takes
+    _stay_s: float = 0.0  # how long a conversation keeps its place
 
     @property
     def ahead(self) -> int:
-        """How many rows more are got ready: as many as end while one gets ready. None where calls take seconds."""
-        if self.most == 1 or not self._call_s:
+        """How many rows more are got ready: as many as end while one gets ready, which is none where calls are long."""
+        if self.most == 1 or not self._stay_s:
             return 0
-        return min(self.now, int(READY_S * self.now / self._call_s))
+        return min(self.now, int(READY_S * self.now / self._stay_s))
 
     def took(self, seconds: float) -> None:
-        """Learn what a call takes."""
-        self._call_s = 0.9 * self._call_s + 0.1 * seconds if self._call_s else max(seconds, 0.001)
+        """Learn how long a conversation keeps its place."""
+        self._stay_s = 0.9 * self._stay_s + 0.1 * seconds if self._stay_s else max(seconds, 0.001)
 
     def went_well(self) -> None:
         """A call worked."""

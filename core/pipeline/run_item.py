@@ -183,7 +183,7 @@ async def _finish(item: _Item, answer: Answer, values: Mapping[str, str], starte
     )
     seen = await check_text(work.checker, row, text, item.template, work.pack, work.settings.review_below)
     reach("before-finish")
-    async with work.database.write() as session:
+    async with work.finishing, work.database.write() as session:
         await store_result(
             session,
             row,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from data.engines import Sessions
 from data.types import utc_now
 
 if TYPE_CHECKING:  # the checks are heavy, and the app reads job settings from here
+    from core.engine.places import Place
     from core.pipeline.checking import Checker
 
 STAGE = DIALOGUE = "dialogue"
@@ -128,10 +130,6 @@ class JobSettings:
         return StageSettings(self.model, self.effort, self.thinking, self.max_tokens)
 
 
-async def _at_once() -> None:
-    """A row that is alone has its place."""
-
-
 def _stage(kept: Mapping[str, Any] | None, today: StageSettings) -> StageSettings:
     values = {name: (kept or {}).get(name, getattr(today, name)) for name in _STAGE_FIELDS}
     return StageSettings(**values)
@@ -149,6 +147,8 @@ class Work:
     pacing: Pacing
     report: Callable[[str, str, Text], None]  # stage, step, text so far
     checker: Checker
+    finishing: AbstractAsyncContextManager[None]  # to be held while a text is stored: those who call go first
+    place: Place  # the row's own among those that call
     clock: Callable[[], datetime] = utc_now
     # Asked when a row is about to fail because of the service: True when it is to wait until that works again.
     waits_for_service: Callable[[], bool] = lambda: False
@@ -156,5 +156,3 @@ class Work:
     # Both rest without a call in flight, so that a pause or a stop may end them.
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between attempts
     rest: Callable[[float], Awaitable[None]] = asyncio.sleep  # until it is this row's turn
-    place: Callable[[], Awaitable[None]] = _at_once  # waits until the row may call
-    leave: Callable[[], None] = lambda: None  # nothing more is asked for the row, as far as is known

@@ -123,6 +123,17 @@ async def test_a_full_disk_is_told_as_such_to_everybody_in_the_commit(database: 
     assert await stored(database) == ({2} if results[2] is None else set())
 
 
+async def test_nobody_is_told_stored_when_the_database_has_ended_the_transaction(database: Database) -> None:
+    async def ends_it() -> None:
+        async with database.write() as session:
+            await (await session.connection()).exec_driver_sql("rollback")
+            raise ValueError("mine")
+
+    results = await asyncio.gather(put(database, 1), ends_it(), return_exceptions=True)
+    assert [type(result) for result in results] == [StorageError, ValueError]
+    assert await stored(database) == set()
+
+
 async def test_who_returned_is_stored_whatever_is_cancelled_around_it(database: Database) -> None:
     tasks = [asyncio.create_task(put(database, value)) for value in range(200)]
     for task in tasks[::3]:

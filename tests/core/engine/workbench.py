@@ -132,7 +132,11 @@ class Bench:
             self.gate.release()
 
     async def run(
-        self, while_running: Callable[[], Awaitable[None]] | None = None, *, seconds: float = 2 * PATIENCE_S
+        self,
+        while_running: Callable[[], Awaitable[None]] | None = None,
+        *,
+        seconds: float = 2 * PATIENCE_S,
+        most: int = 0,
     ) -> None:
         """Run a worker until nothing is left that can run, holding its lock as the real one does."""
         lock = worker_lock.hold_worker_lock(self.services.database.path)
@@ -145,7 +149,7 @@ class Bench:
             self.slept.append(seconds)
             await asyncio.sleep(0)
 
-        self.worker = Worker(self.services.database, source, linger_s=0, sleep=sleep, lock=lock)
+        self.worker = Worker(self.services.database, source, linger_s=0, most=most, sleep=sleep, lock=lock)
         self._note_begun(self.worker)
         tasks = [asyncio.ensure_future(work) for work in (self.worker.run(), while_running and while_running()) if work]
         try:

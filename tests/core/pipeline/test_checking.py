@@ -97,6 +97,7 @@ async def test_while_calls_are_under_way_a_second_process_that_never_gets_ready_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(checking, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(checking, "LOOK_S", 0.01)
     checker = Checker(lambda: True)
     checker._deaths = 0
     monkeypatch.setattr(checker, "_hand_out", lambda process: asyncio.Event().wait())
