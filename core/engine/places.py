@@ -11,22 +11,28 @@ import asyncio
 import time
 from bisect import insort
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from core.pipeline.pacing import Width
 
 Rank = tuple[bool | int, ...]  # of a row's job among those that wait; the least goes first
 
 
-class Places:
-    """The places of one worker."""
+def rank_of(job: Mapping[str, Any]) -> Rank:
+    """A single row asked for by hand goes first; then what was put first; then jobs in order of submission."""
+    return (job["type"] != "single", -job["priority"], job["id"])
 
-    def __init__(self, wake: Callable[[], None], may_call: Callable[[], bool] = lambda: True) -> None:
+
+class Places:
+    """The places of one worker; `may_begin` is asked of a job right before a row of it calls."""
+
+    def __init__(self, wake: Callable[[], None], may_begin: Callable[[int], bool] = lambda job_id: True) -> None:
         self.most = 1
-        self._wake, self._may_call = wake, may_call
+        self._wake, self._may_begin = wake, may_begin
         self._closed: set[int] = set()
         self._line: list[_Waiting] = []
         self._taken: Counter[int] = Counter()  # by job
@@ -74,12 +80,16 @@ class Places:
             self._wake()
 
     def _let_in(self) -> None:
-        free = self.most - self._taken.total() if self._may_call() else 0
+        free = self.most - self._taken.total()
         for waiting in [*self._line]:
             if free <= 0:
                 return
             place = waiting.place
-            if self._taken[place.job_id] < place.width.now and place.job_id not in self._closed:
+            if place.job_id in self._closed or self._taken[place.job_id] >= place.width.now:
+                continue
+            if not self._may_begin(place.job_id):  # somebody paused it, and the worker has not seen that yet
+                self.close(place.job_id)
+            else:
                 self._line.remove(waiting)
                 self._taken[place.job_id] += 1
                 free -= 1

@@ -49,13 +49,14 @@ class Rows:
         sleep: Callable[[float], Awaitable[None]],
         wake: Callable[[], None],
         refuse_key: Callable[[], None],
+        may_begin: Callable[[int], bool],
     ) -> None:
         self._database, self._standing, self._providers = database, standing, providers
         self._clock, self._sleep, self._wake, self._refuse_key = clock, sleep, wake, refuse_key
         self.running: dict[int, Running] = {}
         self.left: list[queue.Claim] = []  # to be given back once something can be stored
         self._pacers: dict[tuple[str, str], Pacer] = {}  # by account and model, for all jobs
-        self.places = Places(wake, lambda: not standing.is_full)
+        self.places = Places(wake, may_begin)
         self._finishing = Finishing(self.places, FINISH_AT_ONCE)
         self.checker = Checker(lambda: self.places.has_callers)
 
@@ -206,6 +207,13 @@ class Rows:
         async with self._standing.write() as session:
             values = {"status": JobStatus.PAUSED, "reason": reason}
             await jobs.set_job(session, job_id, values, only=(JobStatus.QUEUED, JobStatus.RUNNING))
+
+    async def pause_after_outage(self, job_id: int, state: JobState) -> None:
+        """Pause a job whose service has been down for longer than anybody should wait."""
+        down = state.circuit.down_s
+        length = f"{down / 60:.0f} minutes" if down >= 120 else f"{down:.0f} seconds"
+        await self.pause(job_id, f"The service has been down for {length}: {state.circuit.last_failure}")
+        state.circuit.close()
 
     async def _pause_job(self, held: queue.Claim, reason: str) -> None:
         """Pause the job and give the row back; on a full disk that has to wait until there is room again."""

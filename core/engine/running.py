@@ -70,3 +70,19 @@ class JobState:
     circuit: Circuit
     rank: Rank = ()  # among the jobs
     free_at: float = 0.0
+
+    @classmethod
+    def of(cls, settings: JobSettings, frozen: object, failed: list[int], *, is_down: bool) -> JobState:
+        """For a job that a worker begins with: `failed` are the items that failed for the service alone since the last
+        that worked, and `is_down` says that a former worker found the service down."""
+        most = settings.max_concurrency if settings.concurrency > 1 else 1
+        state = cls(
+            settings,
+            frozen,
+            Width(settings.concurrency, max(settings.concurrency, most)),
+            Circuit(settings.outage_limit),
+        )
+        state.circuit.found_failed(failed)
+        if is_down:
+            state.circuit.found_open()
+        return state

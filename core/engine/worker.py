@@ -17,15 +17,13 @@ from datetime import datetime
 from typing import Any
 
 from core.engine import notices, rows, standing
-from core.engine.circuit import Circuit
 from core.engine.failpoints import reach
-from core.engine.places import Rank
+from core.engine.places import rank_of
 from core.engine.providers import ProviderSource
 from core.engine.room import Room
 from core.engine.running import JobState, Running
 from core.errors import BrightrunError, PassingStorageError, StorageError
 from core.pipeline.attempts import unbroken
-from core.pipeline.pacing import Width
 from core.pipeline.work import JobSettings
 from core.prompting.context import PackContext
 from core.prompting.store import pack_context
@@ -57,6 +55,7 @@ class Worker:
     _pack: PackContext | None = None
     _draining: bool = False
     _replaced: bool = False
+    _reader: Reader | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -75,6 +74,7 @@ class Worker:
             sleep=self.sleep,
             wake=self._wake.set,
             refuse_key=self._refuse_key,
+            may_begin=self._may_begin,
         )
         self._room = Room(self._standing)
 
@@ -87,12 +87,12 @@ class Worker:
         """Work until there is nothing left to do (and nothing came for `linger_s`), or until told to end."""
         self._install_signals()
         tasks = [asyncio.create_task(self._standing.sign_for_ever(self._give_up))]
-        reader = Reader(self.database.path)
+        self._reader = Reader(self.database.path)
         try:
             if await self._begin():
                 await self._tell()  # what a worker that was killed had no time to tell
                 tasks += [asyncio.create_task(self._beat_for_ever()), asyncio.create_task(self._rows.flush_for_ever())]
-                await self._loop(reader)
+                await self._loop(self._reader)
         finally:
             for task in tasks:
                 task.cancel()
@@ -101,7 +101,8 @@ class Worker:
             await self._rows.cancel(list(self.running.values()))
             await self._tell()
             await self._notices.close()
-            reader.close()
+            self._reader.close()
+            self._reader = None
             await self._rows.close()
             await self._goodbye()
             await self.providers.close()
@@ -149,11 +150,20 @@ class Worker:
         self._standing.is_ending = True
         self._standing.sign()
 
-    def _install_signals(self) -> None:
+    def _install_signals(self) -> None:  # SIGHUP ends one in the foreground as any program; a detached one gets none
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.drain)
-        # A worker in the foreground ends with its terminal like any program; a detached one has none.
+
+    def _may_begin(self, job_id: int) -> bool:
+        """Asked right before a row that stood ready calls: what a person stored since is seen at once."""
+        if self._draining or self._standing.is_full or self._reader is None:
+            return False
+        try:
+            return self._reader.goes_on(job_id)
+        except StorageError as error:
+            log.error("storage: %s", error)
+            return False
 
     async def _loop(self, reader: Reader) -> None:
         seen, idle_since = -1, asyncio.get_running_loop().time()
@@ -168,6 +178,8 @@ class Worker:
                 if self._rows.left and await self._room.is_there():
                     await self._rows.give_back_left()
                 version = reader.data_version()
+                if self._draining:
+                    self._wake_up([running for running in self.running.values() if running.place.is_waiting])
                 if look_again or version != seen or self._standing.is_full:
                     seen, look_again = version, False
                     await self._obey()
@@ -233,7 +245,7 @@ class Worker:
                 self._wake_up([running for running in mine if running.is_resting])
                 if job["id"] in self._jobs:
                     self._jobs[job["id"]].circuit.close()  # whoever resumes it need not wait for the next try
-        if any(job["stop_requested"] or job["total"] == _terminal(job) for job in found):
+        if any(j["stop_requested"] or j["total"] == j["done"] + j["failed"] + j["cancelled"] for j in found):
             await self._settle()
         if any(job["status"] == JobStatus.PAUSED and job["notify"] for job in found):
             await self._tell()
@@ -284,7 +296,7 @@ class Worker:
             found = [j for j in await jobs.open_jobs(session) if j["status"] in (JobStatus.QUEUED, JobStatus.RUNNING)]
         runnable = self.providers.available()
         found = [j for j in found if j["provider"] in runnable and not j["stop_requested"]]
-        found.sort(key=_rank)
+        found.sort(key=rank_of)
         states = {job["id"]: state for job in found if (state := await self._state(job)) is not None}
         if states:
             wanted = max(state.width.now for state in states.values())
@@ -301,7 +313,7 @@ class Worker:
                 continue
             running = len(self._rows.of(job["id"]))
             if state.circuit.is_sustained:
-                await self._pause_after_outage(job["id"], state)
+                await self._rows.pause_after_outage(job["id"], state)
                 continue
             if state.free_at > now or not state.circuit.may_begin(running):
                 look_again = True
@@ -333,12 +345,6 @@ class Worker:
                 tiers=tiers,
             )
 
-    async def _pause_after_outage(self, job_id: int, state: JobState) -> None:
-        down = state.circuit.down_s
-        length = f"{down / 60:.0f} minutes" if down >= 120 else f"{down:.0f} seconds"
-        await self._rows.pause(job_id, f"The service has been down for {length}: {state.circuit.last_failure}")
-        state.circuit.close()
-
     async def _state(self, job: dict[str, Any]) -> JobState | None:
         """What is kept for a job; None, and the job paused with the reason, when it cannot be run."""
         known = self._jobs.get(job["id"])
@@ -353,15 +359,10 @@ class Worker:
             except BrightrunError as error:
                 await self._rows.pause(job["id"], str(error))
                 return None
-            most = settings.max_concurrency if settings.concurrency > 1 else 1
-            width = Width(settings.concurrency, max(settings.concurrency, most))
-            circuit = Circuit(settings.outage_limit)
-            circuit.found_failed(failed)
-            if job["reason"].startswith(rows.DOWN):
-                circuit.found_open()
-            self._jobs[job["id"]] = JobState(settings, job["settings"], width, circuit)
+            is_down = job["reason"].startswith(rows.DOWN)
+            self._jobs[job["id"]] = JobState.of(settings, job["settings"], failed, is_down=is_down)
         state = self._jobs[job["id"]]
-        state.rank = _rank(job)  # it may have been put first meanwhile
+        state.rank = rank_of(job)  # it may have been put first meanwhile
         return state
 
     def _refuse_key(self) -> None:
@@ -398,12 +399,3 @@ class Worker:
         except StorageError as error:
             log.error("goodbye: %s", error)
         log.info("ended")
-
-
-def _rank(job: dict[str, Any]) -> Rank:
-    """A single row asked for by hand goes first; then what was put first; then jobs in order of submission."""
-    return (job["type"] != "single", -job["priority"], job["id"])
-
-
-def _terminal(job: dict[str, Any]) -> int:
-    return int(job["done"] + job["failed"] + job["cancelled"])

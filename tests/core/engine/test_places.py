@@ -146,8 +146,8 @@ async def test_a_row_that_steps_aside_keeps_its_place_while_one_of_its_calls_goe
 
 
 async def test_nobody_begins_of_a_job_that_pauses_or_while_nothing_can_be_stored() -> None:
-    may_call = [True]
-    places = Places(lambda: None, lambda: may_call[0])
+    may_begin = [True]
+    places = Places(lambda: None, lambda job_id: may_begin[0])
     places.open(1, (1, 2))
     first, second, third = Row(places, "1"), Row(places, "2"), Row(places, "3", job=2)
     await turns()
@@ -155,12 +155,12 @@ async def test_nobody_begins_of_a_job_that_pauses_or_while_nothing_can_be_stored
     first.place.leave()
     await turns()
     assert calling(first, second, third) == ["3"]
-    may_call[0] = False
+    may_begin[0] = False
     third.place.leave()
     places.open(1, (1, 2))
     await turns()
     assert not calling(first, second, third)
-    may_call[0] = True
+    may_begin[0] = True
     places.open(1, (1, 2))
     await turns()
     assert calling(first, second, third) == ["2"]

@@ -367,7 +367,10 @@ async def test_a_job_ends_also_when_one_of_its_rows_was_deleted(bench: Bench) ->
 async def test_a_stopped_job_ends_also_when_a_paid_row_cannot_be_finished_and_its_text_waits_for_the_same_plan(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    both = asyncio.Barrier(2)  # the first defect pauses the job: then nobody calls any more
+
     async def broken(*_: Any) -> None:
+        await both.wait()
         raise RuntimeError("a defect")
 
     job_id = await bench.order(2)
