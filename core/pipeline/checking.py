@@ -77,24 +77,26 @@ class Checker:
 
     async def look(self, subject: Subject, said: Said, review_below: float) -> Looked:
         """What `look` says, without keeping everybody else waiting."""
-        while True:
-            answer = None if self._waiting else self._ask(subject, said, review_below)
-            if answer is None:
-                self._waiting += 1
-                try:
-                    async with self._here:
-                        await asyncio.sleep(0)  # whatever else is due comes first; so it is seen how many wait
-                        if self._waiting > PILE and self._reader is None and self._deaths < DEATHS:
-                            self._reader = asyncio.create_task(self._serve())
-                        await self._wait_for_second()
-                        answer = self._ask(subject, said, review_below)
-                        if answer is None:
-                            return look(subject, said, review_below)
-                finally:
-                    self._waiting -= 1
-            found = await self._answer(answer)
-            if found is not None:
-                return found
+        answer = None if self._waiting else self._ask(subject, said, review_below)
+        if answer is None:
+            self._waiting += 1
+            try:
+                async with self._here:
+                    await asyncio.sleep(0)  # whatever else is due comes first; so it is seen how many wait
+                    if self._waiting > PILE and self._reader is None and self._deaths < DEATHS:
+                        self._reader = asyncio.create_task(self._serve())
+                    await self._wait_for_second()
+                    answer = self._ask(subject, said, review_below)
+                    if answer is None:
+                        return look(subject, said, review_below)
+            finally:
+                self._waiting -= 1
+        found = await self._answer(answer)
+        if found is not None:
+            return found
+        async with self._here:  # it ended, or could not look: then this text is looked at here, and no other meanwhile
+            await asyncio.sleep(0)
+            return look(subject, said, review_below)
 
     async def _wait_for_second(self) -> None:
         """While calls are under way, wait until the second process takes another text; not if it is slow to start."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -88,6 +89,20 @@ async def test_while_calls_are_under_way_texts_wait_for_the_second_process(monke
     try:
         assert await look_at_all(checker) == wanted
         assert await look_at_all(checker) == wanted
+    finally:
+        await checker.close()
+
+
+async def test_what_the_checks_cannot_take_is_raised_where_the_row_is() -> None:
+    checker = Checker(lambda: True)
+    checker._deaths = 0
+    broken = replace(SUBJECTS[0], pairs=[5])  # type: ignore[list-item]
+    try:
+        await look_at_all(checker)
+        assert checker.ready.is_set()
+        with pytest.raises(AttributeError):
+            await checker.look(broken, said(SUBJECTS[0]), BELOW)
+        assert await look_at_all(checker) == expected()
     finally:
         await checker.close()
 
