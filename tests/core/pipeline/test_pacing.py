@@ -146,3 +146,16 @@ def test_one_at_a_time_stays_one_at_a_time() -> None:
 def test_the_ceiling_of_a_text_lies_above_what_any_script_takes(text: str, usual: int, real_at_most: int) -> None:
     assert usual_tokens(text) == pytest.approx(usual, rel=0.5)
     assert real_at_most * 0.8 <= most_tokens(text) <= len(text.encode()) * 1.05 + 1
+
+
+async def test_a_call_that_had_its_turn_before_a_hold_waits_it_out() -> None:
+    pacer, rested = Pacer(60_000), list[float]()
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+        pacer._hold_until = 0.0
+
+    await pacer.turn(Amount(1, 100, 100))
+    pacer.hold(3600)
+    await pacer.leave(rest)
+    assert len(rested) == 1 and rested[0] > 0
