@@ -8,6 +8,7 @@ to the queue when the next one starts; it never stores anything for a row that a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -208,11 +209,8 @@ class Worker:
 
     async def _sleep(self, seconds: float) -> None:
         self._wake.clear()
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
-        self._wake.set()
 
     @property
     def is_draining(self) -> bool:
