@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.keymap import BY_ID
@@ -49,7 +50,8 @@ LINES = {
 }
 EVERYWHERE = ("app.palette",)
 PALETTE = "--command-palette"  # the id of Textual's own screen
-LOST_S = 2.0  # a line that has not come by then does not come
+# A line that has not come after so many looks does not come; looks and not seconds, since a busy app takes none.
+LOOKS = 100
 LOOK_S = 0.02
 
 
@@ -59,7 +61,8 @@ class HeldKeys:
     def __init__(self, app: BrightrunApp) -> None:
         self._app = app
         self._waiting: list[events.Key] | None = None
-        self._since = 0.0
+        self._looks = 0  # how many are left
+        self._looking: Timer | None = None
 
     def takes(self, event: events.Key) -> bool:
         """Whether a key has to wait. A key that opens a line goes through; those behind it wait."""
@@ -68,9 +71,15 @@ class HeldKeys:
             return True
         screen = self._app.screen
         if isinstance(screen, BoundScreen) and (self._leaves(event) or self._opens(event, screen)):
-            self._waiting, self._since = [], self._app.now()
-            self._app.set_timer(LOST_S, self.release)
+            self._waiting, self._looks = [], LOOKS
+            self._looking = self._app.set_interval(LOOK_S, self._look)
         return False
+
+    def _look(self) -> None:
+        """One look less; after the last one nothing comes any more."""
+        self._looks -= 1
+        if self._looks == 0:
+            self.release()
 
     def _leaves(self, event: events.Key) -> bool:
         """Whether the key closes the query line: what follows is for the list that was found."""
@@ -87,7 +96,7 @@ class HeldKeys:
 
     def none_comes(self) -> None:
         """The command opened no line, or the line is done with: what waits is for what has the focus now."""
-        self._since = float("-inf")
+        self._looks = 0
         self._app.call_later(self._drain, True)
 
     def release(self) -> None:
@@ -99,7 +108,7 @@ class HeldKeys:
         unless it is known to be for the screen."""
         if not self._app.screen_stack:
             return  # the app is closing
-        if not self._is_there() and self._app.now() - self._since < LOST_S:
+        if not self._is_there() and self._looks > 0:
             self._app.set_timer(LOOK_S, self._drain)  # a busy machine shows it in a moment
             return
         while self._waiting:
@@ -107,6 +116,8 @@ class HeldKeys:
             if without or self._is_there():
                 await self._app.hand_on(event)
         self._waiting = None
+        if self._looking is not None:
+            self._looking.stop()
 
     def _is_there(self) -> bool:
         screen = self._app.screen  # the palette's line gets the focus a moment after the palette came

@@ -19,6 +19,9 @@ from typing import Any
 
 import pyte
 
+QUIET_S = 0.25
+IDLE_TICKS = 2  # of 10 ms, in so long: what a program does that only looks whether there is something new
+
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     """Poll until something is so; gives what the condition gave."""
@@ -173,11 +176,29 @@ class Terminal:
         self._stream.feed(data)
         return bool(data)
 
-    def settle(self, quiet: float = 0.4, seconds: float = 20) -> None:
-        """Read until nothing has come for a moment."""
+    def settle(self, seconds: float = 60) -> None:
+        """Read until the program rests: it may be at a page that takes long, or wait for a core."""
         deadline = time.monotonic() + seconds
-        while self.read(quiet) and time.monotonic() < deadline:
+        while not self._rests() and time.monotonic() < deadline:
             pass
+
+    def _rests(self) -> bool:
+        """Whether nothing came for a moment in which the program had next to nothing to do."""
+        before = self._work_done()
+        came = self.read(QUIET_S)
+        after = self._work_done()
+        return not came and before is not None and after is not None and after - before <= IDLE_TICKS
+
+    def _work_done(self) -> int | None:
+        """CPU time in ticks, by proc(5); None while a thread runs or waits for a core."""
+        ticks = 0
+        for file in Path(f"/proc/{self.pid}/task").glob("*/stat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+                state, *figures = file.read_text().rpartition(")")[2].split()
+                if state == "R":
+                    return None
+                ticks += int(figures[10]) + int(figures[11])
+        return ticks
 
     def see(self, text: str, seconds: float = 120) -> str:
         deadline = time.monotonic() + seconds
@@ -186,11 +207,11 @@ class Terminal:
             self.read()
         return self.screen
 
-    def press(self, *keys: str) -> None:
-        """Send keys one by one, each after the screen has settled."""
+    def press(self, *keys: str, seconds: float = 60) -> None:
+        """Send keys one by one, each after the program has come to rest, or after so long where it never does."""
         for key in keys:
             os.write(self._file, key.encode())
-            self.settle(0.25, 5)
+            self.settle(seconds)
 
     def close(self) -> None:
         with contextlib.suppress(ProcessLookupError):

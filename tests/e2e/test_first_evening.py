@@ -74,7 +74,7 @@ def test_a_killed_app_is_not_noticed_by_the_worker(
     first = Terminal([brightrun], slow, home)
     try:
         first.see("90 to go")
-        first.settle()
+        first.settle(20)
         wait_for(lambda: _ordered(first), "the order")
         wait_for(lambda: look.count("generated") >= 3, "the first conversations")
     finally:
@@ -96,18 +96,18 @@ def test_a_killed_app_is_not_noticed_by_the_worker(
 
 def _ordered(terminal: Terminal) -> bool:
     """Whether all that remains is ordered; if not yet, do the next step of it."""
-    terminal.settle(0.3, 2)
+    terminal.settle(2)
     if "Generate all 90" in terminal.screen:
-        terminal.press("y")
+        terminal.press("y", seconds=2)
     elif "90 rows ordered" not in terminal.screen and "/90 " not in terminal.screen:
-        terminal.press("A")
+        terminal.press("A", seconds=2)
     return "90 rows ordered" in terminal.screen or "/90 " in terminal.screen
 
 
 def _stopped(terminal: Terminal, look: Looker) -> bool:
     """Whether the job is over; if not, press the key once more, which the app obeys when it has loaded all."""
     if look.one("SELECT status FROM generation_jobs") != "cancelled":
-        terminal.press("s")
+        terminal.press("s", seconds=2)
     return look.one("SELECT status FROM generation_jobs") == "cancelled"
 
 

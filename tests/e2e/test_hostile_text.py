@@ -83,7 +83,6 @@ def test_every_field_of_the_detail_is_shown_harmlessly(
             screens.append(terminal.screen)
             terminal.press("\x04", "G", "g")
             screens.append(terminal.screen)
-        terminal.settle(3, 30)  # the end of a page of lines of 100,000 letters takes a moment
         for keys in (("1", "z", "h", "l", "n", "\x1b"), ("5", "\r"), ("i", "\t", "\x1b"), ("/", "MOVED", "\r", "n")):
             for key in keys:
                 terminal.press(key)

@@ -30,7 +30,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.bound.PATIENCE_S", DEADLINE_S)  # a command is done when its key is
     monkeypatch.setattr("tui.screens.bound.MESSAGE_S", DEADLINE_S)  # what was told can still be read
     monkeypatch.setattr("tui.screens.bound.WARNING_S", DEADLINE_S)
-    monkeypatch.setattr("tui.held_keys.LOST_S", DEADLINE_S)  # a line that is asked for comes
+    monkeypatch.setattr("tui.held_keys.LOOKS", 10**6)  # a line that is asked for comes
 
 
 @pytest.fixture
