@@ -1,8 +1,9 @@
 """How much the engine adds to the calls themselves: a real job and its worker against a bare loop over the SDK.
 
 Run by hand: `python bench/engine.py [--calls 500] [--latency 0.2] [--at-once 50]`. Both call the same local endpoint, a
-process of its own that streams the same answer after the latency. Three runs: free of limits, bound to 50 calls a
-second, and with the worker killed again and again. Prints ratios and which budgets hold.
+process of its own that streams the same answer after the latency. Three runs: free of limits (several times, one after
+the other, since the speed of a shared machine changes by the minute), bound to 50 calls a second, and with the worker
+killed again and again. Prints ratios and which budgets hold.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,23 +56,27 @@ def run_bare(base_url: str, calls: int, at_once: int, prompt: str) -> None:
 
         system, user = json.loads(Path(prompt).read_text(encoding="utf-8"))
         gate, texts = asyncio.Semaphore(at_once), []
-        async with anthropic.AsyncAnthropic(api_key="bench", base_url=base_url, max_retries=0) as client:
 
-            async def call() -> None:
-                async with (
-                    gate,
-                    client.messages.stream(
-                        model=MODEL,
-                        max_tokens=8_000,
-                        system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
-                        messages=[{"role": "user", "content": user}],
-                    ) as stream,
-                ):
-                    texts.append("".join([piece async for piece in stream.text_stream]))
+        async def call(client: anthropic.AsyncAnthropic) -> None:
+            async with (
+                gate,
+                client.messages.stream(
+                    model=MODEL,
+                    max_tokens=8_000,
+                    system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+                    messages=[{"role": "user", "content": user}],
+                ) as stream,
+            ):
+                texts.append("".join([piece async for piece in stream.text_stream]))
 
-            await call()  # connections and lazily loaded parts are not counted, here and there
-            began, cpu = time.perf_counter(), time.process_time()
-            await asyncio.gather(*(call() for _ in range(calls)))
+        def client() -> anthropic.AsyncAnthropic:
+            return anthropic.AsyncAnthropic(api_key="bench", base_url=base_url, max_retries=0)
+
+        async with client() as warm:  # lazily loaded parts are not counted, here and there; a new client is
+            await call(warm)
+        began, cpu = time.perf_counter(), time.process_time()
+        async with client() as one:
+            await asyncio.gather(*(call(one) for _ in range(calls)))
             report(began, cpu)
 
     asyncio.run(loop())
@@ -169,6 +177,7 @@ def prepare_job(folder: Path, calls: int, at_once: int, name: str = "bench") -> 
 
 def prepare_both(folder: Path, calls: int, at_once: int) -> Path:
     """The job that is measured, and beside it one of a single row to warm up on."""
+    folder.mkdir()
     prepare_job(folder, 1, 1, Path(WARM).stem)
     return prepare_job(folder, calls, at_once)
 
@@ -223,39 +232,52 @@ def verdict(holds: bool) -> str:
 # --- the runs -----------------------------------------------------------------------------------------------------
 
 
-def free_run(calls: int, latency: float, at_once: int) -> bool:
-    """Without limits: efficiency against the ideal, CPU against the bare loop, memory."""
+def free_run(calls: int, latency: float, at_once: int, rounds: int) -> bool:
+    """Without limits: efficiency against the ideal, CPU against the bare loop. The middle of all rounds counts."""
+    ideal = calls * latency / at_once
+    print(f"{calls} calls of {latency} s, {at_once} at once; ideal {ideal:.2f} s")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        database = prepare_both(folder, calls, at_once)
-        with endpoint(latency, 0, folder / "bare.log") as url:
-            bare = child("--bare", url, str(calls), str(at_once), str(folder / "prompt.json"))
-        with endpoint(latency, 0, folder / "ours.log") as url:
-            ours = child("--worker", str(database), base_url=url)
-        seen = requests(folder / "ours.log")[1:]  # without the one to warm up on
-        done, doubled, last = counted(database)
-        ideal = calls * latency / at_once
-        pace, bare_pace = steady(folder / "ours.log", ideal), steady(folder / "bare.log", ideal)
-    seconds = last - seen[0][0]
-    start = ours["start"]  # of the second process: it loads the checks, as the first one did before it was counted
-    efficiency, ratio = ideal / seconds, (ours["cpu"] - start) / bare["cpu"]
-    bare_ms, ours_ms = 1000 * bare["cpu"] / calls, 1000 * (ours["cpu"] - start) / calls
-    print(f"{calls} calls of {latency} s, {at_once} at once; ideal {ideal:.2f} s")
-    share = ideal / bare["seconds"]
-    print(f"  bare SDK loop   {bare['seconds']:6.2f} s  {share:.2f} of ideal  {bare_ms:.1f} ms CPU/call")
-    print(f"  brightrun       {seconds:6.2f} s  {efficiency:.2f} of ideal  {ours_ms:.1f} ms CPU/call, all stored")
-    main_ms = 1000 * ours["main"] / calls
-    print(f"                  {main_ms:.1f} ms of that in the worker, {ours_ms - main_ms:.1f} ms in its second process")
-    whole = f"{1000 * bare['whole'] / calls:.1f} and {1000 * ours['whole'] / calls:.1f} ms CPU/call"
-    print(f"  with the start  {whole}, {ours['whole'] / bare['whole']:.2f} x")
-    print(f"  after start-up  {bare_pace:.2f} of ideal bare, {pace:.2f} ours, {pace / bare_pace:.2f} of bare")
-    print(f"  ours / bare     {efficiency / share:.2f} in efficiency of the whole run")
-    print(f"  second process  took {start:.2f} s to start")
-    print(f"  done {done} of {calls}, doubled {doubled}, calls made {len(seen)}")
-    print(f"  peak memory     {bare['peak_mb']:.0f} MB bare, {ours['peak_mb']:.0f} and {ours['second_mb']:.0f} MB ours")
-    print(f"  efficiency after start-up at least {EFFICIENCY}: {verdict(pace >= EFFICIENCY)}")
+        prepare_both(folder / "job", calls, at_once)
+        found = []
+        for number in range(rounds):
+            shutil.copytree(folder / "job", folder / str(number))
+            found.append(free_round(folder / str(number), calls, latency, at_once))
+    pace, ratio = (statistics.median(one[name] for one in found) for name in ("pace", "ratio"))
+    each = {name: " ".join(f"{one[name]:.2f}" for one in found) for name in found[0]}
+    print(f"  after start-up  {each['pace']} of ideal, bare {each['bare_pace']}")
+    print(f"  CPU             {each['ratio']} x bare; with the start of all processes {each['whole']} x")
+    print(f"  efficiency after start-up {pace:.2f}, at least {EFFICIENCY}: {verdict(pace >= EFFICIENCY)}")
     print(f"  CPU {ratio:.2f} x bare, at most {CPU_RATIO}: {verdict(ratio <= CPU_RATIO)}")
-    return pace >= EFFICIENCY and ratio <= CPU_RATIO and done == calls and not doubled
+    return pace >= EFFICIENCY and ratio <= CPU_RATIO and all(one["is_whole"] for one in found)
+
+
+def free_round(folder: Path, calls: int, latency: float, at_once: int) -> dict[str, float]:
+    """The bare loop and our worker once, one after the other."""
+    ideal = calls * latency / at_once
+    with endpoint(latency, 0, folder / "bare.log") as url:
+        bare = child("--bare", url, str(calls), str(at_once), str(folder / "prompt.json"))
+    with endpoint(latency, 0, folder / "ours.log") as url:
+        ours = child("--worker", str(folder / "bench.db"), base_url=url)
+    seen = requests(folder / "ours.log")[1:]  # without the one to warm up on
+    done, doubled, last = counted(folder / "bench.db")
+    start = ours["start"]  # of the second process: it loads the checks, as the first one did before it was counted
+    cpu, seconds = ours["cpu"] - start, last - seen[0][0]
+    bare_ms, ours_ms, main_ms = (1000 * figure / calls for figure in (bare["cpu"], cpu, ours["main"]))
+    print(
+        f"  bare SDK loop   {bare['seconds']:6.2f} s  {ideal / bare['seconds']:.2f} of ideal  {bare_ms:.1f} ms CPU/call"
+    )
+    print(f"  brightrun       {seconds:6.2f} s  {ideal / seconds:.2f} of ideal  {ours_ms:.1f} ms CPU/call, all stored;")
+    print(f"                  {main_ms:.1f} ms in the worker, {ours_ms - main_ms:.1f} in its second process")
+    print(f"                  done {done} of {calls}, doubled {doubled}, calls made {len(seen)};", end=" ")
+    print(f"peak {bare['peak_mb']:.0f} MB bare, {ours['peak_mb']:.0f} and {ours['second_mb']:.0f} MB ours")
+    return {
+        "pace": steady(folder / "ours.log", ideal),
+        "bare_pace": steady(folder / "bare.log", ideal),
+        "ratio": cpu / bare["cpu"],
+        "whole": ours["whole"] / bare["whole"],
+        "is_whole": done == calls and not doubled,
+    }
 
 
 def bound_run(calls: int, latency: float, at_once: int, per_second: int = 50) -> bool:
@@ -318,6 +340,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=500)
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=("free", "bound", "killed"))
     parser.add_argument("--bare", nargs=4, help=argparse.SUPPRESS)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -327,7 +350,7 @@ def main() -> int:
     elif given.worker:
         run_worker(given.worker)
     else:
-        runs = {"free": free_run, "bound": bound_run, "killed": killed_run}
+        runs = {"free": partial(free_run, rounds=given.rounds), "bound": bound_run, "killed": killed_run}
         chosen = [run for name, run in runs.items() if given.only in (None, name)]
         held = [run(given.calls, given.latency, given.at_once) for run in chosen]
         return 0 if all(held) else 1

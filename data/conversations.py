@@ -66,12 +66,10 @@ async def insert_rows(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) 
         await session.execute(insert(CONVERSATIONS), [dict(row) for row in rows])
 
 
-async def insert_text(
-    session: AsyncSession, text: TextRows, *, marks: Sequence[Mapping[str, Any]] | None = None
-) -> None:
+async def insert_text(session: AsyncSession, text: TextRows, *, marked: bool = True) -> None:
     """Add turns with their annotation; each list must have the same keys throughout.
 
-    `marks` are those of the turns, where they are worked out already (`data.marks.mark_rows`).
+    `marked`: with their marks; whoever does without writes them later (`data.similarity.add_marks`).
     """
     for table, rows in (
         (TURNS, text.turns),
@@ -82,7 +80,8 @@ async def insert_text(
         if rows:
             defaults = _defaults(table.name, frozenset(key for row in rows for key in row))
             await session.execute(_ADDITIONS[table.name], [defaults | row for row in rows])
-    await similarity.put_marks(session, text.turns, marks)
+    if marked:
+        await similarity.put_marks(session, text.turns)
 
 
 @cache

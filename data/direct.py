@@ -233,9 +233,9 @@ class DirectSession:
         """What takes a statement with a list of values."""
         return self
 
-    async def exec_driver_sql(self, sql: str) -> Any:
-        """Run SQL of the driver's own."""
-        return await self._connection.exec_driver_sql(sql)
+    async def exec_driver_sql(self, sql: str, rows: Any = None) -> Any:
+        """Run SQL of the driver's own, once or for each of these rows."""
+        return await self._connection.exec_driver_sql(sql, rows)
 
     async def execute(self, statement: Any, values: Values | Sequence[Values] | None = None) -> Any:
         """Run a statement. Raises DBAPIError as SQLAlchemy does."""

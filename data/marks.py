@@ -25,6 +25,7 @@ _STEP_FOUR = pow(_STEP, 4, 1 << 63)
 _SHIFT = 29
 _MAY_CHANGE = (1 << (63 - _SHIFT)) - 1  # the bits of a number that a shift can change
 Said = Sequence[Mapping[str, Any]]  # turn rows: conversation_id, turn_number, user_input, target_response
+Mark = tuple[int, int, str, int, str]  # kind, number, conversation_id, turn_number, role: a row of `text_marks`
 
 
 class Kind(IntEnum):
@@ -140,16 +141,10 @@ def marks_of(text: str) -> list[tuple[Kind, int]]:
     ]
 
 
-def mark_rows(turns: Said) -> list[dict[str, Any]]:
+def mark_rows(turns: Said) -> list[Mark]:
     """The marks of turn rows, ready for insertion."""
     return [
-        {
-            "kind": int(kind),
-            "mark": mark,
-            "conversation_id": turn["conversation_id"],
-            "turn_number": turn["turn_number"],
-            "role": role,
-        }
+        (int(kind), mark, turn["conversation_id"], turn["turn_number"], role)
         for turn in turns
         for role, field in (("client", "user_input"), ("advisor", "target_response"))
         for kind, mark in marks_of(turn.get(field) or "")

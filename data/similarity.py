@@ -1,7 +1,8 @@
 """Finds what conversations say alike: marks of each message, kept beside the text, and the reads over them.
 
 `data.conversations` writes the marks whenever it stores text, so that after one edit only that conversation and the
-ones that share marks with it need a look. What a mark is stands in `data.marks`.
+ones that share marks with it need a look. A worker writes those of many texts together, a moment after the texts:
+each mark lies on a page of its own. What a mark is stands in `data.marks`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select
+from sqlalchemy import bindparam, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.direct import often
-from data.marks import Kind, Said, mark_rows
+from data.marks import Kind, Mark, Said, mark_rows
 from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, TextMark, table_of
 
 MARKS = table_of(TextMark)
@@ -45,19 +46,33 @@ class Shared:
     places: tuple[Place, ...]
 
 
-_ADD = often(insert(MARKS))
+_ADD = f"INSERT INTO {MARKS.name} (kind, mark, conversation_id, turn_number, role) VALUES (?, ?, ?, ?, ?)"
 _FORGET_ONE = often(delete(MARKS).where(MARKS.c.conversation_id == bindparam("_id")))
 
 
-async def put_marks(session: AsyncSession, turns: Said, rows: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Write the marks of these turn rows in place of any they had; whole conversations at a time.
-
-    `rows` are the marks, where they are worked out already.
-    """
+async def put_marks(session: AsyncSession, turns: Said) -> None:
+    """Write the marks of these turn rows in place of any they had; whole conversations at a time."""
     await drop_marks(session, sorted({turn["conversation_id"] for turn in turns}))
-    rows = mark_rows(turns) if rows is None else rows
+    await _add(session, mark_rows(turns))
+
+
+async def add_marks(session: AsyncSession, marks: Mapping[str, Sequence[Mark]]) -> None:
+    """Write the marks of texts that were stored without, by conversation.
+
+    Left out are conversations that have marks by now, whose text was changed meanwhile, and those without a text.
+    """
+    marked = select(literal(1)).where(MARKS.c.conversation_id == _ROWS.c.conversation_id).exists()
+    for part in _parts(list(marks)):
+        wanted = _ROWS.c.conversation_id.in_(part)
+        statement = select(_ROWS.c.conversation_id).where(wanted, _ROWS.c.turn_count > 0, ~marked)
+        names = (await session.execute(statement)).scalars().all()
+        await _add(session, [mark for name in names for mark in marks[name]])
+
+
+async def _add(session: AsyncSession, rows: Sequence[Mark]) -> None:
+    """Write marks in the order of their pages, as many rows at once as there are."""
     if rows:
-        await session.execute(_ADD, rows)
+        await (await session.connection()).exec_driver_sql(_ADD, sorted(rows))
 
 
 async def drop_marks(session: AsyncSession, conversation_ids: Sequence[str]) -> None:
@@ -70,7 +85,7 @@ async def drop_marks(session: AsyncSession, conversation_ids: Sequence[str]) -> 
 
 
 async def unmarked(session: AsyncSession, limit: int = 500) -> list[str]:
-    """Conversations with text whose marks were never written, as those of a database from before there were marks."""
+    """Conversations with text whose marks were not written."""
     marked = select(literal(1)).where(MARKS.c.conversation_id == _ROWS.c.conversation_id).exists()
     said = (
         select(literal(1))

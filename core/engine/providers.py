@@ -7,11 +7,11 @@ for every row, so that a key file that was mended, or another address, counts at
 from __future__ import annotations
 
 import asyncio
-import gc
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError
+from core.memory import look_rarely_for_garbage
 from core.pipeline.work import JobSettings
 from core.providers.port import Provider
 from core.settings.keys import Access, find_access
@@ -81,8 +81,7 @@ class ProviderSource:
                 from core.providers.anthropic_api import AnthropicProvider
 
                 self._live = (access.mark, AnthropicProvider(access.key, access.base_url))
-                if not gc.get_freeze_count():
-                    gc.freeze()  # what is loaded by now is never garbage, and looking through it costs each row dearly
+                look_rarely_for_garbage()
             return self._live[1]
 
     async def close(self) -> None:
@@ -110,4 +109,5 @@ class ProviderSource:
             simulator = Simulator(pace=pace, faults=Faults.parse(faults) if faults else None)
             await simulator.__aenter__()
             self._simulated[key] = (simulator, AnthropicProvider("simulator", simulator.base_url))
+            look_rarely_for_garbage()
         return self._simulated[key][1]

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from core.engine.marking import Marking
 from core.engine.places import Finishing, Place, Places
 from core.engine.providers import ProviderSource
 from core.engine.running import JobState, NoCalls, Running
@@ -59,10 +60,12 @@ class Rows:
         self.places = Places(wake, may_begin)
         self._finishing = Finishing(self.places, FINISH_AT_ONCE)
         self.checker = Checker(lambda: self.places.has_callers)
+        self._marking = Marking(standing)
 
     async def close(self) -> None:
         """Give back what the rows shared."""
         await self.checker.close()
+        await self._marking.write(all_of_them=True)
 
     def of(self, job_id: int) -> list[Running]:
         """Those of a job."""
@@ -113,6 +116,7 @@ class Rows:
                 self.checker,
                 self._finishing,
                 place,
+                self._marking.add,
                 clock=self._clock,
                 waits_for_service=waits_for_service,
                 sleep=self._resting(held, self._sleep),
@@ -259,9 +263,10 @@ class Rows:
             _, tasks = await asyncio.wait(tasks, timeout=FLUSH_S)
 
     async def flush_for_ever(self) -> None:
-        """All streams' text in one transaction, four times a second, and only what changed."""
+        """All streams' text in one transaction, four times a second, and only what changed; marks beside it."""
         while True:
             await asyncio.sleep(FLUSH_S)
+            await self._marking.write()
             dirty = [r for r in self.running.values() if r.dirty]
             if not dirty:
                 continue

@@ -164,6 +164,18 @@ class Attempts:
                 self.failures += 1
             await unbroken(self._log(request, allowance, began, at, failure=error))
             raise
+        except Exception as error:  # a defect of ours: what was paid for is logged and settled before it is told
+            failure = CallFailed(
+                f"An unexpected {type(error).__name__} in the worker; its log has the details.",
+                next_step=Next.FAIL_ROW,
+                cause=type(error).__name__,
+                text=reply.text if reply else "".join(pieces),
+                usage=reply.usage if reply else None,
+                stop_reason=(reply.stop_reason or "") if reply else "",
+                request_id=reply.request_id if reply else "",
+            )
+            await unbroken(self._log(request, allowance, began, at, failure=failure))
+            raise
         repaired = "; ".join(filter(None, (self.call.repaired, repaired)))
         output = {**output, "repaired": repaired}
         await unbroken(self._log(request, allowance, began, at, reply=reply, output=output))

@@ -22,10 +22,11 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from core.aside import child
+from core.memory import look_rarely_for_garbage
 from core.quality.check import check_conversation
 from core.quality.report import Report
 from core.quality.subject import Rules, Subject
-from data.marks import Said, mark_rows
+from data.marks import Mark, Said, mark_rows
 
 PILE = 4  # texts that wait for their check before a second process is worth its start
 AHEAD = 16  # texts that may be with the second process at once
@@ -46,7 +47,7 @@ class Looked:
     """What the checks say of a text, and its marks for finding copies."""
 
     report: Report
-    marks: list[dict[str, Any]]
+    marks: list[Mark]
 
 
 def look(subject: Subject, said: Said, review_below: float) -> Looked:
@@ -200,19 +201,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _folded(marks: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[array[int] | tuple[Any, ...]]]:
+def _folded(marks: list[Mark]) -> list[array[int] | tuple[Any, ...]]:
     """Marks column by column: a hundred small objects take longer to read than all else that comes back."""
-    names = tuple(marks[0]) if marks else ()
-    columns: list[array[int] | tuple[Any, ...]] = []
-    for name in names:
-        column = tuple(mark[name] for mark in marks)
-        columns.append(array("q", column) if isinstance(column[0], int) else column)
-    return names, columns
+    columns = zip(*marks, strict=True)
+    return [array("q", column) if isinstance(column[0], int) else column for column in columns]
 
 
-def _unfolded(kept: tuple[tuple[str, ...], list[Any]]) -> list[dict[str, Any]]:
-    names, columns = kept
-    return [dict(zip(names, mark, strict=True)) for mark in zip(*columns, strict=True)]
+def _unfolded(columns: list[Any]) -> list[Mark]:
+    return list(zip(*columns, strict=True))
 
 
 def _packed(value: Any) -> bytes:
@@ -246,5 +242,6 @@ def second_process() -> None:
     """What the second process runs."""
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the worker, which finishes what it has in hand
         signal.signal(number, signal.SIG_IGN)
+    look_rarely_for_garbage()
     with suppress(BrokenPipeError):
         _work(sys.stdin.buffer, sys.stdout.buffer)

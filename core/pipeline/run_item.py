@@ -198,6 +198,7 @@ async def _finish(item: _Item, answer: Answer, values: Mapping[str, str], starte
         )
         await queue.finish(session, held, ItemStatus.DONE, now=work.clock())
     reach("after-finish")
+    work.mark(held.conversation_id, seen.looked.marks)
 
 
 def _read(output: Mapping[str, Any]) -> tuple[Dialogue, str]:

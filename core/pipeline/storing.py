@@ -143,6 +143,7 @@ async def store_result(
 ) -> Report:
     """Put a generated conversation in place of whatever text the row had; the former text is kept as a version.
 
+    Its marks are not written: the worker writes those of many texts together.
     With `only_annotated` the text is the row's own: who wrote it, and the notes on its turns, stay as they were.
     """
     conversation_id = row["conversation_id"]
@@ -157,7 +158,7 @@ async def store_result(
         reason = "annotated" if only_annotated else "regenerated"
         await versions.keep_version(session, conversation_id, reason, "worker")
         await conversations.delete_text(session, conversation_id)
-    profile, report, marks = seen.profile, seen.looked.report, seen.looked.marks
+    profile, report = seen.profile, seen.looked.report
     if current["version"] != seen.row_version:  # somebody changed the row meanwhile: it is judged as it is now
         report = checked(current, text, profile, pack, review_below, generated=True)
     judged, scores, findings = verified(judgement, dialogue) if judgement else (None, {}, [])
@@ -165,7 +166,7 @@ async def store_result(
     said = [(exchange.user, exchange.advisor) for exchange in dialogue.turns]
     copied = await like_source(session, current, said)
     figures["findings"] += [finding.stored() for finding in (*findings, *copied)]
-    await conversations.insert_text(session, text, marks=marks)
+    await conversations.insert_text(session, text, marked=False)
     await conversations.put_quality(session, {**figures, "judge": judged, "checked_at": made.now})
     values: dict[str, Any] = {
         **UNDECIDED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from core.prompting.context import PackContext
 from core.providers.port import Provider
 from core.settings.fields import Settings
 from data.engines import Sessions
+from data.marks import Mark
 from data.types import utc_now
 
 if TYPE_CHECKING:  # the checks are heavy, and the app reads job settings from here
@@ -149,6 +150,7 @@ class Work:
     checker: Checker
     finishing: AbstractAsyncContextManager[None]  # to be held while a text is stored: those who call go first
     place: Place  # the row's own among those that call
+    mark: Callable[[str, Sequence[Mark]], None]  # told the marks of a text once that is stored
     clock: Callable[[], datetime] = utc_now
     # Asked when a row is about to fail because of the service: True when it is to wait until that works again.
     waits_for_service: Callable[[], bool] = lambda: False

@@ -83,7 +83,7 @@ class TemplateFigures:
 
 
 async def ensure_marks(session: AsyncSession) -> int:
-    """Write the marks of conversations that were stored before there were marks; gives how many. Needs a writer."""
+    """Write the marks of conversations whose text was stored without; gives how many. Needs a writer."""
     total = 0
     while ids := await similarity.unmarked(session):
         texts = await similarity.turns_of(session, ids)

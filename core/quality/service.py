@@ -98,17 +98,14 @@ class QualityService:
 
     async def alike(self, side: Side) -> list[Alike]:
         """Copies, openers, closers and phrases of the real rows, or of those of practice."""
+        await self._see_to_marks()
         async with self._database.read() as session:
             ids = await figures.newest_with_text(session, KINDS[side], EVERY_ROW)
             return await find_alike(session, KINDS[side], ids)
 
     async def dataset(self, side: Side, ids: Sequence[str] | None = None) -> DatasetReport:
         """The report on one side, or on those of its rows that are named; examples count with what is real."""
-        async with self._database.read() as session:
-            unmarked = await similarity.unmarked(session, 1)
-        if unmarked:
-            async with self._database.write() as session:
-                await ensure_marks(session)
+        await self._see_to_marks()
         async with self._database.read() as session:
             rows = [row for row in await similarity.measured_rows(session, ids) if _side(row) == side]
             names = [row["conversation_id"] for row in rows]
@@ -143,6 +140,7 @@ class QualityService:
         now = utc_now()
         wanted = list(dict.fromkeys(ids)) if ids is not None else None
         if wanted is not None:
+            await self._see_to_marks()
             async with self._database.read() as session:
                 near, _ = await copies(session, among=wanted)
             wanted += [name for copy in near for name in copy.ids if name not in wanted]
@@ -175,8 +173,17 @@ class QualityService:
 
     async def neighbours(self, conversation_id: str) -> tuple[list[Copy], list[CopiedMessage]]:
         """What one conversation shares with others, read from it and its neighbours alone."""
+        await self._see_to_marks()
         async with self._database.read() as session:
             return await copies(session, among=[conversation_id])
+
+    async def _see_to_marks(self) -> None:
+        """Write the marks of texts that have none: of an older database, or of a worker that was killed too early."""
+        async with self._database.read() as session:
+            unmarked = await similarity.unmarked(session, 1)
+        if unmarked:
+            async with self._database.write() as session:
+                await ensure_marks(session)
 
     async def rows_of(self, issue: Issue, side: Side) -> list[str]:
         """The conversations that an issue found by checks is about, in plan order."""

@@ -392,6 +392,29 @@ async def test_a_stopped_job_ends_also_when_a_paid_row_cannot_be_finished_and_it
     await bench.check_counters()
 
 
+async def test_an_answer_that_a_defect_keeps_from_being_read_is_logged_with_its_cost(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str) -> Any:
+        raise RuntimeError("a defect")
+
+    job_id = await bench.order(1)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.pipeline.run_item.parse_dialogue", broken)
+        await bench.run()
+    job, (item,) = await bench.job(job_id), await bench.items(job_id)
+    assert (job["status"], job["reserved_microusd"]) == ("paused", 0)
+    assert "An unexpected RuntimeError" in job["reason"]
+    (attempt,) = await bench.attempts(item["conversation_id"])
+    assert (attempt["error_class"], attempt["stop_reason"]) == ("RuntimeError", "end_turn")
+    assert attempt["cost_microusd"] == job["actual_cost_microusd"] > 0
+    assert "<turn>" in attempt["response"]
+    await bench.services.generation.resume(job_id)
+    await bench.run()
+    assert (await bench.job(job_id))["status"] == "completed"
+    await bench.check_counters()
+
+
 async def test_a_job_that_cannot_be_read_pauses_and_says_so(bench: Bench) -> None:
     bench.use(simulator_faults="nonsense@1")
     job_id = await bench.order(2)
