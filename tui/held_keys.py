@@ -1,15 +1,21 @@
 """Keys that come right behind one that opens a line to write in, or closes it: they wait until that is done.
 
 A slow connection delivers a word at once. Without this its letters would reach the table before the line has the focus,
-and be obeyed as verdicts. The app asks before it hands a key on.
+and be obeyed as verdicts; what was typed behind the end of a line would be lost in it. Keys typed blind do what they do
+typed slowly. The app asks before it hands a key on.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.binding import Binding
+from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.keymap import BY_ID
@@ -24,6 +30,7 @@ LINES = {
     "main": (
         "filter.search",
         "plan.new",
+        "edit.facts",
         "review.note",
         "review.reason",
         "review.approve_note",
@@ -33,6 +40,7 @@ LINES = {
     ),
     "detail": (
         "find.text",
+        "edit.facts",
         "review.note",
         "review.reason",
         "review.approve_note",
@@ -52,38 +60,129 @@ EVERYWHERE = ("app.palette",)
 PALETTE = "--command-palette"  # the id of Textual's own screen
 # A line that has not come after so many looks does not come; looks and not seconds, since a busy app takes none.
 LOOKS = 100
+CLOSING_LOOKS = 10  # a key that has not closed the line by then does not close it
+ENDING_LOOKS = 50  # so long what was written may take to be stored before the keys behind it go on
 LOOK_S = 0.02
+# In a line these, and letters, only write; any other key may close it or lead to another one.
+WRITING = frozenset(one.key for one in Binding.make_bindings(Input.BINDINGS)) - {"enter"}
+
+
+@dataclass(eq=False)
+class _Wait:
+    """Keys that wait for a line, or for the end of one."""
+
+    keys: list[events.Key]
+    left: tuple[Screen[Any], Widget | None] | None = None  # where the key went that may close the line
+    calls: bool = False  # it calls a command
+    looked: int = 0
 
 
 class HeldKeys:
-    """The keys that wait for a line."""
+    """The keys that wait for a line. What was begun for a wait that is over finds another one, and leaves it alone."""
 
     def __init__(self, app: BrightrunApp) -> None:
         self._app = app
-        self._waiting: list[events.Key] | None = None
-        self._looks = 0  # how many are left
+        self._waiting: _Wait | None = None
         self._looking: Timer | None = None
 
     def takes(self, event: events.Key) -> bool:
         """Whether a key has to wait. A key that opens a line goes through; those behind it wait."""
         if self._waiting is not None:
-            self._waiting.append(event)
+            self._waiting.keys.append(event)
             return True
         screen = self._app.screen
         if isinstance(screen, BoundScreen) and (self._leaves(event) or self._opens(event, screen)):
-            self._waiting, self._looks = [], LOOKS
-            self._looking = self._app.set_interval(LOOK_S, self._look)
+            self._begin(_Wait([]))
         return False
 
-    def _look(self) -> None:
-        """One look less; after the last one nothing comes any more."""
-        self._looks -= 1
-        if self._looks == 0:
-            self.release()
+    def none_comes(self) -> None:
+        """The command opened no line, or the line is done with: what waits is for what has the focus now."""
+        if self._waiting is not None:
+            self._app.call_later(self._go_on, self._waiting)
+
+    def release(self) -> None:
+        """The line is there, or does not come. It gets the focus by a message to the app, so this goes behind that."""
+        if self._waiting is not None:
+            self._app.call_later(self._drain, self._waiting)
+
+    def _begin(self, wait: _Wait) -> None:
+        self._end()
+        self._waiting = wait
+        self._looking = self._app.set_interval(LOOK_S, partial(self._look, wait))
+
+    def _end(self) -> None:
+        self._waiting = None
+        if self._looking is not None:
+            self._looking.stop()
+
+    def _look(self, wait: _Wait) -> None:
+        """Whether the line has gone that a key may have closed; one that was to come does not come after the last."""
+        if wait is not self._waiting or not self._app.screen_stack:
+            return  # it is over, or the app is closing
+        wait.looked += 1
+        if wait.left is None:
+            if wait.looked == LOOKS:
+                self.release()
+        elif self._is_there():
+            if wait.left != self._place() or wait.looked >= CLOSING_LOOKS:  # another one came, or it stays
+                self._begin(_Wait(wait.keys))
+                self._app.screen.call_after_refresh(self.release)
+        else:
+            self._app.call_later(self._closed, wait)  # behind the command that the palette has just sent off
+
+    async def _closed(self, wait: _Wait) -> None:
+        """The line has gone. When what it was for is done, keys count again, unless another line comes first."""
+        stores = wait.looked < ENDING_LOOKS and self._stores()
+        if wait is not self._waiting or stores or self._is_there():
+            return
+        if wait.calls:
+            wait.keys.clear()  # meant for a line; the palette may have called another command than a blind hand wanted
+        await self._go_on(wait)
+
+    async def _drain(self, wait: _Wait) -> None:
+        """Hand on what waits, in order, up to a key that may close the line; what comes meanwhile queues up. Without a
+        line it is dropped, not obeyed."""
+        if wait is not self._waiting or wait.left is not None or not self._app.screen_stack:
+            return
+        if not self._is_there() and wait.looked < LOOKS:
+            self._app.set_timer(LOOK_S, partial(self._drain, wait))  # a busy machine shows it in a moment
+            return
+        line, written = self._app.focused, False
+        while wait.keys:
+            if written and line is not None and not self._writes(wait.keys[0]):
+                line.call_later(self.release)  # behind the letters: a key that counts everywhere would overtake them
+                return
+            event = wait.keys.pop(0)
+            if not self._is_there():
+                continue
+            if self._writes(event):
+                written = True
+            elif self._leaves(event):
+                self._begin(_Wait(wait.keys))
+            else:
+                calls = self._app.screen.id == PALETTE and event.key == "enter"
+                self._begin(_Wait(wait.keys, self._place(), calls))
+            await self._app.hand_on(event)
+            if wait is not self._waiting:
+                return
+        self._end()
+
+    async def _go_on(self, wait: _Wait) -> None:
+        """What waits does what it would do if it came now: it may open the next line."""
+        if wait is not self._waiting or not self._app.screen_stack:
+            return
+        self._end()
+        for event in wait.keys:
+            if not self.takes(event):
+                await self._app.hand_on(event)
 
     def _leaves(self, event: events.Key) -> bool:
         """Whether the key closes the query line: what follows is for the list that was found."""
         return event.key == "enter" and isinstance(self._app.focused, QueryInput)
+
+    def _writes(self, event: events.Key) -> bool:
+        """Whether the key only writes in the line that has the focus."""
+        return isinstance(self._app.focused, Input) and (event.is_printable or event.key in WRITING)
 
     def _opens(self, event: events.Key, screen: BoundScreen) -> bool:
         focused = self._app.focused
@@ -94,31 +193,16 @@ class HeldKeys:
                 return screen.opens_line(BY_ID[name])
         return False
 
-    def none_comes(self) -> None:
-        """The command opened no line, or the line is done with: what waits is for what has the focus now."""
-        self._looks = 0
-        self._app.call_later(self._drain, True)
-
-    def release(self) -> None:
-        """The line is there, or does not come. It gets the focus by a message to the app, so this goes behind that."""
-        self._app.call_later(self._drain)
-
-    async def _drain(self, without: bool = False) -> None:
-        """Hand on what waits, in order; what comes meanwhile queues up. Without a line it is dropped, not obeyed,
-        unless it is known to be for the screen."""
-        if not self._app.screen_stack:
-            return  # the app is closing
-        if not self._is_there() and self._looks > 0:
-            self._app.set_timer(LOOK_S, self._drain)  # a busy machine shows it in a moment
-            return
-        while self._waiting:
-            event = self._waiting.pop(0)
-            if without or self._is_there():
-                await self._app.hand_on(event)
-        self._waiting = None
-        if self._looking is not None:
-            self._looking.stop()
-
     def _is_there(self) -> bool:
         screen = self._app.screen  # the palette's line gets the focus a moment after the palette came
-        return isinstance(self._app.focused, Input) or not (isinstance(screen, BoundScreen) or screen.id == PALETTE)
+        if isinstance(self._app.focused, Input):
+            return True
+        unready = getattr(screen, "ready_at", 0.0) == float("inf")
+        return not (isinstance(screen, BoundScreen) or screen.id == PALETTE or unready)
+
+    def _place(self) -> tuple[Screen[Any], Widget | None]:
+        return self._app.screen, self._app.focused
+
+    def _stores(self) -> bool:
+        """Whether a command is under way, as it is between the answer to its question and its end."""
+        return any(one.group == "flow" and not one.is_finished for one in self._app.workers)

@@ -78,6 +78,8 @@ async def allow(held: queue.Claim, work: Work, need: Need, tell: Callable[[str, 
             raise
         if isinstance(answer, Allowance):
             try:
+                if not work.place.is_taken:
+                    tell("waiting for its turn", "")
                 await work.place.take()
                 try:
                     await pacer.leave(work.rest)

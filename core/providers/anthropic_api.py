@@ -271,6 +271,9 @@ class _Stream:
     def _add(self, text: object) -> str:
         if not isinstance(text, str) or not text:
             return ""
+        if not self._half and text.isascii():  # no half of any character
+            self.pieces.append(text)
+            return text
         said = self._half + text
         self._half = held_back(said)
         said = whole_characters(said.removesuffix(self._half))

@@ -153,11 +153,15 @@ def rows_to_pair(rows: TurnRows) -> Tree:
         (EMOTION_COLUMNS, rows.emotions),
         (STRATEGY_COLUMNS, rows.strategy),
     ):
+        if not values:
+            continue
         for path, (column, kind) in columns.items():
-            value = (values or {}).get(column)
+            value = values.get(column)
             if value is None:
                 continue
             _put(tree, path, value)
+            if not residue:
+                continue
             found, own = _find(residue, path)
             if found and value != _stand_in(own, kind) and not (value == "" and path in _NEVER_NULL):
                 changed.append(path)
@@ -165,6 +169,8 @@ def rows_to_pair(rows: TurnRows) -> Tree:
         ordered = sorted(rows.sentences, key=lambda s: s["sentence_number"])
         _put(tree, ("response_breakdown", "total_sentences"), len(ordered))
         _put(tree, ("response_breakdown", "sentences"), [_sentence(s) for s in ordered])
+    if not residue:
+        return in_reading_order(tree)
     if changed:  # a person wrote something else since: the file's own spelling has had its time
         residue = copied(residue)
         for path in changed:

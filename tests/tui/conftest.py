@@ -31,6 +31,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.bound.MESSAGE_S", DEADLINE_S)  # what was told can still be read
     monkeypatch.setattr("tui.screens.bound.WARNING_S", DEADLINE_S)
     monkeypatch.setattr("tui.held_keys.LOOKS", 10**6)  # a line that is asked for comes
+    monkeypatch.setattr("tui.held_keys.ENDING_LOOKS", 10**6)  # what was written in it is stored
 
 
 @pytest.fixture

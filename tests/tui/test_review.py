@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from driving import Opened, answer, messages, settled, until
+from driving import Opened, answer, messages, reached, settled, until
 from textual import events
 from textual.widgets import Static
 
@@ -368,6 +368,78 @@ async def test_a_key_typed_behind_enter_in_the_query_is_for_the_list_that_was_fo
         for name, letter in (("enter", None), ("space", " ")):  # as a slow connection delivers them: at once
             app.post_message(events.Key(name, letter))
         await until(pilot, lambda: len(app.main.table.marks) == 1)
+
+
+def _at_once(app: BrightrunApp, *names: str) -> None:
+    """Keys as a slow connection delivers them."""
+    for name in names:
+        app.post_message(events.Key(name, {"slash": "/", "colon": ":"}.get(name, name if len(name) == 1 else None)))
+
+
+async def test_a_note_typed_blind_ends_with_its_enter_and_what_follows_moves_on(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        app.settings = replace(app.settings, review_order="plan")
+        _at_once(app, "n", *"area", "enter", "j")
+        await until(pilot, lambda: app.main.footer.text and _here(app) == to_review[1])
+        await until(pilot, lambda: app.browser.row(to_review[0]).reviewer_notes == "area")  # type: ignore[union-attr]
+        assert [_status(app, i) for i in to_review] == ["generated"] * 3
+
+
+async def test_a_note_left_blind_is_not_written_and_what_follows_moves_on(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        _at_once(app, "n", "escape", "j")
+        await until(pilot, lambda: _here(app) == to_review[1])
+        assert [app.browser.row(i).reviewer_notes for i in to_review] == [""] * 3  # type: ignore[union-attr]
+
+
+async def test_two_notes_typed_blind_are_written_like_two_typed_slowly(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        _at_once(app, "n", *"one", "enter", "n", *"two", "enter", "j", "n", *"next", "enter")
+        await until(pilot, lambda: app.browser.row(to_review[1]).reviewer_notes == "next")  # type: ignore[union-attr]
+        assert app.browser.row(to_review[0]).reviewer_notes == "onetwo"  # type: ignore[union-attr]
+
+
+async def test_a_query_typed_blind_ends_with_its_enter_and_a_note_behind_it_is_a_note(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        _at_once(app, "slash", *"persona:marcus", "enter", "j", "space", "n", *"area", "enter")
+        await until(pilot, lambda: len(app.main.table.marks) == 1)
+        await until(pilot, lambda: app.main.table.cursor_row and app.screen is app.main)
+        assert len(app.main.ids) < app.overview.total
+        await until(pilot, lambda: app.main.row is not None and app.main.row.reviewer_notes == "area")
+
+
+async def test_a_query_that_cannot_be_read_takes_what_is_typed_blind_behind_its_enter(opened: Opened) -> None:
+    async with opened() as (app, pilot):
+        _at_once(app, "slash", *"tier:x", "enter", "backspace", "1")
+        await until(pilot, lambda: getattr(app.focused, "value", "") == "tier:1")
+
+
+async def test_a_reason_and_a_note_given_blind_are_stored_and_what_follows_moves_on(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        app.settings = replace(app.settings, review_order="plan")
+        _at_once(app, "alt+r", "n", *"area", "enter", "1", "j")
+        await until(pilot, lambda: _here(app) == to_review[2])  # the verdict goes on by one, the key by another
+        assert [_status(app, i) for i in to_review] == ["rejected", "generated", "generated"]
+        assert "area" in app.browser.row(to_review[0]).reviewer_notes  # type: ignore[union-attr]
+
+
+async def test_a_form_opened_blind_behind_a_note_that_was_left_gets_its_letters_in_the_right_field(
+    opened: Opened, to_review: tuple[str, ...]
+) -> None:
+    async with opened() as (app, pilot):
+        await pilot.press("enter", "7")
+        detail = await reached(pilot, DetailScreen)
+        _at_once(app, "n", "escape", "i", "enter", *"area", "ctrl+s")
+        await until(pilot, lambda: app.screen is detail and "edited story" in detail.footer.text)
+        assert app.browser.row(to_review[0]).reviewer_notes == ""  # type: ignore[union-attr]
 
 
 async def test_a_key_typed_behind_a_note_in_the_detail_is_for_the_note(

@@ -90,7 +90,7 @@ async def test_what_was_answered_is_stored_though_its_screen_or_the_app_is_left_
             if key in ("n", "enter", "escape"):  # another screen comes up
                 await until(pilot, lambda: app.screen is not was, busy=True)  # noqa: B023
             elif key == "w":
-                await until(pilot, lambda: messages(app), busy=True)
+                await until(pilot, lambda: working(app, ("flow",)), busy=True)  # it goes on beside the keys
         assert app.screen is app.main
         other.execute("ROLLBACK")
         await until(pilot, lambda: app._exit if keys[-1] == "q" else not working(app, ("flow",)))
