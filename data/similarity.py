@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from data.direct import often
-from data.marks import Kind, Mark, Said, mark_rows
+from data.marks import LEAST_WORDS, Kind, Mark, Said, mark_rows
 from data.tables import Conversation, ConversationTurn, PromptTemplate, QualityMetrics, TextMark, table_of
 
 MARKS = table_of(TextMark)
@@ -84,18 +84,19 @@ async def drop_marks(session: AsyncSession, conversation_ids: Sequence[str]) -> 
         await session.execute(delete(MARKS).where(MARKS.c.conversation_id.in_(part)))
 
 
-async def unmarked(session: AsyncSession, limit: int = 500) -> list[str]:
-    """Conversations with text whose marks were not written."""
+async def unmarked(session: AsyncSession, after: str = "", limit: int = 500) -> list[str]:
+    """Conversations with text but without marks, in the order of their ids, beginning behind one."""
     marked = select(literal(1)).where(MARKS.c.conversation_id == _ROWS.c.conversation_id).exists()
     said = (
         select(literal(1))
         .where(
             _TURNS.c.conversation_id == _ROWS.c.conversation_id,
-            func.length(_TURNS.c.user_input) + func.length(_TURNS.c.target_response) > 100,
+            func.length(_TURNS.c.user_input) + func.length(_TURNS.c.target_response) >= 2 * LEAST_WORDS,
         )
         .exists()
     )
-    statement = select(_ROWS.c.conversation_id).where(_ROWS.c.turn_count > 0, ~marked, said).limit(limit)
+    names = _ROWS.c.conversation_id
+    statement = select(names).where(names > after, _ROWS.c.turn_count > 0, ~marked, said).order_by(names).limit(limit)
     return list((await session.execute(statement)).scalars())
 
 

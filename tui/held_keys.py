@@ -7,12 +7,14 @@ typed slowly. The app asks before it hands a key on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -60,7 +62,8 @@ EVERYWHERE = ("app.palette",)
 PALETTE = "--command-palette"  # the id of Textual's own screen
 # A line that has not come after so many looks does not come; looks and not seconds, since a busy app takes none.
 LOOKS = 100
-CLOSING_LOOKS = 10  # a key that has not closed the line by then does not close it
+CLOSING = ("enter", "escape")
+CLOSING_LOOKS = 10  # one of these that has not closed the line by then does not close it
 ENDING_LOOKS = 50  # so long what was written may take to be stored before the keys behind it go on
 LOOK_S = 0.02
 # In a line these, and letters, only write; any other key may close it or lead to another one.
@@ -99,6 +102,14 @@ class HeldKeys:
         """The command opened no line, or the line is done with: what waits is for what has the focus now."""
         if self._waiting is not None:
             self._app.call_later(self._go_on, self._waiting)
+
+    def refused(self) -> None:
+        """The command that opens the line was refused: what was meant for the line is dropped, up to its end."""
+        wait = self._waiting
+        if wait is not None and wait.left is None:
+            ends = (place for place, event in enumerate(wait.keys, 1) if event.key in CLOSING)
+            del wait.keys[: next(ends, len(wait.keys))]
+            self.none_comes()
 
     def release(self) -> None:
         """The line is there, or does not come. It gets the focus by a message to the app, so this goes behind that."""
@@ -162,10 +173,28 @@ class HeldKeys:
             else:
                 calls = self._app.screen.id == PALETTE and event.key == "enter"
                 self._begin(_Wait(wait.keys, self._place(), calls))
+            at, then = self._app.focused or self._app.screen, self._waiting
             await self._app.hand_on(event)
+            if then is not wait:
+                if event.key not in CLOSING:
+                    self._behind(at, partial(self._stays, then))
+                return
             if wait is not self._waiting:
                 return
         self._end()
+
+    def _behind(self, node: DOMNode | None, then: Callable[[], object]) -> None:
+        """Do it behind what a widget and all that it stands in have been sent: a key goes that way."""
+        if node is None:
+            then()
+        else:
+            node.call_later(self._behind, node.parent, then)
+
+    def _stays(self, wait: _Wait | None) -> None:
+        """A key that hardly ever closes a line has been dealt with: nobody looks for long whether it did."""
+        if wait is not None and wait is self._waiting and self._is_there() and wait.left == self._place():
+            self._begin(_Wait(wait.keys))
+            self.release()
 
     async def _go_on(self, wait: _Wait) -> None:
         """What waits does what it would do if it came now: it may open the next line."""

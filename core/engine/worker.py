@@ -24,7 +24,7 @@ from core.engine.providers import ProviderSource
 from core.engine.room import Room
 from core.engine.running import JobState, Running
 from core.errors import BrightrunError, PassingStorageError, StorageError
-from core.pipeline.attempts import unbroken
+from core.pipeline.attempts import end, unbroken
 from core.pipeline.work import JobSettings
 from core.prompting.context import PackContext
 from core.prompting.store import pack_context
@@ -95,9 +95,7 @@ class Worker:
                 tasks += [asyncio.create_task(self._beat_for_ever()), asyncio.create_task(self._rows.flush_for_ever())]
                 await self._loop(self._reader)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             self._sign_ending()
             await self._rows.cancel(list(self.running.values()))
             await self._tell()

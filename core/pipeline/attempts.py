@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ BACKOFF_MAX_S = 16.0
 MAX_WAITS = 60  # rate limits in a row before a row gives up: hours at the longest waits the service asks for
 MOST_TOKENS = 64_000  # the most room that a longer and longer answer is given
 STORE_AGAIN_S = 5.0
+CANCEL_AGAIN_S = 60.0  # longer than any write waits for a lock
 
 log = logging.getLogger("brightrun.worker")
 
@@ -86,6 +87,16 @@ async def unbroken(work: Awaitable[T]) -> T:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error from None
         raise
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they are over: one that is `unbroken` may be told what went wrong instead, and go on."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        ended, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+        await asyncio.gather(*ended, return_exceptions=True)
 
 
 class Attempts:
@@ -173,6 +184,8 @@ class Attempts:
                 usage=reply.usage if reply else None,
                 stop_reason=(reply.stop_reason or "") if reply else "",
                 request_id=reply.request_id if reply else "",
+                status_code=200 if reply else None,
+                limits=reply.limits if reply else None,
             )
             await unbroken(self._log(request, allowance, began, at, failure=failure))
             raise

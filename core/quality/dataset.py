@@ -15,8 +15,8 @@ from statistics import mean
 from typing import Any, Literal
 
 from data import similarity
-from data.engines import AsyncSession
-from data.marks import SHINGLE_WORDS, SKETCH, Kind, masked_words, runs, words_of
+from data.engines import AsyncSession, Database
+from data.marks import SHINGLE_WORDS, SKETCH, Kind, mark_rows, masked_words, runs, words_of
 from data.similarity import Place
 
 NEAR = 0.5  # of a text's runs of four words that another one has, too
@@ -82,17 +82,24 @@ class TemplateFigures:
     wording: Wording
 
 
-async def ensure_marks(session: AsyncSession) -> int:
-    """Write the marks of conversations whose text was stored without; gives how many. Needs a writer."""
-    total = 0
-    while ids := await similarity.unmarked(session):
-        texts = await similarity.turns_of(session, ids)
-        await similarity.put_marks(session, [turn for turns in texts.values() for turn in turns])
-        still = set(await similarity.unmarked(session))
-        total += len(set(ids) - still)
-        if still >= set(ids):
-            break  # texts too short to have marks
-    return total
+async def ensure_marks(database: Database) -> int:
+    """Write the marks of conversations whose text was stored without; gives how many. Raises StorageError.
+
+    A few hundred at a time; nothing is written where only texts are left that have no marks.
+    """
+    total, last = 0, ""
+    while True:
+        async with database.read() as session:
+            ids = await similarity.unmarked(session, last)
+            texts = await similarity.turns_of(session, ids)
+        if not ids:
+            return total
+        found = {name: mark_rows(turns) for name, turns in texts.items()}
+        marked = {name: marks for name, marks in found.items() if marks}
+        if marked:
+            async with database.write() as session:
+                await similarity.add_marks(session, marked)
+        total, last = total + len(marked), ids[-1]
 
 
 async def copies(

@@ -7,13 +7,14 @@ it writes is what the checks say, when they have changed their mind.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import ExportError
+from core.errors import ExportError, StorageError
 from core.export.spreadsheet import line
 from core.prompting.store import pack_context
 from core.quality.again import check_again
@@ -36,6 +37,8 @@ REPORT_COLUMNS = (
     "turns_score", "lengths_score", "completeness_score", "progression_score", "pacing_score", "voice_score",
     "variety_score",
 )  # fmt: skip
+
+log = logging.getLogger("brightrun")
 
 
 @dataclass(frozen=True)
@@ -179,11 +182,10 @@ class QualityService:
 
     async def _see_to_marks(self) -> None:
         """Write the marks of texts that have none: of an older database, or of a worker that was killed too early."""
-        async with self._database.read() as session:
-            unmarked = await similarity.unmarked(session, 1)
-        if unmarked:
-            async with self._database.write() as session:
-                await ensure_marks(session)
+        try:
+            await ensure_marks(self._database)
+        except StorageError as error:  # whoever only looks does not fail for it
+            log.warning("copies of texts that could not be marked are not found yet: %s", error)
 
     async def rows_of(self, issue: Issue, side: Side) -> list[str]:
         """The conversations that an issue found by checks is about, in plan order."""

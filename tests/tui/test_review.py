@@ -474,13 +474,23 @@ async def test_the_way_back_leaves_a_question_that_is_still_being_prepared(
         await until(pilot, lambda: app.screen is app.main and "left before anything was asked" in app.main.footer.text)
 
 
-async def test_keys_behind_a_verdict_that_asks_nothing_after_all_are_obeyed(
+async def test_a_reason_behind_a_verdict_that_asks_for_none_after_all_is_not_obeyed_as_commands(
     opened: Opened, to_review: tuple[str, ...]
 ) -> None:
     async with opened() as (app, pilot):
         app.settings = replace(app.settings, review_order="plan")
         await pilot.press("r", "k")
-        for name in ("alt+r", "a"):  # rejected already: it goes on to the next row and asks for no reason
-            app.post_message(events.Key(name, name if len(name) == 1 else None))
-        await until(pilot, lambda: "came before" in " ".join(messages(app)))
-        assert _here(app) == to_review[1] and _status(app, to_review[1]) == "generated"
+        # Rejected already: it goes on to the next row and asks for no reason.
+        _at_once(app, "alt+r", *"area", "enter", "j")
+        await until(pilot, lambda: _here(app) == to_review[2])
+        assert [_status(app, i) for i in to_review] == ["rejected", "generated", "generated"]
+
+
+async def test_keys_that_only_move_in_a_dialog_hold_up_nobody_behind_them(
+    opened: Opened, to_review: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.held_keys.CLOSING_LOOKS", 10**6)  # who waited for one of them would wait for ever
+    async with opened() as (app, pilot):
+        _at_once(app, "alt+r", *["down"] * 30, "escape", "j")
+        await until(pilot, lambda: _here(app) == to_review[1])
+        assert [_status(app, i) for i in to_review] == ["generated"] * 3

@@ -103,6 +103,7 @@ class BoundScreen(Screen[None]):
             return  # the same key again: the question is on its way, and one is enough
         reason = self.why_not(command)
         if reason:
+            self.bright.held_keys.refused()
             self.warn(reason)
             return
         self._command, self._did = command.label, wanted

@@ -83,7 +83,7 @@ class ReviewCommands(BulkCommands):
     def _decide_in_words(self, verdict: Verdict) -> None:
         row = self._decidable(verdict)
         if row is None:
-            self.bright.held_keys.none_comes()
+            self.bright.held_keys.refused()
         else:
             self.flow(self._ask_words(verdict, row), asks=True)
 

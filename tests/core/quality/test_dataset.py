@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from core.quality.alike import find_alike
 from core.quality.dashboard import KINDS
@@ -112,9 +112,32 @@ async def test_texts_from_before_there_were_marks_are_marked_when_the_report_is_
     async with services.database.write() as session:
         await session.execute(delete(MARKS))
         assert await copies(session) == ([], [])
-        assert await ensure_marks(session) == len(SEEDS)
-        assert await ensure_marks(session) == 0
+    assert await ensure_marks(services.database) == len(SEEDS)
+    assert await ensure_marks(services.database) == 0
+    async with services.database.read() as session:
         assert await similarity.marked_counts(session)
+
+
+async def test_texts_that_have_no_marks_hide_no_others_and_nothing_is_written_for_them(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_word, short = "谢谢你告诉我这些" * 30, "I do not know what to do next, Anna."
+    said = {"turn_number": 1, "system_prompt": "", "word_count": 1, "sentence_count": 1}
+    await _store(services, "fp_mixed_001", [{**said, "user_input": long_word, "target_response": long_word}])
+    await _store(services, "fp_mixed_002", [{**said, "user_input": short, "target_response": short}])
+    async with services.database.write() as session:
+        await session.execute(delete(MARKS))
+        ids = ("fp_mixed_001", "fp_mixed_002")
+        await session.execute(
+            update(conversations.CONVERSATIONS)
+            .where(conversations.CONVERSATIONS.c.conversation_id.in_(ids))
+            .values(turn_count=1)
+        )
+    unmarked = similarity.unmarked
+    monkeypatch.setattr(similarity, "unmarked", lambda session, after: unmarked(session, after, 1))  # one at a time
+    assert await ensure_marks(services.database) == len(SEEDS) + 1
+    monkeypatch.delattr(similarity, "add_marks")
+    assert await ensure_marks(services.database) == 0
 
 
 async def test_wording_is_measured_and_nothing_is_said_of_no_text(services: Services) -> None:
