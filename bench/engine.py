@@ -100,17 +100,18 @@ def run_worker(database: str) -> None:
         from core.engine.lock import hold_worker_lock
         from core.engine.providers import ProviderSource
         from core.engine.worker import Worker
+        from core.memory import look_rarely_for_garbage
         from data.engines import Database
 
         if (first := Path(database).with_name(WARM)).exists():  # lazily loaded parts are not counted, here and there
             warm = Database(first, inline=True)
-            await Worker(warm, ProviderSource("")).run()
+            await Worker(warm, ProviderSource("", look_rarely_for_garbage)).run()
             await warm.close()
         while (held := hold_worker_lock(Path(database))) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # the one that was killed is still being cleared away
         opened = Database(Path(database), inline=True)
         began, cpu = time.perf_counter(), time.process_time()
-        worker = Worker(opened, ProviderSource(""))
+        worker = Worker(opened, ProviderSource("", look_rarely_for_garbage))
         checker, second = worker._rows.checker, [0.0]
         watching = asyncio.create_task(watch(checker, second))
         await worker.run()

@@ -65,6 +65,7 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
     from core.engine.lock import hold_worker_lock, release_worker_lock
     from core.engine.providers import ProviderSource
     from core.engine.worker import Worker
+    from core.memory import look_rarely_for_garbage
     from data.engines import Database
 
     linger = settings.worker_linger if detached else 0.0 if until_empty else -1.0
@@ -73,7 +74,7 @@ def worker(invocation: Invocation, concurrency: int | None, until_empty: bool, d
         database = Database(path, inline=True)
         try:
             while held is not None:
-                source = ProviderSource(settings.key_file)
+                source = ProviderSource(settings.key_file, look_rarely_for_garbage)
                 one = Worker(database, source, linger_s=linger, most=concurrency or 0, lock=held, is_detached=detached)
                 await one.run()
                 release_worker_lock(held)

@@ -7,11 +7,11 @@ for every row, so that a key file that was mended, or another address, counts at
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError
-from core.memory import look_rarely_for_garbage
 from core.pipeline.work import JobSettings
 from core.providers.port import Provider
 from core.settings.keys import Access, find_access
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class ProviderSource:
-    """Makes providers once and closes them all."""
+    """Makes providers once and closes them all; `loaded` is told when what they need is loaded."""
 
-    def __init__(self, key_file: str) -> None:
-        self._key_file = key_file
+    def __init__(self, key_file: str, loaded: Callable[[], None] = lambda: None) -> None:
+        self._key_file, self._loaded = key_file, loaded
         self._live: tuple[str, Provider] | None = None  # with the mark of its key and address
         self._retired: list[Provider] = []  # calls may still be in flight
         self._refused: set[str] = set()
@@ -81,7 +81,7 @@ class ProviderSource:
                 from core.providers.anthropic_api import AnthropicProvider
 
                 self._live = (access.mark, AnthropicProvider(access.key, access.base_url))
-                look_rarely_for_garbage()
+                self._loaded()
             return self._live[1]
 
     async def close(self) -> None:
@@ -109,5 +109,5 @@ class ProviderSource:
             simulator = Simulator(pace=pace, faults=Faults.parse(faults) if faults else None)
             await simulator.__aenter__()
             self._simulated[key] = (simulator, AnthropicProvider("simulator", simulator.base_url))
-            look_rarely_for_garbage()
+            self._loaded()
         return self._simulated[key][1]

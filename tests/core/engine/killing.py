@@ -24,6 +24,7 @@ from core.engine import failpoints
 from core.engine.lock import hold_worker_lock, take_over
 from core.engine.providers import ProviderSource
 from core.engine.worker import Worker
+from core.memory import look_rarely_for_garbage
 from core.providers.simulator.faults import Faults
 from core.providers.simulator.server import Simulator
 from data.engines import Database
@@ -96,7 +97,7 @@ def fork_worker(database: Path, failpoint: str = "") -> int:
 
 async def _work(path: Path, lock: int) -> None:
     database = Database(path)
-    await Worker(database, ProviderSource(""), lock=lock).run()
+    await Worker(database, ProviderSource("", look_rarely_for_garbage), lock=lock).run()
 
 
 @contextmanager
